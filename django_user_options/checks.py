@@ -1,0 +1,143 @@
+"""System checks: what a host may have set wrongly, found before the first call.
+
+Ids are never reused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
+from django.utils.module_loading import import_string
+from oauth2_provider.scopes import get_scopes_backend
+
+from django_user_options.conf import DEFAULTS, conf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LABEL = "django_user_options"
+
+
+@register()
+def check_setting_names(**_: Any) -> Sequence[CheckMessage]:
+    """E001, E002: `USER_OPTIONS` is a dict and has known keys only."""
+    if not isinstance(conf.given, dict):
+        return [Error("USER_OPTIONS must be a dict.", id=f"{_LABEL}.E001")]
+    return [
+        Error(
+            f"USER_OPTIONS has no setting {name!r}.",
+            hint=f"The settings are: {', '.join(DEFAULTS)}.",
+            id=f"{_LABEL}.E002",
+        )
+        for name in conf.given
+        if name not in DEFAULTS
+    ]
+
+
+@register()
+def check_setting_types(**_: Any) -> Sequence[CheckMessage]:
+    """E003: every setting has the type of its default; numbers are positive."""
+    if not isinstance(conf.given, dict):
+        return []
+    return [
+        Error(
+            f"USER_OPTIONS[{name!r}] must be {_kind(DEFAULTS[name])}.",
+            id=f"{_LABEL}.E003",
+        )
+        for name, value in conf.given.items()
+        if name in DEFAULTS and not _fits(value, DEFAULTS[name])
+    ]
+
+
+def _kind(default: object) -> str:
+    if isinstance(default, list):
+        return "a list or tuple of strings"
+    if isinstance(default, bool):
+        return "True or False"
+    return "a positive integer" if isinstance(default, int) else "a string"
+
+
+def _fits(value: object, default: object) -> bool:
+    if isinstance(default, list):
+        return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+    if isinstance(default, int) and not isinstance(default, bool):
+        return isinstance(value, int) and not isinstance(value, bool) and value > 0
+    return isinstance(value, type(default))
+
+
+@register()
+def check_key_length(**_: Any) -> Sequence[CheckMessage]:
+    """E004: `MAX_KEY_LENGTH` fits the column."""
+    length: Any = conf.given.get("MAX_KEY_LENGTH") if isinstance(conf.given, dict) else None
+    if not isinstance(length, int) or length <= DEFAULTS["MAX_KEY_LENGTH"]:
+        return []
+    return [
+        Error(
+            f"USER_OPTIONS['MAX_KEY_LENGTH'] is {length}; the column holds 255 characters.",
+            hint="Set it to 255 or less.",
+            id=f"{_LABEL}.E004",
+        )
+    ]
+
+
+@register()
+def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
+    """E005: `IS_ADMINISTRATOR` can be imported and called."""
+    given: Any = conf.given.get("IS_ADMINISTRATOR") if isinstance(conf.given, dict) else None
+    if not isinstance(given, str):
+        return []
+    try:
+        rule = import_string(given)
+    except ImportError:
+        rule = None
+    if callable(rule):
+        return []
+    return [
+        Error(
+            f"USER_OPTIONS['IS_ADMINISTRATOR'] is {given!r}, which is no callable.",
+            hint="Name a function that takes a user and returns a bool by its dotted path.",
+            id=f"{_LABEL}.E005",
+        )
+    ]
+
+
+@register()
+def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
+    """E006: the toolkit knows every required scope, or no token could ever have it."""
+    if not isinstance(conf.given, dict):
+        return []
+    declared = get_scopes_backend().get_all_scopes()
+    missing = [scope for scope in conf.required_scopes if scope not in declared]
+    if not missing:
+        return []
+    return [
+        Error(
+            f"OAUTH2_PROVIDER['SCOPES'] does not declare the scope {scope!r}, "
+            "so no application can get a token that may use the REST methods.",
+            hint=(
+                f"Add {scope!r} to OAUTH2_PROVIDER['SCOPES'], or change "
+                "USER_OPTIONS['REQUIRED_SCOPES']; an empty list turns the check off."
+            ),
+            id=f"{_LABEL}.E006",
+        )
+        for scope in missing
+    ]
+
+
+@register(Tags.security)
+def check_ssl_redirect(**_: Any) -> Sequence[CheckMessage]:
+    """W001: an SSL redirect leaves the REST methods alone; clients take it for a moved portal."""
+    if not settings.SECURE_SSL_REDIRECT or settings.SECURE_REDIRECT_EXEMPT:
+        return []
+    return [
+        Warning(
+            "SECURE_SSL_REDIRECT redirects calls of REST methods, which clients do not follow.",
+            hint=(
+                "Add the prefix of the REST methods to SECURE_REDIRECT_EXEMPT, for instance "
+                "r'^rest/', and set USER_OPTIONS['REQUIRE_HTTPS'] to True."
+            ),
+            id=f"{_LABEL}.W001",
+        )
+    ]

@@ -1,0 +1,102 @@
+"""Columns that behave alike on SQLite, PostgreSQL, MariaDB and MySQL."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import FieldError
+from django.db import models
+from django.db.models.lookups import Exact
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class JSONText(str):
+    """JSON that has been encoded already and is stored as it stands."""
+
+    __slots__ = ()
+
+
+def encode_json(value: object) -> JSONText:
+    """Return the compact JSON text of `value`.
+
+    Raises:
+        TypeError: A part has no JSON form.
+        ValueError: A number has no JSON form, or a container holds itself.
+        RecursionError: It is nested far too deep.
+    """
+    return JSONText(
+        json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    )
+
+
+def _with_binary_collation(
+    parameters: dict[str, Any], connection: BaseDatabaseWrapper
+) -> dict[str, Any]:
+    """Make a text column compare byte for byte where the vendor's default does not.
+
+    MariaDB and MySQL fold case and accents, and even `utf8mb4_bin` ignores trailing
+    spaces; only the NO PAD binary collations do not. The others compare bytes anyway.
+    """
+    if connection.vendor == "mysql":
+        mariadb = getattr(connection, "mysql_is_mariadb", False)
+        parameters["collation"] = "utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin"
+    return parameters
+
+
+class KeyField(models.CharField):
+    """A text column whose values are equal only when their bytes are."""
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        """Return the column's type, with its collation where one is needed."""
+        return _with_binary_collation(dict(super().db_parameters(connection)), connection)
+
+
+class JSONTextField(models.TextField):
+    """Any JSON value, kept as text so that it comes back exactly as it was written.
+
+    PostgreSQL's `jsonb` rewrites numbers and MariaDB's JSON is text already, so plain
+    text is the one type that returns the same value everywhere. `None` is stored as
+    JSON `null`, never as SQL NULL. Lookups inside a value are not offered.
+    """
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        """Return the column's type, with its collation where one is needed."""
+        return _with_binary_collation(dict(super().db_parameters(connection)), connection)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Encode a Python value, or pass on text that is encoded already."""
+        return value if isinstance(value, JSONText) else encode_json(value)
+
+    def from_db_value(self, value: str | None, *_: object) -> Any:
+        """Decode what the database returned; SQL NULL comes from outer joins only."""
+        return None if value is None else json.loads(value)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value unchanged: any Python form of JSON is valid."""
+        return value
+
+    def value_to_string(self, obj: models.Model) -> Any:
+        """Return the value for `dumpdata`, which writes JSON as it is."""
+        return self.value_from_object(obj)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Return one of the lookups that compare whole values.
+
+        Raises:
+            FieldError: The lookup would look at the text of the JSON.
+        """
+        if lookup_name == "exact":
+            return _ExactJSON
+        if lookup_name in ("in", "isnull"):
+            return super().get_lookup(lookup_name)
+        msg = f"{type(self).__name__} offers the lookups exact, in and isnull only."
+        raise FieldError(msg)
+
+
+class _ExactJSON(Exact):  # type: ignore[type-arg]
+    """Equality that also takes `None`, which here is a value like any other."""
+
+    can_use_none_as_rhs = True

@@ -1,0 +1,139 @@
+"""What is stored: options of an application and a user, and the webhooks that may write them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.settings import oauth2_settings
+
+from django_user_options.fields import JSONTextField, KeyField
+from django_user_options.querysets import (
+    AppOptionQuerySet,
+    AppUserOptionQuerySet,
+    InboundWebhookQuerySet,
+)
+
+
+class Option(models.Model):
+    """One option, whoever owns it; written only through the querysets of its subclasses."""
+
+    key = KeyField(_("key"), max_length=255)
+    value = JSONTextField(_("value"))
+    size = models.PositiveIntegerField(_("size in bytes"), editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        """Name the option by its key alone; values may be private."""
+        return self.key
+
+
+class AppUserOption(Option):
+    """One option that an application keeps for one user.
+
+    Read and write through `AppUserOption.objects.for_owner(application, user)`.
+    """
+
+    application = models.ForeignKey(
+        oauth2_settings.APPLICATION_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        # The unique constraint begins with this column and serves as its index.
+        db_index=False,
+        verbose_name=_("application"),
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+
+    objects = AppUserOptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("user option")
+        verbose_name_plural = _("user options")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("application", "user", "key"), name="app_user_option_unique"
+            )
+        ]
+
+
+class AppOption(Option):
+    """One option that an application keeps for itself.
+
+    Read and write through `AppOption.objects.for_owner(application)`.
+    """
+
+    application = models.ForeignKey(
+        oauth2_settings.APPLICATION_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        # The unique constraint begins with this column and serves as its index.
+        db_index=False,
+        verbose_name=_("application"),
+    )
+
+    objects = AppOptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("application option")
+        verbose_name_plural = _("application options")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("application", "key"), name="app_option_unique")
+        ]
+
+
+class InboundWebhook(models.Model):
+    """A credential in a URL: it acts as its owner, for its application if it has one.
+
+    Issue one through `InboundWebhook.objects.issue(owner=…)`, which returns the secret.
+    """
+
+    title = models.CharField(_("title"), max_length=255, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        verbose_name=_("owner"),
+    )
+    application = models.ForeignKey(
+        oauth2_settings.APPLICATION_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("application"),
+        help_text=_("Options need an application; without one their methods are refused."),
+    )
+    scope = models.TextField(
+        _("scopes"), blank=True, help_text=_("Names of scopes, separated by spaces.")
+    )
+    allow_admin = models.BooleanField(
+        _("administrator rights"),
+        default=False,
+        help_text=_("Lets the webhook use its owner's administrator rights."),
+    )
+    secret_digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
+
+    objects = InboundWebhookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("inbound webhook")
+        verbose_name_plural = _("inbound webhooks")
+
+    def __str__(self) -> str:
+        """Name the webhook by its title or number, never by its secret."""
+        return self.title or f"#{self.pk}"

@@ -1,0 +1,133 @@
+"""From a credential to a caller: an OAuth access token, or an inbound webhook.
+
+Tokens are judged by the toolkit's own validator, so expiry, introspection, audience and
+`is_usable` hold here as they do in the rest of the host. Only oauthlib's parsing of the
+request is left out: the token may stand where the vendor's clients put it, and has been read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from django.utils.crypto import constant_time_compare
+from oauth2_provider.models import get_access_token_model
+from oauth2_provider.settings import oauth2_settings
+from oauthlib.common import Request as OAuthlibRequest
+
+from django_user_options.conf import conf
+from django_user_options.models import InboundWebhook
+from django_user_options.rest.caller import Caller
+from django_user_options.rest.exceptions import (
+    ExpiredTokenError,
+    InactiveUserError,
+    InvalidRequestError,
+    NoCredentialsError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from django.http import HttpRequest
+
+    from django_user_options.rest.parsers import Parameters
+
+TOKEN_PARAMETERS = ("auth", "access_token")
+
+
+def authenticate(
+    request: HttpRequest,
+    parameters: Parameters,
+    *,
+    user_id: str | None = None,
+    secret: str | None = None,
+) -> Caller:
+    """Return the caller behind the request's one credential.
+
+    `user_id` and `secret` come from a webhook's path. Costs one query; one more where a token
+    has no user of its own, and one more to tell an expired token from an unknown one.
+
+    Raises:
+        InvalidRequestError: Credentials contradict each other or stand where the host forbids.
+        NoCredentialsError: There is none, or it is unknown.
+        ExpiredTokenError: The token has expired.
+        InactiveUserError: Its user has been deactivated.
+    """
+    token = _find_token(request, parameters)
+    if secret is not None:
+        if token is not None:
+            msg = "Send either an access token or a webhook, not both"
+            raise InvalidRequestError(msg)
+        caller = _authenticate_webhook(user_id or "", secret)
+    elif token is not None:
+        caller = _authenticate_token(request, token)
+    else:
+        raise NoCredentialsError
+    if caller.user is not None and not caller.user.is_active:
+        raise InactiveUserError
+    return caller
+
+
+def _find_token(request: HttpRequest, parameters: Parameters) -> str | None:
+    in_query = list(_tokens(parameters.query))
+    if in_query and not conf.token_in_query:
+        msg = "Send the access token in the Authorization header or in the body, not in the query"
+        raise InvalidRequestError(msg)
+    found = {*_bearer_tokens(request), *_tokens(parameters.body), *in_query}
+    if len(found) > 1:
+        msg = "The request carries different access tokens; send one"
+        raise InvalidRequestError(msg)
+    return next(iter(found), None)
+
+
+def _bearer_tokens(request: HttpRequest) -> Iterator[str]:
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        yield token.strip()
+
+
+def _tokens(parameters: Mapping[str, Any]) -> Iterator[str]:
+    for name in TOKEN_PARAMETERS:
+        token = parameters.get(name)
+        if token is None or token == "":
+            continue
+        if not isinstance(token, str):
+            msg = f"{name} must be a string, an access token"
+            raise InvalidRequestError(msg)
+        yield token
+
+
+def _authenticate_token(request: HttpRequest, token: str) -> Caller:
+    # RFC 6750 tokens are ASCII; others could not be hashed for the look-up.
+    if not token.isascii():
+        raise NoCredentialsError
+    oauth_request = OAuthlibRequest(
+        # Without the query, which oauthlib would parse and could refuse.
+        uri=request.build_absolute_uri(request.path),
+        http_method=request.method,
+        headers={name: text for name, text in request.META.items() if isinstance(text, str)},
+    )
+    # No scopes here: the toolkit would introspect a token that lacks one. Permissions ask.
+    if oauth2_settings.OAUTH2_VALIDATOR_CLASS().validate_bearer_token(token, [], oauth_request):
+        return Caller.from_access_token(oauth_request.access_token)
+    if _has_expired(token):
+        raise ExpiredTokenError
+    raise NoCredentialsError
+
+
+def _has_expired(token: str) -> bool:
+    checksum = hashlib.sha256(token.encode()).hexdigest()
+    known = get_access_token_model().objects.filter(token_checksum=checksum).first()
+    return known is not None and known.is_expired()
+
+
+def _authenticate_webhook(user_id: str, secret: str) -> Caller:
+    webhook = (
+        InboundWebhook.objects.usable()
+        .with_secret(secret)
+        .select_related("owner", "application")
+        .first()
+    )
+    if webhook is None or not constant_time_compare(str(webhook.owner.pk), user_id):
+        raise NoCredentialsError
+    return Caller.from_webhook(webhook)

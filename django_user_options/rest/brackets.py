@@ -1,0 +1,127 @@
+"""Form and query strings with bracketed names, read as PHP's `parse_str` reads them.
+
+`options[data]=value`, `options[a][b]=1` and `options[list][]=x` are what PHP clients send.
+The library qs-codec was tried first: it merges `a=1&a[b]=2` into a list, joins
+`a[][x]=1&a[][y]=2` into one object, renumbers `a[5]=1&a[]=2`, and decodes broken UTF-8
+without a word, each of which would store something that was not sent.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
+
+from django_user_options.conf import conf
+from django_user_options.rest.exceptions import InvalidRequestError, NestedTooDeepError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# The keys that PHP makes integers: they decide which number `[]` takes next.
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_REPLACED_IN_NAMES = str.maketrans(" .[", "___")
+
+
+def parse_brackets(encoded: bytes) -> dict[str, Any]:
+    """Return the parameters of a query string or of a form body.
+
+    Values are strings; bracketed names make nested dicts, and keys `0…n-1` in order lists.
+
+    Raises:
+        InvalidRequestError: The bytes are no UTF-8.
+        NestedTooDeepError: A name has more brackets than `MAX_NESTING`.
+    """
+    return nest(_pairs(encoded))
+
+
+def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return the nested parameters for decoded pairs of bracketed name and value.
+
+    Raises:
+        NestedTooDeepError: A name has more brackets than `MAX_NESTING`.
+    """
+    root = _Branch()
+    for name, value in pairs:
+        path = _split(name)
+        if not path:
+            continue
+        if len(path) > conf.max_nesting + 1:
+            msg = f"Parameter names may be nested at most {conf.max_nesting} deep"
+            raise NestedTooDeepError(msg)
+        branch = root
+        for key in path[:-1]:
+            branch = branch.open(key)
+        branch.put(path[-1], value)
+    return {key: _plain(value) for key, value in root.items.items()}
+
+
+def _pairs(encoded: bytes) -> Iterator[tuple[str, str]]:
+    for pair in encoded.split(b"&"):
+        if pair:
+            name, _, value = pair.partition(b"=")
+            yield _decode(name), _decode(value)
+
+
+def _decode(text: bytes) -> str:
+    try:
+        return unquote_to_bytes(text.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError:
+        msg = "Parameters must be encoded in UTF-8"
+        raise InvalidRequestError(msg) from None
+
+
+def _split(name: str) -> list[str | None]:
+    """Return the keys of a bracketed name; `None` stands for an empty bracket.
+
+    PHP allows no space, dot or lone bracket in the outermost name and puts `_` there.
+    """
+    name = name.lstrip(" ")
+    outer, bracket, rest = name.partition("[")
+    if not outer:
+        return []
+    keys: list[str | None] = [outer.translate(_REPLACED_IN_NAMES)]
+    while bracket:
+        key, closed, after = rest.partition("]")
+        if not closed:
+            return keys if len(keys) > 1 else [name.translate(_REPLACED_IN_NAMES)]
+        keys.append(key if key.strip(" ") else None)
+        if not after.startswith("["):
+            break
+        rest = after[1:]
+    return keys
+
+
+class _Branch:
+    """One PHP array while it is being built."""
+
+    __slots__ = ("items", "next_index")
+
+    def __init__(self) -> None:
+        self.items: dict[str, _Branch | str] = {}
+        self.next_index = 0
+
+    def put(self, key: str | None, value: _Branch | str) -> None:
+        """Set a key; the last one of a name wins, in the first one's place."""
+        if key is None:
+            key = str(self.next_index)
+        if _INTEGER.fullmatch(key):
+            self.next_index = max(self.next_index, int(key) + 1)
+        self.items[key] = value
+
+    def open(self, key: str | None) -> _Branch:
+        """Return the branch at a key, a new one in place of a plain value."""
+        found = self.items.get(key) if key is not None else None
+        if not isinstance(found, _Branch):
+            found = _Branch()
+            self.put(key, found)
+        return found
+
+
+def _plain(value: _Branch | str) -> Any:
+    if isinstance(value, str):
+        return value
+    values = [_plain(item) for item in value.items.values()]
+    if all(key == str(index) for index, key in enumerate(value.items)):
+        return values
+    return dict(zip(value.items, values, strict=True))

@@ -1,0 +1,138 @@
+"""A request's parameters, read once, from the query string and from the body."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import UnreadablePostError
+from django.http.multipartparser import FIELD, FILE, ChunkIter, LazyStream, Parser
+
+from django_user_options.rest.brackets import nest, parse_brackets
+from django_user_options.rest.exceptions import BodyTooLargeError, InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from django.http import HttpRequest
+
+_UTF8 = re.compile("utf-?8|us-ascii", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What the client sent, kept apart by the place where it stood."""
+
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+
+    @property
+    def merged(self) -> dict[str, Any]:
+        """Return the query overlaid by the body, one outermost key by another."""
+        return {**self.query, **self.body}
+
+
+def read_parameters(request: HttpRequest) -> Parameters:
+    """Return the parameters of a GET or POST; the body of a GET says nothing.
+
+    Raises:
+        BodyTooLargeError: The body passes the host's limit.
+        InvalidRequestError: The query or the body cannot be read.
+        NestedTooDeepError: A name nests too deeply.
+    """
+    query = parse_brackets(_query_bytes(request))
+    body = _read_body(request) if request.method == "POST" else {}
+    return Parameters(query=query, body=body)
+
+
+def _query_bytes(request: HttpRequest) -> bytes:
+    # WSGI hands over raw bytes as Latin-1, ASGI as text.
+    encoding = "latin-1" if hasattr(request, "environ") else "utf-8"
+    query: str = request.META.get("QUERY_STRING", "")
+    return query.encode(encoding, "surrogateescape")
+
+
+def _read_body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        body = request.body
+    except RequestDataTooBig as error:
+        raise BodyTooLargeError from error
+    except UnreadablePostError as error:
+        msg = "The request body ended early"
+        raise InvalidRequestError(msg) from error
+    if not body:
+        return {}
+    parse = _PARSERS.get(request.content_type or "")
+    if parse is None:
+        msg = f"Content-Type must be one of {', '.join(_PARSERS)}"
+        raise InvalidRequestError(msg)
+    content_params = request.content_params or {}
+    if not _UTF8.fullmatch(content_params.get("charset", "utf-8")):
+        msg = "The request body must be encoded in UTF-8"
+        raise InvalidRequestError(msg)
+    return parse(body, content_params)
+
+
+def _parse_json(body: bytes, _: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        value = json.loads(body.decode(), parse_constant=_refuse_constant)
+    except RecursionError:
+        msg = "The request body is nested too deeply"
+        raise InvalidRequestError(msg) from None
+    except ValueError:
+        msg = "The request body is not valid JSON in UTF-8"
+        raise InvalidRequestError(msg) from None
+    if isinstance(value, dict):
+        return value
+    if value == []:
+        return {}
+    msg = "The request body must be a JSON object"
+    raise InvalidRequestError(msg)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _parse_form(body: bytes, _: Mapping[str, str]) -> dict[str, Any]:
+    return parse_brackets(body)
+
+
+def _parse_multipart(body: bytes, content_params: Mapping[str, str]) -> dict[str, Any]:
+    boundary = content_params.get("boundary", "")
+    if not boundary.isascii() or not 0 < len(boundary) <= 200:  # noqa: PLR2004
+        msg = "The boundary of multipart/form-data is missing or invalid"
+        raise InvalidRequestError(msg)
+    try:
+        return nest(_multipart_pairs(body, boundary.encode()))
+    except UnicodeDecodeError:
+        msg = "Parameters must be encoded in UTF-8"
+        raise InvalidRequestError(msg) from None
+    except ValueError:
+        msg = "The request body is not valid multipart/form-data"
+        raise InvalidRequestError(msg) from None
+
+
+def _multipart_pairs(body: bytes, boundary: bytes) -> Iterator[tuple[str, str]]:
+    """Yield name and value of each field.
+
+    Django's own `MultiPartParser` would count the fields against a limit that is lower than
+    the keys which one call may name, so its inner parser is used: its streams and headers.
+    """
+    for kind, headers, stream in Parser(LazyStream(ChunkIter(BytesIO(body))), boundary):
+        if kind == FILE:
+            msg = "Files are not accepted; send the value as a field"
+            raise InvalidRequestError(msg)
+        if kind == FIELD and (name := headers["content-disposition"][1].get("name")):
+            yield name.decode(), stream.read().decode()
+
+
+_PARSERS: Mapping[str, Callable[[bytes, Mapping[str, str]], dict[str, Any]]] = {
+    "application/json": _parse_json,
+    "application/x-www-form-urlencoded": _parse_form,
+    "multipart/form-data": _parse_multipart,
+}

@@ -1,0 +1,97 @@
+"""Yes or no over the caller; each class also works in a host's own DRF views.
+
+There they take `request.auth` as django-oauth-toolkit's `OAuth2Authentication` sets it. They
+query nothing that authentication has not loaded, and answer no to a credential of another
+kind, so they combine with `&` and `|`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.permissions import BasePermission
+
+from django_user_options.conf import conf
+from django_user_options.rest.caller import Caller
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+
+def is_active_superuser(user: Any) -> bool:
+    """Return whether the user is an administrator, unless `IS_ADMINISTRATOR` names another rule."""
+    return bool(user.is_active and user.is_superuser)
+
+
+class CallerPermission(BasePermission):
+    """Base: asks one question about the caller; without a caller the answer is no."""
+
+    code: str
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Return whether the request's caller may go on."""
+        caller = Caller.of(request)
+        return caller is not None and self.allows(caller, view)
+
+    def allows(self, caller: Caller, view: APIView) -> bool:
+        """Return whether this caller may go on."""
+        raise NotImplementedError
+
+
+class HasApplication(CallerPermission):
+    """The credential belongs to an application."""
+
+    message = "Application context required"
+    code = "application_required"
+
+    def allows(self, caller: Caller, view: APIView) -> bool:
+        """Return whether there is an application."""
+        return caller.application is not None
+
+
+class HasUser(CallerPermission):
+    """The credential acts as a user."""
+
+    message = "User authorization required"
+    code = "user_required"
+
+    def allows(self, caller: Caller, view: APIView) -> bool:
+        """Return whether there is a user."""
+        return caller.user is not None
+
+
+class HasRequiredScope(CallerPermission):
+    """The credential holds every scope of the view's `required_scopes`.
+
+    A view without that attribute asks for the setting `REQUIRED_SCOPES`.
+    """
+
+    code = "insufficient_scope"
+
+    def allows(self, caller: Caller, view: APIView) -> bool:
+        """Return whether all required scopes are there."""
+        self.message = (
+            "The request requires higher privileges than provided by "
+            f"the {caller.credential} token"
+        )
+        required = getattr(view, "required_scopes", None)
+        return caller.scopes.issuperset(conf.required_scopes if required is None else required)
+
+
+class IsAdministrator(CallerPermission):
+    """The user is an administrator and the credential lets those rights through."""
+
+    message = "Administrator authorization required"
+    code = "administrator_required"
+
+    def allows(self, caller: Caller, view: APIView) -> bool:
+        """Return whether the caller acts with administrator rights."""
+        return is_administrator(caller)
+
+
+def is_administrator(caller: Caller) -> bool:
+    """Return whether the caller's user is an administrator and the credential may act as one."""
+    return (
+        caller.may_administrate and caller.user is not None and conf.is_administrator(caller.user)
+    )

@@ -1,0 +1,44 @@
+"""REST methods by name; a host registers its own the way this package does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from django_user_options.rest.exceptions import MethodNotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django_user_options.rest.methods.base import RestMethod
+
+_Method = TypeVar("_Method", bound="type[RestMethod]")
+
+
+class MethodRegistry:
+    """The REST methods that clients can call, by case-insensitive name."""
+
+    def __init__(self) -> None:
+        self._methods: dict[str, type[RestMethod]] = {}
+
+    def register(self, method: _Method) -> _Method:
+        """Add a method class; usable as a decorator. A second class of one name replaces the first."""
+        self._methods[method.name.lower()] = method
+        return method
+
+    def get(self, name: str) -> type[RestMethod]:
+        """Return the class of a method.
+
+        Raises:
+            MethodNotFoundError: There is none of this name.
+        """
+        method = self._methods.get(name.lower())
+        if method is None:
+            raise MethodNotFoundError
+        return method
+
+    def __iter__(self) -> Iterator[type[RestMethod]]:
+        return iter(self._methods.values())
+
+
+registry = MethodRegistry()
+register = registry.register

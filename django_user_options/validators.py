@@ -1,0 +1,172 @@
+"""The rules for one option: what may be a key, what may be a value, and how large.
+
+The queryset calls them, so REST, Python and the admin meet the same rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django_user_options.conf import conf
+from django_user_options.exceptions import (
+    InvalidOptionError,
+    NoKeyGivenError,
+    NothingToSaveError,
+    OptionLimitError,
+)
+from django_user_options.fields import JSONText, encode_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# C0, DEL and C1 are no text; lone surrogates have no UTF-8 form.
+_UNUSABLE_IN_KEY = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_ESCAPED_NUL = "\\u0000"
+
+
+def validate_key(key: object, *, argument: str = "option") -> str:
+    """Return `key` if it may name an option.
+
+    Raises:
+        InvalidOptionError: It is no string, or has control characters or lone surrogates.
+        OptionLimitError: It is longer than `MAX_KEY_LENGTH`.
+    """
+    if not isinstance(key, str):
+        msg = f"{argument}: a key must be a string"
+        raise InvalidOptionError(msg, argument=argument)
+    if not key:
+        msg = f"{argument}: a key must be a string of at least 1 character"
+        raise InvalidOptionError(msg, argument=argument)
+    maximum = conf.max_key_length
+    if len(key) > maximum:
+        msg = f"{argument}: a key may have at most {maximum} characters"
+        raise OptionLimitError(msg, argument=argument, maximum=maximum)
+    if _UNUSABLE_IN_KEY.search(key):
+        msg = f"{argument}: a key must be a string without control characters or lone surrogates"
+        raise InvalidOptionError(msg, argument=argument)
+    return key
+
+
+def validate_keys(keys: Iterable[object], *, argument: str = "option") -> list[str]:
+    """Return the keys if each may name an option and they are not too many.
+
+    Raises:
+        NoKeyGivenError: There is none.
+        InvalidOptionError: One is no usable key.
+        OptionLimitError: One is too long, or there are more than `MAX_KEYS_PER_CALL`.
+    """
+    valid = [validate_key(key, argument=argument) for key in keys]
+    if not valid:
+        raise NoKeyGivenError
+    _check_count(len(valid), argument=argument)
+    return valid
+
+
+def encode_options(options: object) -> dict[str, JSONText]:
+    """Return the options with each value as JSON text, sorted by key.
+
+    Raises:
+        NothingToSaveError: There are none.
+        InvalidOptionError: It is no mapping, or a key or a value cannot be stored.
+        OptionLimitError: A limit is passed.
+    """
+    if not isinstance(options, Mapping):
+        msg = "options must be an object of keys and values"
+        raise InvalidOptionError(msg, argument="options")
+    if not options:
+        raise NothingToSaveError
+    _check_count(len(options), argument="options")
+    for key in options:
+        validate_key(key, argument="options")
+    # Two writers that lock rows in one order cannot deadlock.
+    return {key: encode_value(options[key], key=key) for key in sorted(options)}
+
+
+def encode_value(value: object, *, key: str) -> JSONText:
+    """Return the JSON text of a value that may be stored.
+
+    Raises:
+        InvalidOptionError: It is no JSON value, or has text that not every database holds.
+        OptionLimitError: It is larger than `MAX_VALUE_BYTES` or deeper than `MAX_NESTING`.
+    """
+    argument = f"options[{key}]"
+    try:
+        text = encode_json(value)
+        size = byte_size(text)
+    except RecursionError:
+        raise _too_deep(argument) from None
+    except UnicodeEncodeError:
+        msg = f"{argument} must be text without lone surrogates"
+        raise InvalidOptionError(msg, argument="options") from None
+    except ValueError:
+        msg = f"{argument} must be a finite number of at most 4,300 digits"
+        raise InvalidOptionError(msg, argument="options") from None
+    except TypeError:
+        raise _no_json(argument) from None
+    if size > conf.max_value_bytes:
+        msg = f"{argument} may have at most {conf.max_value_bytes} bytes as JSON"
+        raise OptionLimitError(msg, argument="options", maximum=conf.max_value_bytes)
+    _check_structure(value, argument=argument)
+    if _ESCAPED_NUL in text:
+        _check_no_nul(value, argument=argument)
+    return text
+
+
+def byte_size(text: JSONText) -> int:
+    """Return how many bytes the JSON text takes in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def _check_count(count: int, *, argument: str) -> None:
+    maximum = conf.max_keys_per_call
+    if count > maximum:
+        msg = f"{argument}: one call may name at most {maximum} keys"
+        raise OptionLimitError(msg, argument=argument, maximum=maximum)
+
+
+def _check_structure(value: object, *, argument: str) -> None:
+    """Refuse depth, and what JSON would silently change: tuples, keys that are no strings."""
+    maximum = conf.max_nesting
+    for part, depth in _parts(value):
+        if isinstance(part, dict | list):
+            if depth >= maximum:
+                raise _too_deep(argument)
+            if isinstance(part, dict) and not all(isinstance(key, str) for key in part):
+                raise _no_json(argument)
+        elif not (part is None or isinstance(part, str | int | float)):
+            raise _no_json(argument)
+
+
+def _check_no_nul(value: object, *, argument: str) -> None:
+    for part, _ in _parts(value):
+        texts = part if isinstance(part, dict) else (part,)
+        if any(isinstance(text, str) and "\0" in text for text in texts):
+            msg = f"{argument} must be text without NUL"
+            raise InvalidOptionError(msg, argument="options")
+
+
+def _parts(value: object) -> Iterator[tuple[object, int]]:
+    """Yield each part of a value with the number of containers around it."""
+    waiting: list[tuple[object, int]] = [(value, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        yield part, depth
+        if isinstance(part, dict | list):
+            children = part.values() if isinstance(part, dict) else part
+            waiting.extend((child, depth + 1) for child in children)
+
+
+def _no_json(argument: str) -> InvalidOptionError:
+    msg = (
+        f"{argument} must be a JSON value: null, a boolean, a number, a string, a list, "
+        "or an object with string keys"
+    )
+    return InvalidOptionError(msg, argument="options")
+
+
+def _too_deep(argument: str) -> OptionLimitError:
+    maximum = conf.max_nesting
+    msg = f"{argument} may be nested at most {maximum} deep"
+    return OptionLimitError(msg, argument="options", maximum=maximum)
