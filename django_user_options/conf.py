@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 DEFAULTS: Mapping[str, Any] = {
+    "DIALECT": "documented",
     "REQUIRED_SCOPES": ["basic"],
     "REQUIRE_HTTPS": False,
     "TOKEN_IN_QUERY": True,
@@ -25,6 +26,8 @@ DEFAULTS: Mapping[str, Any] = {
     "MAX_KEYS_PER_CALL": 1_000,
     "MAX_KEYS_PER_OWNER": 1_000,
     "MAX_BYTES_PER_OWNER": 1024 * 1024,
+    "MAX_BATCH_RESULT_BYTES": 4 * 1024 * 1024,
+    "MEMBER_ID": "",
 }
 
 
@@ -38,6 +41,11 @@ class Conf:
 
     def _get(self, name: str) -> Any:
         return self.given.get(name, DEFAULTS[name])
+
+    @property
+    def dialect(self) -> str:
+        """How refusals look: `documented`, or `live` as the vendor's server answers today."""
+        return self._get("DIALECT")
 
     @property
     def required_scopes(self) -> Sequence[str]:
@@ -93,6 +101,16 @@ class Conf:
     def max_bytes_per_owner(self) -> int:
         """Most bytes of values that one owner may keep."""
         return self._get("MAX_BYTES_PER_OWNER")
+
+    @property
+    def max_batch_result_bytes(self) -> int:
+        """Most bytes of JSON that the results of one batch may have together."""
+        return self._get("MAX_BATCH_RESULT_BYTES")
+
+    @property
+    def member_id(self) -> str:
+        """Stable id of this installation for the token endpoint; empty derives one."""
+        return self._get("MEMBER_ID")
 
 
 conf = Conf()

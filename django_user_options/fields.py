@@ -27,9 +27,7 @@ def encode_json(value: object) -> JSONText:
         ValueError: A number has no JSON form, or a container holds itself.
         RecursionError: It is nested far too deep.
     """
-    return JSONText(
-        json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    )
+    return JSONText(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 
 
 def _with_binary_collation(
@@ -46,7 +44,7 @@ def _with_binary_collation(
     return parameters
 
 
-class KeyField(models.CharField):
+class KeyField(models.CharField):  # type: ignore[type-arg]
     """A text column whose values are equal only when their bytes are."""
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
@@ -54,7 +52,7 @@ class KeyField(models.CharField):
         return _with_binary_collation(dict(super().db_parameters(connection)), connection)
 
 
-class JSONTextField(models.TextField):
+class JSONTextField(models.TextField):  # type: ignore[type-arg]
     """Any JSON value, kept as text so that it comes back exactly as it was written.
 
     PostgreSQL's `jsonb` rewrites numbers and MariaDB's JSON is text already, so plain
@@ -96,7 +94,7 @@ class JSONTextField(models.TextField):
         raise FieldError(msg)
 
 
-class _ExactJSON(Exact):  # type: ignore[type-arg]
+class _ExactJSON(Exact):
     """Equality that also takes `None`, which here is a value like any other."""
 
     can_use_none_as_rhs = True

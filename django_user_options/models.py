@@ -32,7 +32,7 @@ class Option(models.Model):
 
     def __str__(self) -> str:
         """Name the option by its key alone; values may be private."""
-        return self.key
+        return str(self.key)
 
 
 class AppUserOption(Option):

@@ -43,7 +43,7 @@ class OptionQuerySet(models.QuerySet[_Option]):
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
-        clone._owner = self._owner  # noqa: SLF001
+        clone._owner = self._owner
         return clone
 
     def _owned_by(self, **owner: models.Model) -> Self:
@@ -117,7 +117,7 @@ class OptionQuerySet(models.QuerySet[_Option]):
         """
         self._chosen_owner()
         _, deleted = self.filter(key__in=validate_keys(keys)).delete()
-        return deleted.get(self.model._meta.label, 0)
+        return deleted.get(self.model._meta.label, 0)  # noqa: SLF001
 
     def _chosen_owner(self) -> Mapping[str, models.Model]:
         if self._owner is None:

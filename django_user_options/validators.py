@@ -92,25 +92,31 @@ def encode_value(value: object, *, key: str) -> JSONText:
         OptionLimitError: It is larger than `MAX_VALUE_BYTES` or deeper than `MAX_NESTING`.
     """
     argument = f"options[{key}]"
+    text = _encode(value, argument=argument)
+    maximum = conf.max_value_bytes
+    if byte_size(text) > maximum:
+        msg = f"{argument} may have at most {maximum} bytes as JSON"
+        raise OptionLimitError(msg, argument="options", maximum=maximum)
+    _check_structure(value, argument=argument)
+    if _ESCAPED_NUL in text:
+        _check_no_nul(value, argument=argument)
+    return text
+
+
+def _encode(value: object, *, argument: str) -> JSONText:
     try:
         text = encode_json(value)
-        size = byte_size(text)
+        text.encode()
     except RecursionError:
         raise _too_deep(argument) from None
+    except TypeError:
+        raise _no_json(argument) from None
     except UnicodeEncodeError:
         msg = f"{argument} must be text without lone surrogates"
         raise InvalidOptionError(msg, argument="options") from None
     except ValueError:
-        msg = f"{argument} must be a finite number of at most 4,300 digits"
+        msg = f"{argument} must be finite numbers of at most 4,300 digits, and no loop"
         raise InvalidOptionError(msg, argument="options") from None
-    except TypeError:
-        raise _no_json(argument) from None
-    if size > conf.max_value_bytes:
-        msg = f"{argument} may have at most {conf.max_value_bytes} bytes as JSON"
-        raise OptionLimitError(msg, argument="options", maximum=conf.max_value_bytes)
-    _check_structure(value, argument=argument)
-    if _ESCAPED_NUL in text:
-        _check_no_nul(value, argument=argument)
     return text
 
 

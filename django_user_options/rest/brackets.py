@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from django_user_options.conf import conf
-from django_user_options.rest.exceptions import InvalidRequestError, NestedTooDeepError
+from django_user_options.exceptions import OptionLimitError
+from django_user_options.rest.exceptions import InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +31,7 @@ def parse_brackets(encoded: bytes) -> dict[str, Any]:
 
     Raises:
         InvalidRequestError: The bytes are no UTF-8.
-        NestedTooDeepError: A name has more brackets than `MAX_NESTING`.
+        OptionLimitError: A name has more brackets than `MAX_NESTING`.
     """
     return nest(_pairs(encoded))
 
@@ -39,16 +40,14 @@ def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Return the nested parameters for decoded pairs of bracketed name and value.
 
     Raises:
-        NestedTooDeepError: A name has more brackets than `MAX_NESTING`.
+        OptionLimitError: A name has more brackets than `MAX_NESTING`.
     """
     root = _Branch()
     for name, value in pairs:
         path = _split(name)
         if not path:
             continue
-        if len(path) > conf.max_nesting + 1:
-            msg = f"Parameter names may be nested at most {conf.max_nesting} deep"
-            raise NestedTooDeepError(msg)
+        _check_depth(path)
         branch = root
         for key in path[:-1]:
             branch = branch.open(key)
@@ -90,6 +89,14 @@ def _split(name: str) -> list[str | None]:
             break
         rest = after[1:]
     return keys
+
+
+def _check_depth(path: list[str | None]) -> None:
+    maximum = conf.max_nesting
+    if len(path) > maximum + 1:
+        outermost = path[0] or ""
+        msg = f"{outermost}: names may have at most {maximum} brackets"
+        raise OptionLimitError(msg, argument=outermost, maximum=maximum)
 
 
 class _Branch:

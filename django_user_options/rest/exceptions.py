@@ -19,12 +19,6 @@ class InvalidRequestError(CallRefusedError):
     code = "invalid_request"
 
 
-class NestedTooDeepError(CallRefusedError):
-    """A bracketed name nests deeper than `MAX_NESTING`."""
-
-    code = "option_limit"
-
-
 class BodyTooLargeError(CallRefusedError):
     """The body is larger than the host's `DATA_UPLOAD_MAX_MEMORY_SIZE`."""
 
@@ -65,6 +59,18 @@ class InactiveUserError(CallRefusedError):
     """The user behind the credentials has been deactivated."""
 
     code = "inactive_user"
+
+
+class NestedBatchError(CallRefusedError):
+    """A batch stands inside a batch."""
+
+    code = "batch_nested"
+
+
+class BatchTooLongError(CallRefusedError):
+    """The command is beyond those that one batch may have."""
+
+    code = "batch_length"
 
 
 class PermissionRefusedError(CallRefusedError):

@@ -6,11 +6,18 @@ import json
 import re
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import UnreadablePostError
-from django.http.multipartparser import FIELD, FILE, ChunkIter, LazyStream, Parser
+from django.http.multipartparser import (
+    FIELD,
+    FILE,
+    ChunkIter,
+    LazyStream,
+    MultiPartParserError,
+    Parser,
+)
 
 from django_user_options.rest.brackets import nest, parse_brackets
 from django_user_options.rest.exceptions import BodyTooLargeError, InvalidRequestError
@@ -30,6 +37,11 @@ class Parameters:
     query: Mapping[str, Any]
     body: Mapping[str, Any]
 
+    @classmethod
+    def of_command(cls, values: Mapping[str, Any]) -> Self:
+        """Return the parameters of a batch command, which travelled in a body."""
+        return cls(query={}, body=values)
+
     @property
     def merged(self) -> dict[str, Any]:
         """Return the query overlaid by the body, one outermost key by another."""
@@ -42,7 +54,7 @@ def read_parameters(request: HttpRequest) -> Parameters:
     Raises:
         BodyTooLargeError: The body passes the host's limit.
         InvalidRequestError: The query or the body cannot be read.
-        NestedTooDeepError: A name nests too deeply.
+        OptionLimitError: A name nests too deeply.
     """
     query = parse_brackets(_query_bytes(request))
     body = _read_body(request) if request.method == "POST" else {}
@@ -112,7 +124,7 @@ def _parse_multipart(body: bytes, content_params: Mapping[str, str]) -> dict[str
     except UnicodeDecodeError:
         msg = "Parameters must be encoded in UTF-8"
         raise InvalidRequestError(msg) from None
-    except ValueError:
+    except (MultiPartParserError, ValueError):
         msg = "The request body is not valid multipart/form-data"
         raise InvalidRequestError(msg) from None
 
@@ -127,8 +139,9 @@ def _multipart_pairs(body: bytes, boundary: bytes) -> Iterator[tuple[str, str]]:
         if kind == FILE:
             msg = "Files are not accepted; send the value as a field"
             raise InvalidRequestError(msg)
-        if kind == FIELD and (name := headers["content-disposition"][1].get("name")):
-            yield name.decode(), stream.read().decode()
+        if kind == FIELD:
+            name: Any = headers["content-disposition"][1].get("name", b"")
+            yield name.decode(), bytes(stream.read()).decode()
 
 
 _PARSERS: Mapping[str, Callable[[bytes, Mapping[str, str]], dict[str, Any]]] = {

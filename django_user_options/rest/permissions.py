@@ -72,8 +72,7 @@ class HasRequiredScope(CallerPermission):
     def allows(self, caller: Caller, view: APIView) -> bool:
         """Return whether all required scopes are there."""
         self.message = (
-            "The request requires higher privileges than provided by "
-            f"the {caller.credential} token"
+            f"The request requires higher privileges than provided by the {caller.credential} token"
         )
         required = getattr(view, "required_scopes", None)
         return caller.scopes.issuperset(conf.required_scopes if required is None else required)

@@ -21,7 +21,10 @@ class MethodRegistry:
         self._methods: dict[str, type[RestMethod]] = {}
 
     def register(self, method: _Method) -> _Method:
-        """Add a method class; usable as a decorator. A second class of one name replaces the first."""
+        """Add a method class and return it, so that this can decorate one.
+
+        A second class of one name replaces the first.
+        """
         self._methods[method.name.lower()] = method
         return method
 

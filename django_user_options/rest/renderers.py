@@ -1,17 +1,23 @@
-"""How an answer is written: JSON."""
+"""How an answer is written: JSON, or XML where the path ends in `.xml`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
 
-    from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
+
+# The letters that parsers of every edition of XML 1.0 take in names.
+_LETTERS = "A-Za-zÀ-ÖØ-öø-ÿΑ-ΡΣ-ώЁ-ЌЎ-яё-ќў-ҁ一-龥가-힣"
+_NAME = re.compile(f"[{_LETTERS}_][{_LETTERS}0-9_.-]*")
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class EnvelopeJSONRenderer(JSONRenderer):
@@ -20,15 +26,62 @@ class EnvelopeJSONRenderer(JSONRenderer):
     charset = "utf-8"
 
 
+class EnvelopeXMLRenderer(BaseRenderer):
+    """XML that is well-formed whatever the keys and values hold.
+
+    A key that is no XML name becomes `<item name="…">`, a list's element `<item>`, true `1`,
+    false `0`, null nothing, and a character that XML 1.0 cannot hold U+FFFD.
+    """
+
+    media_type = "application/xml"
+    format = "xml"
+    charset = "utf-8"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """Return the document `<response>…</response>`."""
+        response = Element("response")
+        _fill(response, data)
+        document: bytes = tostring(response, encoding="utf-8", xml_declaration=True)
+        return document
+
+
+def _fill(element: Element, value: Any) -> None:
+    if isinstance(value, dict):
+        _add_children(element, value.items())
+    elif isinstance(value, list | tuple):
+        _add_children(element, ((None, item) for item in value))
+    elif isinstance(value, bool):
+        element.text = str(int(value))
+    elif value is not None:
+        element.text = _NO_XML.sub("\ufffd", str(value))
+
+
+def _add_children(element: Element, children: Iterable[tuple[str | None, Any]]) -> None:
+    for name, value in children:
+        if name is None:
+            child = SubElement(element, "item")
+        elif _NAME.fullmatch(name):
+            child = SubElement(element, name)
+        else:
+            child = SubElement(element, "item", name=_NO_XML.sub("\ufffd", name))
+        _fill(child, value)
+
+
 class SuffixNegotiation(BaseContentNegotiation):
     """Chooses the renderer by the suffix of the path; `Accept` says nothing here."""
 
     def select_renderer(
         self,
         request: Request,
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         """Return the renderer of the suffix, JSON without one."""
-        chosen = next((r for r in renderers if r.format == format_suffix), renderers[0])
+        first, *_ = renderers = list(renderers)
+        chosen = next((r for r in renderers if r.format == format_suffix), first)
         return chosen, chosen.media_type

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import Error as DatabaseFailure
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.log import log_response
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from django_user_options.conf import conf
-from django_user_options.rest import methods
 from django_user_options.rest.authentication import authenticate
-from django_user_options.rest.envelope import Timing, describe
+from django_user_options.rest.envelope import Timing, refuse
 from django_user_options.rest.exceptions import (
     HttpsRequiredError,
-    MethodNotFoundError,
-    PermissionRefusedError,
     VerbNotAllowedError,
 )
+from django_user_options.rest.methods import RestMethod, registry
 from django_user_options.rest.parsers import read_parameters
-from django_user_options.rest.registry import registry
-from django_user_options.rest.renderers import EnvelopeJSONRenderer, SuffixNegotiation
+from django_user_options.rest.renderers import (
+    EnvelopeJSONRenderer,
+    EnvelopeXMLRenderer,
+    SuffixNegotiation,
+)
 
 if TYPE_CHECKING:
-    from rest_framework.permissions import BasePermission
+    from django.http import HttpRequest
     from rest_framework.request import Request
-
-    from django_user_options.rest.methods.base import RestMethod
-
-logger = logging.getLogger("django_user_options")
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -54,10 +48,11 @@ class RestMethodView(APIView):
     """
 
     http_method_names = ("get", "post", "options")
+    parser_classes = ()
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = ()
-    renderer_classes = (EnvelopeJSONRenderer,)
+    renderer_classes = (EnvelopeJSONRenderer, EnvelopeXMLRenderer)
     content_negotiation_class = SuffixNegotiation
     versioning_class = None
     schema = None
@@ -91,65 +86,44 @@ class RestMethodView(APIView):
         method_class = registry.get(name)
         caller = authenticate(http_request, parameters, **credentials)
         request.user, request.auth = caller.user or AnonymousUser(), caller
-        self.method = method_class(caller=caller, parameters=parameters.merged)
-        self.check_permissions(request)
+        self.method = method_class(request=request, caller=caller, parameters=parameters)
+        self.method.check_permissions()
 
     def _split_suffix(self, method: str) -> tuple[str, str | None]:
         name, _, suffix = method.rpartition(".")
         formats = {renderer.format for renderer in self.renderer_classes}
         return (name, suffix.lower()) if suffix.lower() in formats else (method, None)
 
-    def get_permissions(self) -> list[BasePermission]:
-        """Return the permissions of the method, none before it is known."""
-        return [permission() for permission in self.method.permission_classes]
-
-    def permission_denied(
-        self, request: Request, message: str | None = None, code: str | None = None
-    ) -> None:
-        """Refuse with the code that the envelope's table knows."""
-        raise PermissionRefusedError(code or "permission_denied", message or "")
-
     def post(self, request: Request, **_: Any) -> Response:
         """Run the method and answer with its result."""
+        assert self.method is not None  # noqa: S101
         self.timing.processing_starts()
         return Response(self.timing.success(self.method.run()))
 
     get = post
 
-    def options(self, request: Request, **_: Any) -> HttpResponse:
+    def options(self, request: Any, *_: Any, **__: Any) -> Response:
         """Tell the verbs, without credentials and without a method being run."""
-        return HttpResponse(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer any error in the envelope, and log those that are not the client's."""
-        refusal = describe(exc)
-        if refusal.status >= 500:  # noqa: PLR2004
-            _log(exc)
+        refusal = refuse(exc)
         return Response(refusal.body, status=refusal.status, headers=refusal.headers)
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
+    ) -> Response:
         """Add the headers of every answer, and render while errors can still be answered."""
-        response = super().finalize_response(request, response, *args, **kwargs)
+        final = super().finalize_response(request, response, *args, **kwargs)
         for name, value in _HEADERS.items():
-            response[name] = value
-        if isinstance(response, Response):
-            try:
-                response.render()
-            except Exception as error:  # noqa: BLE001
-                return self.finalize_response(request, self.handle_exception(error))
-        if response.status_code >= 400:  # noqa: PLR2004
+            final[name] = value
+        try:
+            final.render()
+        except Exception as error:  # noqa: BLE001
+            return self.finalize_response(request, self.handle_exception(error))
+        if final.status_code >= HTTPStatus.BAD_REQUEST:
             # Django would log the path, and a webhook's path holds its secret.
             name = self.method.name if self.method else "no method"
-            log_response("%s: %s", response.reason_phrase, name, response=response)
-        return response
-
-
-def _log(error: Exception) -> None:
-    if isinstance(error, DatabaseFailure):
-        # The text of a database error may quote the row that was being written.
-        trace = "".join(traceback.format_tb(error.__traceback__))
-        logger.error("%s in a REST method\n%s", type(error).__name__, trace)
-    else:
-        logger.error("Error in a REST method", exc_info=error)
+            log_response("%s: %s", final.reason_phrase, name, response=final)
+        return final

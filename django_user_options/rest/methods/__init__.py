@@ -1,5 +1,24 @@
-"""The REST methods, one module per family; importing this package registers them."""
+"""The REST methods, one module per family.
 
-from django_user_options.rest.methods import user_options
+Importing this package registers its own methods, and those in the module `rest_methods` of
+every installed app, which is where a host puts its own:
 
-__all__ = ["user_options"]
+    from django_user_options.rest.methods import RestMethod, register
+
+    @register
+    class Echo(RestMethod):
+        name = "demo.echo"
+
+        def run(self):
+            return self.parameters
+"""
+
+from django.utils.module_loading import autodiscover_modules
+
+from django_user_options.rest.methods import app_options, batch, system, user_options
+from django_user_options.rest.methods.base import RestMethod
+from django_user_options.rest.registry import register, registry
+
+__all__ = ["RestMethod", "app_options", "batch", "register", "registry", "system", "user_options"]
+
+autodiscover_modules("rest_methods")

@@ -4,40 +4,60 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django_user_options.rest.permissions import HasApplication, HasRequiredScope, HasUser
+from django_user_options.rest.exceptions import PermissionRefusedError
+from django_user_options.rest.permissions import HasRequiredScope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rest_framework.permissions import BasePermission
+    from rest_framework.request import Request
 
     from django_user_options.rest.caller import Caller
+    from django_user_options.rest.parsers import Parameters
 
 
 class RestMethod:
     """One method of the REST interface.
 
-    A subclass sets `name`, decorates itself with `registry.register` and implements `run`.
-    `run` may raise the errors of `django_user_options.exceptions` and DRF's `APIException`;
-    anything else is answered as an internal error, and its text is not shown.
+    A subclass sets `name`, is decorated with `register` and implements `run`. What `run`
+    raises is answered in the envelope: the errors of `django_user_options.exceptions` and
+    DRF's `APIException` as what they are, anything else as an internal error without its text.
 
     Attributes:
         name: As clients write it, for instance `user.option.set`.
-        permission_classes: DRF permissions, asked in this order before `run`.
+        permission_classes: DRF permissions, asked in this order before `run`; they get the
+            method as their `view`.
         required_scopes: Scopes the credential must hold; None asks for `REQUIRED_SCOPES`.
+        request: The request of the call; in a batch that of the whole batch.
+        caller: The application and the user behind the credential.
+        parameters: What the client sent, the body over the query.
+        body: The part of it that did not stand in the query.
     """
 
     name: ClassVar[str]
-    permission_classes: ClassVar[Sequence[type[BasePermission]]] = (
-        HasRequiredScope,
-        HasApplication,
-        HasUser,
-    )
+    permission_classes: ClassVar[Sequence[type[BasePermission]]] = (HasRequiredScope,)
     required_scopes: ClassVar[Sequence[str] | None] = None
 
-    def __init__(self, *, caller: Caller, parameters: Mapping[str, Any]) -> None:
+    def __init__(self, *, request: Request, caller: Caller, parameters: Parameters) -> None:
+        self.request = request
         self.caller = caller
-        self.parameters = parameters
+        self.parameters: Mapping[str, Any] = parameters.merged
+        self.body = parameters.body
+
+    def check_permissions(self) -> None:
+        """Ask every permission.
+
+        Raises:
+            PermissionRefusedError: One says no; its `code` and `message` are taken over.
+        """
+        for permission_class in self.permission_classes:
+            permission = permission_class()
+            if not permission.has_permission(self.request, self):  # type: ignore[arg-type]
+                raise PermissionRefusedError(
+                    getattr(permission, "code", "permission_denied"),
+                    str(getattr(permission, "message", "")),
+                )
 
     def run(self) -> Any:
         """Do what the method does and return its result, a JSON value."""

@@ -1,66 +1,87 @@
-"""`user.option.*`: options of the calling application for the calling user."""
+"""`user.option.*`: options of the calling application for one user.
+
+Sources: apidocs.bitrix24.com, api-reference/common/settings, the pages user-option-set and
+user-option-get; `user.option.delete` and `user_id` are this package's own.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+
+from django_user_options.exceptions import InvalidOptionError
 from django_user_options.models import AppUserOption
-from django_user_options.rest.methods.base import RestMethod
+from django_user_options.rest.exceptions import PermissionRefusedError
+from django_user_options.rest.methods.options import (
+    DeleteOptions,
+    GetOptions,
+    OptionMethod,
+    SetOptions,
+)
+from django_user_options.rest.permissions import (
+    HasApplication,
+    HasRequiredScope,
+    HasUser,
+    IsAdministrator,
+    is_administrator,
+)
 from django_user_options.rest.registry import register
 
 if TYPE_CHECKING:
     from django_user_options.querysets import AppUserOptionQuerySet
 
 
-class UserOptionMethod(RestMethod):
-    """Base: finds the options that the call is about."""
+class UserOptionMethod(OptionMethod):
+    """Base: the owner is the caller's application with the caller, or the user in `user_id`."""
+
+    permission_classes = (HasRequiredScope, HasApplication, HasUser)
 
     @property
     def options(self) -> AppUserOptionQuerySet[AppUserOption]:
-        """The options of the caller's application and user."""
-        return AppUserOption.objects.for_owner(self.caller.application, self.caller.user)
+        """The options of the caller's application and the user that the call is about."""
+        return AppUserOption.objects.for_owner(self.caller.application, self._user())
+
+    def _user(self) -> Any:
+        user_id = self.parameters.get("user_id")
+        if user_id is None or user_id == "" or str(user_id) == str(self.caller.user.pk):
+            return self.caller.user
+        if not is_administrator(self.caller):
+            raise PermissionRefusedError(IsAdministrator.code, IsAdministrator.message)
+        return _find_user(user_id)
+
+
+def _find_user(user_id: Any) -> Any:
+    users = get_user_model()._default_manager  # noqa: SLF001
+    # True equals 1, and would be the user of that id.
+    named = isinstance(user_id, str | int) and not isinstance(user_id, bool)
+    try:
+        found = users.filter(pk=user_id).first() if named else None
+    except (ValueError, ValidationError):
+        found = None
+    if found is None:
+        msg = "user_id must be the id of a user"
+        raise InvalidOptionError(msg, argument="user_id")
+    return found
 
 
 @register
-class UserOptionSet(UserOptionMethod):
-    """Stores options; new keys are added, existing ones replaced, others left alone.
-
-    Source: apidocs.bitrix24.com, api-reference/common/settings/user-option-set.
-    """
+class UserOptionSet(UserOptionMethod, SetOptions):
+    """Stores options of the application for the user."""
 
     name = "user.option.set"
 
-    def run(self) -> bool:
-        """Write the parameter `options`, an object of keys and JSON values."""
-        self.options.set_options(options_from(self.parameters))
-        return True
-
 
 @register
-class UserOptionGet(UserOptionMethod):
-    """Reads one option, or all of them.
-
-    Source: apidocs.bitrix24.com, api-reference/common/settings/user-option-get.
-    """
+class UserOptionGet(UserOptionMethod, GetOptions):
+    """Reads options of the application for the user."""
 
     name = "user.option.get"
 
-    def run(self) -> Any:
-        """Return the value of the key in `option`, or without it an object of all."""
-        key = self.parameters.get("option")
-        if key is None or key == "":
-            return self.options.as_mapping()
-        return self.options.get_option(key)
 
+@register
+class UserOptionDelete(UserOptionMethod, DeleteOptions):
+    """Deletes options of the application for the user."""
 
-def options_from(parameters: dict[str, Any]) -> Any:
-    """Return the parameter `options` as the object it means.
-
-    PHP writes an empty object as `[]` or `""`, and index keys as a list.
-    """
-    options = parameters.get("options")
-    if options is None or options == "":
-        return {}
-    if isinstance(options, list):
-        return {str(index): value for index, value in enumerate(options)}
-    return options
+    name = "user.option.delete"

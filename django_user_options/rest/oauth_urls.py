@@ -1,0 +1,11 @@
+"""The token endpoint of the vendor's SDKs; include it under `oauth/` if they are to refresh."""
+
+from __future__ import annotations
+
+from django.urls import re_path
+
+from django_user_options.rest.token_endpoint import SdkTokenView
+
+app_name = "django_user_options_oauth"
+
+urlpatterns = [re_path(r"^token/?\Z", SdkTokenView.as_view(), name="token")]
