@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 from django.utils.module_loading import import_string
 from oauth2_provider.scopes import get_scopes_backend
 
-from django_user_options.conf import DEFAULTS, conf
+from django_user_options.conf import DEFAULTS, DIALECTS, conf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +78,21 @@ def check_key_length(**_: Any) -> Sequence[CheckMessage]:
             f"USER_OPTIONS['MAX_KEY_LENGTH'] is {length}; the column holds 255 characters.",
             hint="Set it to 255 or less.",
             id=f"{_LABEL}.E004",
+        )
+    ]
+
+
+@register()
+def check_dialect(**_: Any) -> Sequence[CheckMessage]:
+    """E007: `DIALECT` names one that there is."""
+    given: Any = conf.given.get("DIALECT") if isinstance(conf.given, dict) else None
+    if given is None or given in DIALECTS:
+        return []
+    return [
+        Error(
+            f"USER_OPTIONS['DIALECT'] is {given!r}.",
+            hint=f"Choose one of: {', '.join(DIALECTS)}.",
+            id=f"{_LABEL}.E007",
         )
     ]
 

@@ -31,6 +31,9 @@ DEFAULTS: Mapping[str, Any] = {
 }
 
 
+DIALECTS = ("documented", "live")
+
+
 class Conf:
     """Typed access to `USER_OPTIONS`, each setting with its default."""
 

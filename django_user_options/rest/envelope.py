@@ -1,7 +1,4 @@
-"""What a client sees: the success body, the error body, and the vendor's names for errors.
-
-Source: apidocs.bitrix24.com, the pages of the single methods and the one on system errors.
-"""
+"""What a client sees: the success body and the error body."""
 
 from __future__ import annotations
 
@@ -13,17 +10,20 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import Error as DatabaseFailure
 from django.db import InterfaceError, OperationalError
-from rest_framework.exceptions import APIException, Throttled
+from django.http import Http404
+from rest_framework.exceptions import APIException, NotFound, Throttled
+from rest_framework.exceptions import PermissionDenied as DRFPermissionDenied
 
 from django_user_options.conf import conf
 from django_user_options.exceptions import UserOptionsError
+from django_user_options.rest.dialects import ARGUMENT_ERROR, DIALECTS, DOCUMENTED, ErrorRow
 from django_user_options.rest.exceptions import CallRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 logger = logging.getLogger("django_user_options")
 
@@ -31,64 +31,18 @@ logger = logging.getLogger("django_user_options")
 _OPERATING_WINDOW_SECONDS = 600
 
 
-class ErrorRow(NamedTuple):
-    """How one kind of refusal looks; without a description the refusal's own text is shown."""
-
-    status: int
-    error: str
-    description: str | None = None
-
-
-DOCUMENTED: Mapping[str, ErrorRow] = {
-    "nothing_to_save": ErrorRow(400, "ArgumentNullException", "options is empty"),
-    "no_key_given": ErrorRow(400, "ArgumentNullException", "option is empty"),
-    "invalid_option": ErrorRow(400, "ArgumentTypeException"),
-    "option_limit": ErrorRow(400, "ArgumentOutOfRangeException"),
-    "application_required": ErrorRow(400, "AccessException", "Application context required"),
-    "administrator_required": ErrorRow(
-        400, "AccessException", "Administrator authorization required"
-    ),
-    "user_required": ErrorRow(400, "AccessException", "User authorization required"),
-    "https_required": ErrorRow(400, "INVALID_REQUEST", "Https required"),
-    "invalid_request": ErrorRow(400, "INVALID_REQUEST"),
-    "suspicious_request": ErrorRow(400, "INVALID_REQUEST", "The request is not acceptable"),
-    "body_too_large": ErrorRow(413, "INVALID_REQUEST", "Request body is too large"),
-    "verb_not_allowed": ErrorRow(405, "INVALID_REQUEST", "Method not allowed"),
-    "no_credentials": ErrorRow(401, "NO_AUTH_FOUND", "Wrong authorization data"),
-    "owner_gone": ErrorRow(401, "NO_AUTH_FOUND", "Wrong authorization data"),
-    "expired_token": ErrorRow(401, "expired_token", "The access token provided has expired"),
-    "insufficient_scope": ErrorRow(403, "insufficient_scope"),
-    "inactive_user": ErrorRow(403, "INVALID_CREDENTIALS", "Invalid request credentials"),
-    "method_not_found": ErrorRow(404, "ERROR_METHOD_NOT_FOUND", "Method not found!"),
-    "batch_nested": ErrorRow(
-        405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage"
-    ),
-    "batch_length": ErrorRow(400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded"),
-    "throttled": ErrorRow(503, "QUERY_LIMIT_EXCEEDED", "Too many requests"),
-    "database_unavailable": ErrorRow(503, "INTERNAL_SERVER_ERROR", "Internal server error"),
-    "internal_error": ErrorRow(500, "INTERNAL_SERVER_ERROR", "Internal server error"),
+# Errors of Django and DRF that mean something to a client; "" is none of our rows.
+_CODES = (
+    (Throttled, "throttled"),
+    (APIException, ""),
+    (SuspiciousOperation, "suspicious_request"),
+    ((OperationalError, InterfaceError), "database_unavailable"),
+)
+# As in DRF's own views, these two of Django are those of DRF.
+_DJANGO_ERRORS: Mapping[type, Callable[[], Exception]] = {
+    Http404: NotFound,
+    PermissionDenied: DRFPermissionDenied,
 }
-
-_ARGUMENT = "ERROR_ARGUMENT"
-
-LIVE: Mapping[str, ErrorRow] = {
-    **DOCUMENTED,
-    "nothing_to_save": ErrorRow(400, _ARGUMENT, "Argument 'options' is null or empty"),
-    "no_key_given": ErrorRow(400, _ARGUMENT, "Argument 'option' is null or empty"),
-    "invalid_option": ErrorRow(400, _ARGUMENT),
-    "option_limit": ErrorRow(400, _ARGUMENT),
-    "application_required": ErrorRow(
-        403, "ACCESS_DENIED", "Access denied! Application context required"
-    ),
-    "administrator_required": ErrorRow(
-        403, "ACCESS_DENIED", "Access denied! Administrator authorization required"
-    ),
-    "user_required": ErrorRow(403, "ACCESS_DENIED", "Access denied! User authorization required"),
-    "insufficient_scope": DOCUMENTED["insufficient_scope"]._replace(status=401),
-    "inactive_user": DOCUMENTED["inactive_user"]._replace(status=401),
-}
-
-DIALECTS: Mapping[str, Mapping[str, ErrorRow]] = {"documented": DOCUMENTED, "live": LIVE}
 
 
 class Refusal(NamedTuple):
@@ -101,14 +55,15 @@ class Refusal(NamedTuple):
 
 def describe(error: Exception) -> Refusal:
     """Return what a client is told of an error; of an unforeseen one, nothing."""
-    row = DIALECTS[conf.dialect].get(_code(error)) or _row_of_host(error)
+    error = _DJANGO_ERRORS.get(type(error), lambda: error)()
+    row = DIALECTS.get(conf.dialect, DOCUMENTED).get(_code(error)) or _row_of_host(error)
     headers = {}
     if row.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = _challenge(row)
     if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
-    body = {"error": row.error, "error_description": row.description or str(error)}
-    if row.error == _ARGUMENT:
+    body = {"error": row.error, "error_description": row.description or _text(error)}
+    if row.error == ARGUMENT_ERROR:
         body["argument"] = getattr(error, "argument", "")
     return Refusal(row.status, body, headers)
 
@@ -116,19 +71,26 @@ def describe(error: Exception) -> Refusal:
 def _code(error: Exception) -> str:
     if isinstance(error, UserOptionsError | CallRefusedError):
         return error.code
-    if isinstance(error, Throttled):
-        return "throttled"
-    if isinstance(error, SuspiciousOperation):
-        return "suspicious_request"
-    if isinstance(error, OperationalError | InterfaceError):
-        return "database_unavailable"
-    return "" if isinstance(error, APIException) else "internal_error"
+    codes = (code for kinds, code in _CODES if isinstance(error, kinds))
+    return next(codes, "internal_error")
 
 
 def _row_of_host(error: Exception) -> ErrorRow:
-    """Return the row for an error that DRF defines, as methods of a host may raise it."""
-    status = getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR)
-    return ErrorRow(status, getattr(error, "default_code", "error").upper())
+    """Return the row for what only a host's methods and permissions raise."""
+    if isinstance(error, APIException):
+        return ErrorRow(error.status_code, error.default_code.upper())
+    return ErrorRow(HTTPStatus.FORBIDDEN, _code(error).upper())
+
+
+def _text(error: Exception) -> str:
+    return _flat(error.detail) if isinstance(error, APIException) else str(error)
+
+
+def _flat(detail: Any) -> str:
+    """Return DRF's nested error details as one line."""
+    if isinstance(detail, dict):
+        return " ".join(f"{name}: {_flat(part)}" for name, part in detail.items())
+    return " ".join(map(_flat, detail)) if isinstance(detail, list) else str(detail)
 
 
 def _challenge(row: ErrorRow) -> str:

@@ -1,0 +1,73 @@
+"""The vendor's names for errors, one table per dialect; no other module knows them.
+
+`documented` follows the pages of the single methods and the one on system errors at
+apidocs.bitrix24.com, in the edition that this package grew from; `live` follows what the
+vendor's server answers today.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ErrorRow(NamedTuple):
+    """How one kind of refusal looks; without a description the refusal's own text is shown."""
+
+    status: int
+    error: str
+    description: str | None = None
+
+
+DOCUMENTED: Mapping[str, ErrorRow] = {
+    "nothing_to_save": ErrorRow(400, "ArgumentNullException", "options is empty"),
+    "no_key_given": ErrorRow(400, "ArgumentNullException", "option is empty"),
+    "invalid_option": ErrorRow(400, "ArgumentTypeException"),
+    "option_limit": ErrorRow(400, "ArgumentOutOfRangeException"),
+    "application_required": ErrorRow(400, "AccessException", "Application context required"),
+    "administrator_required": ErrorRow(
+        400, "AccessException", "Administrator authorization required"
+    ),
+    "user_required": ErrorRow(400, "AccessException", "User authorization required"),
+    "https_required": ErrorRow(400, "INVALID_REQUEST", "Https required"),
+    "invalid_request": ErrorRow(400, "INVALID_REQUEST"),
+    "suspicious_request": ErrorRow(400, "INVALID_REQUEST", "The request is not acceptable"),
+    "body_too_large": ErrorRow(413, "INVALID_REQUEST", "Request body is too large"),
+    "verb_not_allowed": ErrorRow(405, "INVALID_REQUEST", "Method not allowed"),
+    "no_credentials": ErrorRow(401, "NO_AUTH_FOUND", "Wrong authorization data"),
+    "owner_gone": ErrorRow(401, "NO_AUTH_FOUND", "Wrong authorization data"),
+    "expired_token": ErrorRow(401, "expired_token", "The access token provided has expired"),
+    "insufficient_scope": ErrorRow(403, "insufficient_scope"),
+    "inactive_user": ErrorRow(403, "INVALID_CREDENTIALS", "Invalid request credentials"),
+    "method_not_found": ErrorRow(404, "ERROR_METHOD_NOT_FOUND", "Method not found!"),
+    "batch_nested": ErrorRow(
+        405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage"
+    ),
+    "batch_length": ErrorRow(400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded"),
+    "throttled": ErrorRow(503, "QUERY_LIMIT_EXCEEDED", "Too many requests"),
+    "database_unavailable": ErrorRow(503, "INTERNAL_SERVER_ERROR", "Internal server error"),
+    "internal_error": ErrorRow(500, "INTERNAL_SERVER_ERROR", "Internal server error"),
+}
+
+ARGUMENT_ERROR = "ERROR_ARGUMENT"
+
+LIVE: Mapping[str, ErrorRow] = {
+    **DOCUMENTED,
+    "nothing_to_save": ErrorRow(400, ARGUMENT_ERROR, "Argument 'options' is null or empty"),
+    "no_key_given": ErrorRow(400, ARGUMENT_ERROR, "Argument 'option' is null or empty"),
+    "invalid_option": ErrorRow(400, ARGUMENT_ERROR),
+    "option_limit": ErrorRow(400, ARGUMENT_ERROR),
+    "application_required": ErrorRow(
+        403, "ACCESS_DENIED", "Access denied! Application context required"
+    ),
+    "administrator_required": ErrorRow(
+        403, "ACCESS_DENIED", "Access denied! Administrator authorization required"
+    ),
+    "user_required": ErrorRow(403, "ACCESS_DENIED", "Access denied! User authorization required"),
+    "insufficient_scope": DOCUMENTED["insufficient_scope"]._replace(status=401),
+    "inactive_user": DOCUMENTED["inactive_user"]._replace(status=401),
+}
+
+DIALECTS: Mapping[str, Mapping[str, ErrorRow]] = {"documented": DOCUMENTED, "live": LIVE}
