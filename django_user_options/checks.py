@@ -105,7 +105,7 @@ def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
         return []
     try:
         rule = import_string(given)
-    except ImportError:
+    except (ImportError, ValueError):
         rule = None
     if callable(rule):
         return []
@@ -121,8 +121,9 @@ def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
 @register()
 def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
     """E006: the toolkit knows every required scope, or no token could ever have it."""
-    if not isinstance(conf.given, dict):
-        return []
+    given: Any = conf.given.get("REQUIRED_SCOPES", []) if isinstance(conf.given, dict) else None
+    if not _fits(given, []):
+        return []  # E001 and E003 speak of it.
     declared = get_scopes_backend().get_all_scopes()
     missing = [scope for scope in conf.required_scopes if scope not in declared]
     if not missing:

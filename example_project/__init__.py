@@ -1,0 +1,1 @@
+"""The smallest host that runs: `python example_project/manage.py demo`."""

@@ -1,0 +1,16 @@
+"""REST methods of this host's own, found because the module has this name."""
+
+from __future__ import annotations
+
+from django_user_options.rest.methods import RestMethod, register
+
+
+@register
+class Greeting(RestMethod):
+    """Greets the user behind the credential."""
+
+    name = "demo.greeting"
+
+    def run(self) -> str:
+        """Return the greeting."""
+        return f"Hello, {self.caller.user}"
