@@ -7,15 +7,13 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
 from django_user_options.fields import JSONTextField, KeyField
-from django_user_options.querysets import (
-    AppOptionQuerySet,
-    AppUserOptionQuerySet,
-    InboundWebhookQuerySet,
-)
+from django_user_options.querysets import AppOptionQuerySet, AppUserOptionQuerySet
+from django_user_options.webhooks import InboundWebhookQuerySet
 
 
 class Option(models.Model):
@@ -32,7 +30,7 @@ class Option(models.Model):
 
     def __str__(self) -> str:
         """Name the option by its key alone; values may be private."""
-        return str(self.key)
+        return Truncator(self.key).chars(60)
 
 
 class AppUserOption(Option):

@@ -6,14 +6,13 @@ atomic write hold everywhere.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from django.db import IntegrityError, connections, models, router, transaction
 from django.utils import timezone
 
 from django_user_options.conf import conf
+from django_user_options.conflicts import retry_on_conflict
 from django_user_options.exceptions import OptionLimitError, OwnerGoneError
 from django_user_options.validators import (
     byte_size,
@@ -25,7 +24,7 @@ from django_user_options.validators import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from django_user_options.models import InboundWebhook
+    from django_user_options.fields import JSONText
 
 _Option = TypeVar("_Option", bound=models.Model)
 _UPDATED = ("value", "size", "updated_at")
@@ -82,29 +81,16 @@ class OptionQuerySet(models.QuerySet[_Option]):
             TypeError: No owner was chosen by `for_owner`.
         """
         owner = self._chosen_owner()
-        now = timezone.now()
-        rows = [
-            self.model(
-                **owner,
-                key=key,
-                value=text,
-                size=byte_size(text),
-                created_at=now,
-                updated_at=now,
-            )
-            for key, text in encode_options(options).items()
-        ]
-        everything = self.model._default_manager.using(  # noqa: SLF001
-            self._db or router.db_for_write(self.model, **self._hints)  # type: ignore[attr-defined]
-        ).filter(**owner)
+        texts = encode_options(options)
+        owned = self.model._default_manager.using(self._write_db()).filter(**owner)  # noqa: SLF001
         try:
-            _upsert(everything, rows, allowed=_limits())
+            _upsert(owned, owner, texts, allowed=_limits())
         except OptionLimitError:
             # An owner above a limit, lowered perhaps, may still write what raises no total.
-            allowed = _Totals(*map(max, _limits(), _totals(everything)))
+            allowed = _Totals(*map(max, _limits(), _totals(owned)))
             if allowed == _limits():
                 raise
-            _upsert(everything, rows, allowed=allowed)
+            _upsert(owned, owner, texts, allowed=allowed)
 
     def delete_options(self, keys: Iterable[str]) -> int:
         """Delete the keys of the chosen owner, all or none, and return how many there were.
@@ -116,8 +102,14 @@ class OptionQuerySet(models.QuerySet[_Option]):
             TypeError: No owner was chosen by `for_owner`.
         """
         self._chosen_owner()
-        _, deleted = self.filter(key__in=validate_keys(keys)).delete()
+        db = self._write_db()
+        doomed = self.using(db).filter(key__in=validate_keys(keys))
+        _, deleted = retry_on_conflict(doomed.delete, using=db)
         return deleted.get(self.model._meta.label, 0)  # noqa: SLF001
+
+    def _write_db(self) -> str:
+        chosen: str | None = self._db  # type: ignore[attr-defined]
+        return chosen or router.db_for_write(self.model, **self._hints)  # type: ignore[attr-defined]
 
     def _chosen_owner(self) -> Mapping[str, models.Model]:
         if self._owner is None:
@@ -142,36 +134,6 @@ class AppOptionQuerySet(OptionQuerySet[_Option]):
         return self._owned_by(application=application)
 
 
-class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
-    """Webhooks, and the only way to issue one."""
-
-    def issue(self, **fields: Any) -> tuple[InboundWebhook, str]:
-        """Create a webhook and return it with its secret, which is not kept and not shown again.
-
-        Args:
-            fields: `owner` and whatever else the model has.
-        """
-        secret = secrets.token_hex(16)
-        return self.create(**fields, secret_digest=digest(secret)), secret
-
-    def usable(self) -> Self:
-        """Keep the webhooks that are neither revoked nor expired."""
-        alive = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
-        return self.filter(alive, revoked_at=None)
-
-    def with_secret(self, secret: str) -> Self:
-        """Keep the webhook that has this secret, if there is one."""
-        return self.filter(secret_digest=digest(secret))
-
-
-def digest(secret: str) -> str:
-    """Return the form in which a webhook's secret is stored.
-
-    A plain hash suffices: a secret is 128 random bits, out of reach of any dictionary.
-    """
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
 def _limits() -> _Totals:
     return _Totals(conf.max_keys_per_owner, conf.max_bytes_per_owner)
 
@@ -181,26 +143,50 @@ def _totals(owned: models.QuerySet[_Option]) -> _Totals:
     return _Totals(**totals)
 
 
-def _upsert(owned: models.QuerySet[_Option], rows: list[_Option], *, allowed: _Totals) -> None:
-    """Write the rows in one statement unless the owner's totals then pass what is allowed."""
+def _upsert(
+    owned: models.QuerySet[_Option],
+    owner: Mapping[str, models.Model],
+    texts: Mapping[str, JSONText],
+    *,
+    allowed: _Totals,
+) -> None:
+    """Write the options in one statement unless the owner's totals then pass what is allowed."""
     # MySQL and MariaDB upsert on whichever unique index collides and refuse a named one.
     features = connections[owned.db].features
     (unique,) = owned.model._meta.total_unique_constraints  # noqa: SLF001
     target = unique.fields if features.supports_update_conflicts_with_target else None
-    try:
+
+    def write() -> None:
         with transaction.atomic(using=owned.db):
             owned.bulk_create(
-                rows, update_conflicts=True, update_fields=_UPDATED, unique_fields=target
+                _rows(owned.model, owner, texts),
+                update_conflicts=True,
+                update_fields=_UPDATED,
+                unique_fields=target,
             )
             _check_totals(_totals(owned), allowed)
+
+    try:
+        retry_on_conflict(write, using=owned.db)
     except IntegrityError as error:
         raise OwnerGoneError from error
 
 
+def _rows(
+    model: type[_Option], owner: Mapping[str, models.Model], texts: Mapping[str, JSONText]
+) -> list[_Option]:
+    now = timezone.now()
+    return [
+        model(**owner, key=key, value=text, size=byte_size(text), created_at=now, updated_at=now)
+        for key, text in texts.items()
+    ]
+
+
 def _check_totals(totals: _Totals, allowed: _Totals) -> None:
+    limits = _limits()
     if totals.keys > allowed.keys:
-        msg = f"options: at most {allowed.keys} keys may be kept"
-        raise OptionLimitError(msg, argument="options", maximum=allowed.keys)
+        msg = f"options: at most {limits.keys} keys may be kept"
+        raise OptionLimitError(msg, argument="options", maximum=limits.keys)
     if totals.size > allowed.size:
-        msg = f"options: at most {allowed.size} bytes of values may be kept"
-        raise OptionLimitError(msg, argument="options", maximum=allowed.size)
+        msg = f"options: at most {limits.size} bytes of values may be kept"
+        raise OptionLimitError(msg, argument="options", maximum=limits.size)

@@ -1,0 +1,58 @@
+"""Trying again what a database refuses only because another writer was in the way."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import OperationalError, connections
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Result = TypeVar("_Result")
+
+_MAX_ATTEMPTS = 10
+# SQLite may have waited for its own timeout already; a caller should not wait for ten of them.
+_PATIENCE_SECONDS = 5.0
+_FIRST_PAUSE_SECONDS = 0.005
+
+# serialization_failure, deadlock_detected
+_POSTGRESQL_STATES = frozenset({"40001", "40P01"})
+# ER_CHECKREAD, ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK; Galera's certification failure is the last
+_MYSQL_CODES = frozenset({1020, 1205, 1213})
+# SQLITE_BUSY, SQLITE_LOCKED; the upper bits of a code tell the kind
+_SQLITE_CODES = frozenset({5, 6})
+
+
+def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
+    """Run a write that brings its own transaction, again where it met another writer.
+
+    Inside a transaction of the host it runs once: only the host can repeat that one.
+
+    Raises:
+        OperationalError: It met others too often, or failed for another reason.
+    """
+    if connections[using].in_atomic_block:
+        return write()
+    give_up_at = time.monotonic() + _PATIENCE_SECONDS
+    for attempt in range(_MAX_ATTEMPTS - 1):
+        try:
+            return write()
+        except OperationalError as error:
+            if not is_conflict(error) or time.monotonic() > give_up_at:
+                raise
+        # Writers that met once must not meet again in step.
+        time.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**attempt))  # noqa: S311
+    return write()
+
+
+def is_conflict(error: OperationalError) -> bool:
+    """Return whether the same write may succeed when it is tried again."""
+    cause: Any = error.__cause__
+    if hasattr(cause, "sqlstate"):
+        return cause.sqlstate in _POSTGRESQL_STATES
+    if hasattr(cause, "sqlite_errorcode"):
+        return cause.sqlite_errorcode & 0xFF in _SQLITE_CODES
+    return bool(error.args) and error.args[0] in _MYSQL_CODES

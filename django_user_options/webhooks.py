@@ -1,0 +1,52 @@
+"""Issuing, finding and revoking webhooks."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from django_user_options.models import InboundWebhook
+
+
+class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
+    """Webhooks, and the only way to issue one."""
+
+    def issue(self, **fields: Any) -> tuple[InboundWebhook, str]:
+        """Create a webhook and return it with its secret, which is not kept and not shown again.
+
+        Args:
+            fields: `owner` and whatever else the model has.
+        """
+        secret = new_secret()
+        return self.create(**fields, secret_digest=digest(secret)), secret
+
+    def usable(self) -> Self:
+        """Keep the webhooks that are neither revoked nor expired."""
+        alive = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+        return self.filter(alive, revoked_at=None)
+
+    def with_secret(self, secret: str) -> Self:
+        """Keep the webhook that has this secret, if there is one."""
+        return self.filter(secret_digest=digest(secret))
+
+    def revoke(self) -> int:
+        """End those that are not revoked yet, at once, and return how many they were."""
+        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+
+def new_secret() -> str:
+    """Return a secret of 128 random bits, in characters that a URL takes as they are."""
+    return secrets.token_hex(16)
+
+
+def digest(secret: str) -> str:
+    """Return the form in which a webhook's secret is stored.
+
+    A plain hash suffices: a secret is 128 random bits, out of reach of any dictionary.
+    """
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,362 @@
+"""The admin of webhooks: who may issue what, and the secret that is shown once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import escape
+
+from django_user_options.models import InboundWebhook
+from django_user_options.webhooks import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponse
+
+# The urls of a host that serves no REST methods.
+urlpatterns = [path("admin/", admin.site.urls)]
+
+ADD = "/admin/django_user_options/inboundwebhook/add/"
+LIST = "/admin/django_user_options/inboundwebhook/"
+HOSTILE = "<script>alert(1)</script>"
+LATER = timedelta(days=1)
+
+
+@pytest.fixture
+def page(administrator: Any) -> Client:
+    client = Client()
+    client.force_login(administrator)
+    return client
+
+
+@pytest.fixture
+def staff(make_user: Callable[..., Any]) -> Any:
+    """A user who holds every permission on webhooks but is no superuser."""
+    staff = make_user("staff", is_staff=True)
+    permissions = Permission.objects.filter(codename__endswith="_inboundwebhook")
+    staff.user_permissions.set(permissions)
+    return staff
+
+
+@pytest.fixture
+def staff_page(staff: Any) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def webhook(user: Any, application: Any) -> InboundWebhook:
+    return InboundWebhook.objects.issue(
+        title="Sync", owner=user, application=application, scope="basic"
+    )[0]
+
+
+def _form(owner: Any, application: Any = None, **fields: Any) -> dict[str, Any]:
+    return {
+        "title": "Sync",
+        "owner": owner.pk,
+        "application": "" if application is None else application.pk,
+        "scope": "basic",
+        "expires_at_0": "",
+        "expires_at_1": "",
+        **fields,
+    }
+
+
+def _change_url(webhook: InboundWebhook) -> str:
+    return reverse("admin:django_user_options_inboundwebhook_change", args=[webhook.pk])
+
+
+def _errors(response: HttpResponse) -> dict[str, Any]:
+    return response.context["adminform"].form.errors
+
+
+def _titles(response: HttpResponse) -> list[str]:
+    return [webhook.title for webhook in response.context["cl"].result_list]
+
+
+def _revoke(client: Client, *webhooks: InboundWebhook) -> HttpResponse:
+    selected = [webhook.pk for webhook in webhooks]
+    return client.post(LIST, {"action": "revoke", "_selected_action": selected}, follow=True)
+
+
+def test_a_new_webhook_is_answered_with_its_secret(
+    page: Client, administrator: Any, application: Any
+) -> None:
+    response = page.post(ADD, _form(administrator, application))
+    assert response.status_code == 200
+    webhook = InboundWebhook.objects.with_secret(response.context["secret"]).get()
+    assert (webhook.owner, webhook.application) == (administrator, application)
+    assert response.context["secret"] in response.content.decode()
+    assert webhook.secret_digest not in response.content.decode()
+
+
+def test_the_address_on_that_page_calls_methods(
+    page: Client, administrator: Any, application: Any, client: Client
+) -> None:
+    page_text = page.post(ADD, _form(administrator, application))
+    address = page_text.context["address"]
+    assert address.startswith(f"http://testserver/rest/{administrator.pk}/")
+    assert f'<code id="webhook-address">{address}</code>' in page_text.content.decode()
+    assert client.get(f"{address}user.option.get").json()["result"] == {}
+
+
+@pytest.mark.urls(__name__)
+def test_without_rest_urls_that_page_shows_user_id_and_secret(
+    page: Client, administrator: Any
+) -> None:
+    response = page.post(ADD, _form(administrator))
+    body = response.content.decode()
+    assert "webhook-address" not in body
+    assert f'<code id="webhook-user-id">{administrator.pk}</code>' in body
+    assert f'<code id="webhook-secret">{response.context["secret"]}</code>' in body
+
+
+def test_that_page_shows_large_user_ids_without_separators(
+    page: Client, make_user: Callable[..., Any], settings: Any
+) -> None:
+    settings.USE_THOUSAND_SEPARATOR = True
+    response = page.post(ADD, _form(make_user(pk=1234567)))
+    assert '<code id="webhook-user-id">1234567</code>' in response.content.decode()
+
+
+def test_that_page_is_not_stored_by_browsers_and_proxies(page: Client, administrator: Any) -> None:
+    response = page.post(ADD, _form(administrator))
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("button", ["_continue", "_addanother", "_popup"])
+def test_whatever_button_was_pressed_the_answer_is_that_page(
+    page: Client, administrator: Any, button: str
+) -> None:
+    response = page.post(ADD, _form(administrator, **{button: "1"}))
+    assert response.context["secret"] in response.content.decode()
+
+
+def test_the_secret_is_shown_no_second_time(page: Client, administrator: Any) -> None:
+    response = page.post(ADD, _form(administrator))
+    webhook = InboundWebhook.objects.get()
+    history = reverse("admin:django_user_options_inboundwebhook_history", args=[webhook.pk])
+    for url in (LIST, _change_url(webhook), history, ADD, "/admin/"):
+        body = page.get(url).content.decode()
+        assert response.context["secret"] not in body
+        assert webhook.secret_digest not in body
+
+
+def test_the_secret_is_kept_in_no_cookie_session_or_log(page: Client, administrator: Any) -> None:
+    response = page.post(ADD, _form(administrator))
+    entry = LogEntry.objects.get(action_flag=ADDITION)
+    traces = [
+        page.cookies.output(),
+        str(dict(page.session)),
+        f"{entry.object_repr} {entry.change_message}",
+    ]
+    assert not [trace for trace in traces if response.context["secret"] in trace]
+    assert not [trace for trace in traces if digest(response.context["secret"]) in trace]
+
+
+def test_the_form_proposes_a_webhook_of_ones_own_with_the_required_scopes(
+    staff_page: Client, staff: Any
+) -> None:
+    form = staff_page.get(ADD).context["adminform"].form
+    assert form["owner"].value() == staff.pk
+    assert form["scope"].value() == "basic"
+
+
+def test_staff_issue_webhooks_of_their_own(
+    staff_page: Client, staff: Any, make_application: Callable[..., Any]
+) -> None:
+    staff_page.post(ADD, _form(staff))
+    staff_page.post(ADD, _form(staff, make_application(user=staff)))
+    assert InboundWebhook.objects.filter(owner=staff).count() == 2
+
+
+def test_staff_issue_no_webhook_for_another_user(staff_page: Client, user: Any) -> None:
+    assert list(_errors(staff_page.post(ADD, _form(user)))) == ["owner"]
+    assert not InboundWebhook.objects.exists()
+
+
+def test_staff_issue_no_webhook_for_an_application_of_another_owner(
+    staff_page: Client, staff: Any, make_application: Callable[..., Any], user: Any
+) -> None:
+    for application in (make_application(user=user), make_application()):
+        response = staff_page.post(ADD, _form(staff, application))
+        assert list(_errors(response)) == ["application"]
+    assert not InboundWebhook.objects.exists()
+
+
+def test_staff_grant_no_administrator_rights(staff_page: Client, staff: Any) -> None:
+    response = staff_page.post(ADD, _form(staff, allow_admin="on"))
+    assert list(_errors(response)) == ["allow_admin"]
+    assert not InboundWebhook.objects.exists()
+
+
+def test_a_superuser_issues_any_webhook(page: Client, user: Any, application: Any) -> None:
+    page.post(ADD, _form(user, application, allow_admin="on"))
+    webhook = InboundWebhook.objects.get()
+    assert (webhook.owner, webhook.application, webhook.allow_admin) == (user, application, True)
+
+
+def test_owner_application_and_scopes_stay_as_issued(
+    page: Client, webhook: InboundWebhook, administrator: Any, make_application: Callable[..., Any]
+) -> None:
+    before = InboundWebhook.objects.filter(pk=webhook.pk).values(
+        "owner", "application", "scope", "secret_digest", "revoked_at"
+    )
+    expected = before.get()
+    forged = _form(
+        administrator, make_application(), scope="everything", secret_digest="0" * 64, title="New"
+    )
+    assert page.post(_change_url(webhook), forged).status_code == 302
+    assert before.all().get() == expected
+    webhook.refresh_from_db()
+    assert webhook.title == "New"
+
+
+def test_the_expiry_can_be_changed(staff_page: Client, webhook: InboundWebhook, user: Any) -> None:
+    expiry = {"expires_at_0": "2040-01-02", "expires_at_1": "03:04:05"}
+    staff_page.post(_change_url(webhook), _form(user, **expiry))
+    webhook.refresh_from_db()
+    assert webhook.expires_at is not None
+    assert timezone.localtime(webhook.expires_at).isoformat()[:19] == "2040-01-02T03:04:05"
+
+
+def test_only_superusers_change_administrator_rights(
+    page: Client, staff_page: Client, webhook: InboundWebhook, user: Any
+) -> None:
+    granted = InboundWebhook.objects.filter(allow_admin=True)
+    staff_page.post(_change_url(webhook), _form(user, allow_admin="on"))
+    assert not granted.exists()
+    page.post(_change_url(webhook), _form(user, allow_admin="on"))
+    assert granted.exists()
+    staff_page.post(_change_url(webhook), _form(user))
+    assert granted.exists()
+
+
+@pytest.fixture
+def one_of_each_state(user: Any) -> None:
+    now = timezone.now()
+    for title, fields in {
+        "usable": {"expires_at": now + LATER},
+        "expired": {"expires_at": now - LATER},
+        "revoked": {"expires_at": now - LATER, "revoked_at": now},
+    }.items():
+        InboundWebhook.objects.issue(owner=user, title=title, **fields)
+
+
+@pytest.mark.usefixtures("one_of_each_state")
+def test_the_list_shows_the_state(page: Client) -> None:
+    response = page.get(LIST)
+    assert _titles(response) == ["revoked", "expired", "usable"]
+    states = [part.split("<")[0] for part in response.content.decode().split('"field-state">')[1:]]
+    assert states == ["revoked", "expired", "usable"]
+
+
+@pytest.mark.usefixtures("one_of_each_state")
+@pytest.mark.parametrize("state", ["usable", "expired", "revoked"])
+def test_the_list_filters_by_state(page: Client, state: str) -> None:
+    assert _titles(page.get(LIST, {"state": state})) == [state]
+
+
+def test_search_finds_title_client_id_and_owner(
+    page: Client, webhook: InboundWebhook, make_user: Callable[..., Any]
+) -> None:
+    InboundWebhook.objects.issue(owner=make_user("zed"), title="Other")
+    assert webhook.application is not None
+    for query in ("syn", webhook.application.client_id, webhook.owner.get_username()):
+        assert _titles(page.get(LIST, {"q": query})) == ["Sync"]
+
+
+def test_search_asks_the_user_model_by_which_name_users_log_in(
+    page: Client, webhook: InboundWebhook, user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    type(user).objects.filter(pk=user.pk).update(email="zoe@example.org")
+    assert _titles(page.get(LIST, {"q": "zoe@"})) == []
+    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "email")
+    assert _titles(page.get(LIST, {"q": "zoe@"})) == [webhook.title]
+
+
+def test_the_digest_can_be_neither_searched_nor_filtered(
+    page: Client, webhook: InboundWebhook
+) -> None:
+    assert _titles(page.get(LIST, {"q": webhook.secret_digest})) == []
+    assert _titles(page.get(LIST, {"allow_admin__exact": "0"})) == ["Sync"]
+    lookup = {"secret_digest__startswith": webhook.secret_digest[0]}
+    assert page.get(LIST, lookup).status_code == 400
+
+
+def test_the_list_asks_as_many_queries_for_twenty_webhooks_as_for_one(
+    page: Client, make_user: Callable[..., Any], make_application: Callable[..., Any]
+) -> None:
+    def issue() -> None:
+        InboundWebhook.objects.issue(owner=make_user(), application=make_application())
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page.get(LIST)
+        return len(captured)
+
+    issue()
+    make_application()  # the filter shows from two applications on
+    few = queries()
+    for _ in range(19):
+        issue()
+    assert queries() == few
+
+
+def test_hostile_titles_and_scopes_are_shown_as_text(page: Client, user: Any) -> None:
+    webhook, _ = InboundWebhook.objects.issue(owner=user, title=HOSTILE, scope=HOSTILE)
+    for url in (LIST, _change_url(webhook)):
+        body = page.get(url).content.decode()
+        assert HOSTILE not in body
+        assert body.count(escape(HOSTILE)) >= 2
+
+
+def test_staff_who_may_only_view_get_no_form(
+    staff_page: Client, staff: Any, webhook: InboundWebhook
+) -> None:
+    staff.user_permissions.set(Permission.objects.filter(codename="view_inboundwebhook"))
+    response = staff_page.get(_change_url(webhook))
+    assert response.status_code == 200
+    assert not response.context["adminform"].form.fields
+    assert webhook.secret_digest not in response.content.decode()
+    assert staff_page.get(ADD).status_code == 403
+
+
+def test_revoking_takes_effect_once_and_is_logged(
+    page: Client, webhook: InboundWebhook, user: Any, administrator: Any
+) -> None:
+    other, _ = InboundWebhook.objects.issue(owner=user)
+    assert "1 webhook was revoked." in _revoke(page, webhook).content.decode()
+    webhook.refresh_from_db()
+    first = webhook.revoked_at
+    assert first is not None
+    _revoke(page, webhook, other)
+    webhook.refresh_from_db()
+    assert webhook.revoked_at == first
+    assert not InboundWebhook.objects.usable().exists()
+    logged = LogEntry.objects.filter(user=administrator, action_flag=CHANGE).order_by("pk")
+    assert [entry.object_id for entry in logged] == [str(webhook.pk), str(other.pk)]
+    assert {entry.get_change_message() for entry in logged} == {"Changed revoked."}
+
+
+def test_revoking_needs_the_permission_to_change(
+    staff_page: Client, staff: Any, webhook: InboundWebhook
+) -> None:
+    staff.user_permissions.set(Permission.objects.filter(codename="view_inboundwebhook"))
+    assert "revoke" not in str(staff_page.get(LIST).context["action_form"])
+    _revoke(staff_page, webhook)
+    assert InboundWebhook.objects.usable().exists()

@@ -1,0 +1,121 @@
+"""A write that met another writer is tried again, a bounded number of times."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import DEFAULT_DB_ALIAS, OperationalError, transaction
+
+from django_user_options import conflicts
+from django_user_options.conflicts import is_conflict, retry_on_conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class PostgreSQLError(Exception):
+    """Carries the state as psycopg's errors do."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__(sqlstate)
+        self.sqlstate = sqlstate
+
+
+def sqlite_error(code: int) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = code
+    return error
+
+
+def failure(cause: Exception | None = None, *args: Any) -> OperationalError:
+    error = OperationalError(*args)
+    error.__cause__ = cause
+    return error
+
+
+class Write:
+    """Fails as often as it is told, then succeeds."""
+
+    def __init__(self, error: OperationalError, failures: int) -> None:
+        self.error, self.failures, self.runs = error, failures, 0
+
+    def __call__(self) -> str:
+        self.runs += 1
+        if self.runs <= self.failures:
+            raise self.error
+        return "written"
+
+
+CONFLICTS = [
+    pytest.param(failure(PostgreSQLError("40001")), id="serialization failure"),
+    pytest.param(failure(PostgreSQLError("40P01")), id="PostgreSQL deadlock"),
+    pytest.param(failure(None, 1213, "Deadlock found"), id="MariaDB deadlock"),
+    pytest.param(failure(None, 1205, "Lock wait timeout"), id="MariaDB lock wait"),
+    pytest.param(failure(None, 1020, "Record has changed"), id="MariaDB snapshot"),
+    pytest.param(failure(sqlite_error(sqlite3.SQLITE_BUSY)), id="SQLite busy"),
+    pytest.param(failure(sqlite_error(sqlite3.SQLITE_BUSY_SNAPSHOT)), id="SQLite snapshot"),
+]
+OTHERS = [
+    pytest.param(failure(PostgreSQLError("53100")), id="PostgreSQL disk full"),
+    pytest.param(failure(None, 2006, "Server has gone away"), id="MariaDB gone"),
+    pytest.param(failure(sqlite_error(sqlite3.SQLITE_FULL)), id="SQLite disk full"),
+    pytest.param(failure(None), id="nothing known"),
+]
+
+
+@pytest.fixture(autouse=True)
+def outside_of_transactions(transactional_db: None) -> None:
+    """Let the tests run as a host's request does, in no transaction."""
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conflicts, "_FIRST_PAUSE_SECONDS", 0.0)
+
+
+@pytest.mark.parametrize("error", CONFLICTS)
+@pytest.mark.usefixtures("impatient")
+def test_a_conflict_is_tried_again_until_it_succeeds(error: OperationalError) -> None:
+    write = Write(error, failures=3)
+    assert retry_on_conflict(write, using=DEFAULT_DB_ALIAS) == "written"
+    assert write.runs == 4
+
+
+@pytest.mark.parametrize("error", CONFLICTS)
+@pytest.mark.usefixtures("impatient")
+def test_a_conflict_that_goes_on_is_given_up(error: OperationalError) -> None:
+    write = Write(error, failures=1000)
+    with pytest.raises(OperationalError):
+        retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
+    assert write.runs == 10
+
+
+def test_patience_ends_before_the_attempts_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conflicts, "_PATIENCE_SECONDS", -1.0)
+    write = Write(failure(None, 1213), failures=1000)
+    with pytest.raises(OperationalError):
+        retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
+    assert write.runs == 1
+
+
+@pytest.mark.parametrize("error", OTHERS)
+def test_another_failure_is_not_tried_again(error: OperationalError) -> None:
+    write = Write(error, failures=1)
+    assert not is_conflict(error)
+    with pytest.raises(OperationalError):
+        retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
+    assert write.runs == 1
+
+
+def test_nothing_is_tried_again_inside_a_transaction_of_the_host() -> None:
+    write = Write(failure(None, 1213), failures=1)
+    with pytest.raises(OperationalError), transaction.atomic():
+        retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
+    assert write.runs == 1
+
+
+def test_the_result_of_the_write_is_returned() -> None:
+    write: Callable[[], list[int]] = lambda: [1]  # noqa: E731
+    assert retry_on_conflict(write, using=DEFAULT_DB_ALIAS) == [1]
