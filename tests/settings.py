@@ -9,6 +9,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "tests.urls"
+STATIC_URL = "static/"
 DATABASES = {"default": dj_database_url.config(default="sqlite://:memory:")}
 INSTALLED_APPS = [
     "django.contrib.admin",
