@@ -105,7 +105,7 @@ def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
         return []
     try:
         rule = import_string(given)
-    except (ImportError, ValueError):
+    except (ImportError, TypeError, ValueError):
         rule = None
     if callable(rule):
         return []

@@ -112,7 +112,7 @@ class Conf:
 
     @property
     def member_id(self) -> str:
-        """Stable id of this installation for the token endpoint; empty derives one."""
+        """Stable id of this installation for SDKs; empty derives it from `SECRET_KEY`."""
         return self._get("MEMBER_ID")
 
 

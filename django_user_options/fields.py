@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldError
 from django.db import models
-from django.db.models.lookups import Exact
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -86,15 +85,7 @@ class JSONTextField(models.TextField):  # type: ignore[type-arg]
         Raises:
             FieldError: The lookup would look at the text of the JSON.
         """
-        if lookup_name == "exact":
-            return _ExactJSON
-        if lookup_name in ("in", "isnull"):
+        if lookup_name in ("exact", "in", "isnull"):
             return super().get_lookup(lookup_name)
         msg = f"{type(self).__name__} offers the lookups exact, in and isnull only."
         raise FieldError(msg)
-
-
-class _ExactJSON(Exact):
-    """Equality that also takes `None`, which here is a value like any other."""
-
-    can_use_none_as_rhs = True

@@ -51,10 +51,14 @@ class OptionQuerySet(models.QuerySet[_Option]):
         return owned
 
     def as_mapping(self) -> dict[str, Any]:
-        """Return the options as a dict of key to value, in one query.
+        """Return the chosen owner's options as a dict of key to value, in one query.
 
         The order is that of the keys in the database.
+
+        Raises:
+            TypeError: No owner was chosen by `for_owner`.
         """
+        self._chosen_owner()
         return dict(self.order_by("key").values_list("key", "value"))
 
     def get_option(self, key: str, default: Any = None) -> Any:
@@ -63,7 +67,9 @@ class OptionQuerySet(models.QuerySet[_Option]):
         Raises:
             InvalidOptionError: The key cannot name an option.
             OptionLimitError: The key is too long.
+            TypeError: No owner was chosen by `for_owner`.
         """
+        self._chosen_owner()
         found = self.filter(key=validate_key(key)).values_list("value", flat=True)[:1]
         return next(iter(found), default)
 
@@ -155,6 +161,9 @@ def _upsert(
     features = connections[owned.db].features
     (unique,) = owned.model._meta.total_unique_constraints  # noqa: SLF001
     target = unique.fields if features.supports_update_conflicts_with_target else None
+
+    # What alone is too much need not be sent; a server may refuse so large a statement.
+    _check_totals(_Totals(len(texts), sum(map(byte_size, texts.values()))), allowed)
 
     def write() -> None:
         with transaction.atomic(using=owned.db):

@@ -46,17 +46,21 @@ def validate_key(key: object, *, argument: str = "option") -> str:
     if _UNUSABLE_IN_KEY.search(key):
         msg = f"{argument}: a key must be a string without control characters or lone surrogates"
         raise InvalidOptionError(msg, argument=argument)
-    return key
+    # Of a subclass only its text is stored, the same on every database.
+    return str.__str__(key)
 
 
 def validate_keys(keys: Iterable[object], *, argument: str = "option") -> list[str]:
-    """Return the keys if each may name an option and they are not too many.
+    """Return the keys, a list or the like, if each may name an option and they are not too many.
 
     Raises:
         NoKeyGivenError: There is none.
-        InvalidOptionError: One is no usable key.
+        InvalidOptionError: One is no usable key, or they are one string.
         OptionLimitError: One is too long, or there are more than `MAX_KEYS_PER_CALL`.
     """
+    if isinstance(keys, str):
+        msg = f"{argument} must be a list of keys"
+        raise InvalidOptionError(msg, argument=argument)
     valid = [validate_key(key, argument=argument) for key in keys]
     if not valid:
         raise NoKeyGivenError
@@ -78,10 +82,9 @@ def encode_options(options: object) -> dict[str, JSONText]:
     if not options:
         raise NothingToSaveError
     _check_count(len(options), argument="options")
-    for key in options:
-        validate_key(key, argument="options")
+    keys = [validate_key(key, argument="options") for key in options]
     # Two writers that lock rows in one order cannot deadlock.
-    return {key: encode_value(options[key], key=key) for key in sorted(options)}
+    return {key: encode_value(options[key], key=key) for key in sorted(keys)}
 
 
 def encode_value(value: object, *, key: str) -> JSONText:

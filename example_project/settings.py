@@ -82,6 +82,9 @@ OAUTH2_PROVIDER = {
     "PKCE_REQUIRED": pkce_required,
 }
 
+# Else it would be derived from the key above, which is new for every process.
+USER_OPTIONS = {"MEMBER_ID": "example-project"}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model, get_application_model
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpResponse
+    from django.test import Client
 
 
 @pytest.fixture
@@ -127,9 +127,8 @@ def _flat(params: dict[str, Any], prefix: str = "") -> Any:
     """Yield bracketed names and values as PHP's `http_build_query` orders them."""
     for key, value in params.items():
         name = f"{prefix}[{key}]" if prefix else key
-        if isinstance(value, list):
-            value = dict(enumerate(value))
-        if isinstance(value, dict):
-            yield from _flat(value, name)
+        nested = dict(enumerate(value)) if isinstance(value, list) else value
+        if isinstance(nested, dict):
+            yield from _flat(nested, name)
         else:
-            yield name, value
+            yield name, nested

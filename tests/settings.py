@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dj_database_url
 
-SECRET_KEY = "not a secret: tests only"  # noqa: S105
+SECRET_KEY = "not a secret: tests only"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -19,8 +19,10 @@ from django_user_options.rest.exceptions import InvalidRequestError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+# What PHP takes for an empty bracket: nothing, or one character of white space.
+_EMPTY = ("", " ", "\t", "\n", "\v", "\f", "\r")
 # The keys that PHP makes integers: they decide which number `[]` takes next.
-_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _REPLACED_IN_NAMES = str.maketrans(" .[", "___")
 
 
@@ -84,7 +86,7 @@ def _split(name: str) -> list[str | None]:
         key, closed, after = rest.partition("]")
         if not closed:
             return keys if len(keys) > 1 else [name.translate(_REPLACED_IN_NAMES)]
-        keys.append(key if key.strip(" ") else None)
+        keys.append(None if key in _EMPTY else key)
         if not after.startswith("["):
             break
         rest = after[1:]
@@ -106,14 +108,14 @@ class _Branch:
 
     def __init__(self) -> None:
         self.items: dict[str, _Branch | str] = {}
-        self.next_index = 0
+        self.next_index: int | None = None
 
     def put(self, key: str | None, value: _Branch | str) -> None:
         """Set a key; the last one of a name wins, in the first one's place."""
         if key is None:
-            key = str(self.next_index)
-        if _INTEGER.fullmatch(key):
-            self.next_index = max(self.next_index, int(key) + 1)
+            key = str(self.next_index or 0)
+        if _INTEGER.fullmatch(key) and (self.next_index is None or int(key) >= self.next_index):
+            self.next_index = int(key) + 1
         self.items[key] = value
 
     def open(self, key: str | None) -> _Branch:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import UnreadablePostError
-from django.http.multipartparser import (
+from django.http.multipartparser import (  # type: ignore[attr-defined]
     FIELD,
     FILE,
     ChunkIter,
+    InterBoundaryIter,
     LazyStream,
     MultiPartParserError,
-    Parser,
+    parse_boundary_stream,
 )
 
 from django_user_options.rest.brackets import nest, parse_brackets
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+_MAX_PART_HEADER_BYTES = 64 * 1024
 _UTF8 = re.compile("utf-?8|us-ascii", re.IGNORECASE)
 
 
@@ -120,6 +122,8 @@ def _parse_multipart(body: bytes, content_params: Mapping[str, str]) -> dict[str
         msg = "The boundary of multipart/form-data is missing or invalid"
         raise InvalidRequestError(msg)
     try:
+        if f"--{boundary}--" not in body.decode():
+            raise ValueError(boundary)
         return nest(_multipart_pairs(body, boundary.encode()))
     except UnicodeDecodeError:
         msg = "Parameters must be encoded in UTF-8"
@@ -132,16 +136,22 @@ def _parse_multipart(body: bytes, content_params: Mapping[str, str]) -> dict[str
 def _multipart_pairs(body: bytes, boundary: bytes) -> Iterator[tuple[str, str]]:
     """Yield name and value of each field.
 
-    Django's own `MultiPartParser` would count the fields against a limit that is lower than
-    the keys which one call may name, so its inner parser is used: its streams and headers.
+    Django's `MultiPartParser` allows fewer fields than one call may name keys, and shorter
+    names than keys may be, so what it is made of is used without it.
     """
-    for kind, headers, stream in Parser(LazyStream(ChunkIter(BytesIO(body))), boundary):
+    parts = InterBoundaryIter(LazyStream(ChunkIter(BytesIO(body))), b"--" + boundary)
+    for part in parts:
+        kind, headers, stream = parse_boundary_stream(part, _MAX_PART_HEADER_BYTES)
         if kind == FILE:
             msg = "Files are not accepted; send the value as a field"
             raise InvalidRequestError(msg)
+        content = bytes(stream.read())
         if kind == FIELD:
             name: Any = headers["content-disposition"][1].get("name", b"")
-            yield name.decode(), bytes(stream.read()).decode()
+            yield name.decode(), content.decode()
+        elif content.strip() not in {b"", b"--"}:
+            # A part whose headers say nothing; what it holds must not vanish silently.
+            raise ValueError(kind)
 
 
 _PARSERS: Mapping[str, Callable[[bytes, Mapping[str, str]], dict[str, Any]]] = {

@@ -10,13 +10,14 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import uuid
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.decorators import method_decorator
+from django.utils.log import log_response
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.models import get_access_token_model
@@ -24,7 +25,11 @@ from oauth2_provider.views import TokenView
 
 from django_user_options.conf import conf
 from django_user_options.rest.envelope import refuse
-from django_user_options.rest.exceptions import InvalidRequestError
+from django_user_options.rest.exceptions import (
+    HttpsRequiredError,
+    InvalidRequestError,
+    VerbNotAllowedError,
+)
 from django_user_options.rest.parsers import read_parameters
 
 if TYPE_CHECKING:
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+_ALLOW = "GET, POST, OPTIONS"
 _GRANT_TYPES = ("authorization_code", "refresh_token")
 _FORWARDED = (
     "grant_type",
@@ -50,20 +56,35 @@ class SdkTokenView(View):
 
     http_method_names = ("get", "post", "options")
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the tokens and with where to use them."""
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer every error as JSON, and keep the address out of caches and logs."""
         try:
-            response = self._exchange(request)
+            response = cast("HttpResponse", super().dispatch(request, *args, **kwargs))
         except Exception as error:  # noqa: BLE001
-            refusal = refuse(error)
-            body = {**refusal.body, "error": refusal.body["error"].lower()}
-            response = JsonResponse(body, status=refusal.status, headers=refusal.headers)
+            response = _error_response(error)
         response["Cache-Control"] = "no-store"
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            # Django would attach the request, whose query may hold a secret.
+            log_response("%s: token endpoint", response.reason_phrase, response=response)
         return response
 
-    get = post
+    def http_method_not_allowed(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Name the verbs that are allowed, in JSON."""
+        response = _error_response(VerbNotAllowedError())
+        response["Allow"] = _ALLOW
+        return response
 
-    def _exchange(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the tokens and with where to use them.
+
+        Raises:
+            CallRefusedError: The call cannot be read, or came over plain HTTP where HTTPS is
+                required.
+        """
+        if conf.require_https and not request.is_secure():
+            raise HttpsRequiredError
         parameters = read_parameters(request).merged
         form = {name: _text(parameters[name], name) for name in _FORWARDED if name in parameters}
         if form.get("grant_type") not in _GRANT_TYPES:
@@ -73,6 +94,21 @@ class SdkTokenView(View):
             return response
         tokens = json.loads(response.content)
         return JsonResponse({**tokens, **_installation(request, tokens["access_token"])})
+
+    get = post
+
+    def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Tell the verbs."""
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": _ALLOW})
+
+
+def _error_response(error: Exception) -> HttpResponse:
+    """Return the refusal in the words of RFC 6749, which calls what is unreadable one thing."""
+    refusal = refuse(error)
+    ours = refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    name = refusal.body["error"].lower() if ours else "invalid_request"
+    body = {"error": name, "error_description": refusal.body["error_description"]}
+    return JsonResponse(body, status=refusal.status, headers=refusal.headers)
 
 
 def _text(value: object, name: str) -> str:
@@ -101,13 +137,13 @@ def _installation(request: HttpRequest, access_token: str) -> dict[str, Any]:
     user_id = token.user_id or token.application.user_id
     prefix = reverse("django_user_options:method", kwargs={"method": "profile"})
     endpoint = request.build_absolute_uri(prefix.removesuffix("profile"))
-    domain = request.get_host()
     return {
         "expires": int(token.expires.timestamp()),
-        "domain": domain,
+        "domain": request.get_host(),
         "client_endpoint": endpoint,
         "server_endpoint": endpoint,
-        "member_id": conf.member_id or uuid.uuid5(uuid.NAMESPACE_DNS, domain).hex,
+        "member_id": conf.member_id
+        or salted_hmac("django_user_options", "member_id").hexdigest()[:32],
         "user_id": user_id if isinstance(user_id, int) else str(user_id),
         # A local application, the one kind that a host of its own has.
         "status": "L",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language
 from oauth2_provider.scopes import get_scopes_backend
@@ -105,7 +106,7 @@ class AppInfo(SystemMethod):
     permission_classes = (HasRequiredScope, HasApplication)
 
     def run(self) -> dict[str, Any]:
-        """Return what the host knows of the application; it sells no licences."""
+        """Return what the host knows of the application; it sells no licences and names none."""
         application = self.caller.application
         return {
             "ID": application.pk,
@@ -115,7 +116,10 @@ class AppInfo(SystemMethod):
             "INSTALLED": True,
             "PAYMENT_EXPIRED": "N",
             "DAYS": None,
-            "LANGUAGE_ID": get_language(),
+            "LANGUAGE_ID": get_language() or settings.LANGUAGE_CODE,
+            "LICENSE": "",
+            "LICENSE_TYPE": "",
+            "LICENSE_FAMILY": "",
         }
 
 

@@ -60,7 +60,8 @@ def _find_user(user_id: Any) -> Any:
         found = users.filter(pk=user_id).first() if named else None
     except (ValueError, ValidationError):
         found = None
-    if found is None:
+    # Python reads "+1" and " 1" as 1; an id has one form.
+    if found is None or str(found.pk) != str(user_id):
         msg = "user_id must be the id of a user"
         raise InvalidOptionError(msg, argument="user_id")
     return found

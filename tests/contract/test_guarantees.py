@@ -1,0 +1,134 @@
+"""What holds for every call: its statements, its one transaction, and silence about secrets."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import DatabaseError, OperationalError, connection, connections
+from django.test.utils import CaptureQueriesContext
+
+from tests.contract.table import CANARY, DONE, Call, Row, error
+
+if TYPE_CHECKING:
+    from tests.contract.server import Server
+
+SET, GET, DELETE = "user.option.set", "user.option.get", "user.option.delete"
+BROKEN = error("INTERNAL_SERVER_ERROR", "Internal server error")
+CONTROL = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
+
+pytestmark = pytest.mark.in_process
+
+
+def statements(server: Server, call: Call) -> tuple[list[str], list[str]]:
+    """Return the first words of the statements of a call, and those that control transactions."""
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert server.send(call).status == 200
+    words = [query["sql"].split()[0].upper() for query in queries]
+    control = [word for word in words if word in CONTROL]
+    return [word for word in words if word not in CONTROL], control
+
+
+@pytest.mark.parametrize("credential", ["access_token", "webhook"])
+@pytest.mark.parametrize("count", [1, 100])
+def test_set_costs_three_statements(count: int, credential: str, server: Server) -> None:
+    call = Call(SET, {"options": {f"k{n}": n for n in range(count)}}, credential=credential)
+    assert statements(server, call) == (["SELECT", "INSERT", "SELECT"], ["SAVEPOINT", "RELEASE"])
+
+
+@pytest.mark.parametrize("option", ["a", ["a", "b"], None])
+def test_get_costs_two_statements(option: Any, server: Server) -> None:
+    server.store({"a": 1})
+    assert statements(server, Call(GET, {"option": option})) == (["SELECT", "SELECT"], [])
+
+
+def test_batch_authenticates_once(server: Server) -> None:
+    call = Call("batch", {"cmd": [f"{GET}?option=a"] * 20})
+    assert statements(server, call) == (["SELECT"] * 21, [])
+
+
+def test_unknown_methods_and_unreadable_bodies_cost_no_statement(server: Server) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        server.send(Call("x"))
+        server.send(Call(SET, raw=b"{", headers={"Content-Type": "application/json"}))
+    assert list(queries) == []
+
+
+def test_atomic_requests_of_the_host_change_nothing(
+    server: Server, monkeypatch: pytest.MonkeyPatch, client: Any
+) -> None:
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", value=True)
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/admin/login/")
+    assert queries[0]["sql"].startswith("SAVEPOINT"), "other views have a transaction now"
+    assert statements(server, Call(GET))[1] == []
+    call = Call(SET, {"options": {"a": 1}})
+    assert statements(server, call)[1] == ["SAVEPOINT", "RELEASE"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"), [(OperationalError, 503), (DatabaseError, 500), (RuntimeError, 500)]
+)
+@pytest.mark.parametrize("method", [GET, "batch"])
+def test_failure_of_the_database_is_told_and_logged_without_its_text(
+    method: str, failure: type[Exception], status: int, server: Server, caplog: Any
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise failure(f"near {CANARY}" if failure is not RuntimeError else "driver")
+
+    with connection.execute_wrapper(fail):
+        answer = server.send(Call(method))
+    assert (answer.status, answer.json) == (status, BROKEN)
+    errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert "django_user_options" in {record.name for record in errors}
+    assert CANARY not in caplog.text
+
+
+@pytest.mark.parametrize("dialect", ["documented", "live"])
+def test_failed_command_of_a_batch_keeps_its_reason_to_itself(
+    dialect: str, server: Server, settings: Any
+) -> None:
+    settings.USER_OPTIONS = {"DIALECT": dialect}
+    calls = []
+
+    def fail_after_authentication(execute: Any, *args: Any) -> Any:
+        calls.append(args)
+        if len(calls) > 1:
+            raise OperationalError(CANARY)
+        return execute(*args)
+
+    with connection.execute_wrapper(fail_after_authentication):
+        answer = server.send(Call("batch", {"cmd": [GET]}))
+    assert (answer.status, answer.json["result"]["result_error"]) == (200, {"0": BROKEN})
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        Call(SET, {"options": CANARY}),
+        Call(SET, {"options": {"a": CANARY, "": 1}}),
+        Call(SET, {"options": {"a": CANARY}}, credential="expired_access_token"),
+        Call(SET, {"options": {"a": CANARY}}, credential="no_scope_webhook"),
+        Call(SET, {"options": {"a": CANARY}}, credential="swapped_webhook", encoding="query"),
+        Call("x", {"options": {"a": CANARY}}, credential="webhook"),
+        Call("x/y/z", {"options": {"a": CANARY}}, credential="webhook"),
+        Call(SET, {"options": {"a": CANARY}}, credential="webhook", verb="PUT"),
+        Call(SET, {"option": CANARY}, place="?auth", encoding="query"),
+    ],
+)
+def test_refusals_are_logged_without_secrets(call: Call, server: Server, caplog: Any) -> None:
+    answer = server.send(call)
+    assert 400 <= answer.status < 500
+    assert [record.name for record in caplog.records] == ["django.request"]
+    assert [secret for secret in server.secrets if secret in caplog.text] == []
+
+
+def test_write_after_which_a_limit_is_passed_leaves_nothing(server: Server, settings: Any) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
+    refusal = error("ArgumentOutOfRangeException", "options: at most 2 keys may be kept")
+    call = Call(SET, {"options": {"b": 2, "c": 3}})
+    server.check(Row("", call, 400, refusal, stored={"a": 1}))
+    server.check(Row("", Call(SET, {"options": {"a": 2}}), 200, DONE, left={"a": 2}))

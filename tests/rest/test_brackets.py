@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from django_user_options.exceptions import OptionLimitError
+from django_user_options.rest.brackets import nest, parse_brackets
+from django_user_options.rest.exceptions import InvalidRequestError
+from tests.contract.encoders import form
+
+# What PHP answered; parse_str_table.php says how it was written.
+TABLE = json.loads(Path(__file__).with_name("parse_str_table.json").read_text("utf-8"))
+LETTERS = st.sampled_from([*"ab01-.=&+% []", "%5B", "%5D", "%20", "%00", "%FF", "é"])
+profile = settings(max_examples=500, deadline=None, derandomize=True, database=None)
+
+
+def cases(name: str) -> list[Any]:
+    return [
+        pytest.param(case, id=f"{number}: {ascii(case['query'])[:60]}")
+        for number, case in enumerate(TABLE[name])
+    ]
+
+
+def assert_same(parsed: Any, expected: Any) -> None:
+    """Compare with the order of keys, which JSON objects keep here."""
+    assert json.dumps(parsed) == json.dumps(expected)
+
+
+@pytest.mark.parametrize("case", cases("parse_str"))
+def test_query_is_read_as_php_reads_it(case: dict[str, Any]) -> None:
+    assert_same(parse_brackets(case["query"].encode()), case["parsed"])
+
+
+@pytest.mark.parametrize("case", cases("http_build_query"))
+def test_what_php_builds_is_read_as_php_reads_it(case: dict[str, Any]) -> None:
+    assert_same(parse_brackets(case["query"].encode()), case["parsed"])
+
+
+def test_encoder_of_these_tests_writes_what_php_writes() -> None:
+    texts = [case for case in TABLE["http_build_query"] if _holds_only_texts(case["input"])]
+    assert len(texts) > 40
+    queries = {case["query"] for case in TABLE["http_build_query"]}
+    assert [case["input"] for case in texts if form(case["input"]) not in queries] == []
+
+
+def _holds_only_texts(value: Any) -> bool:
+    parts = value.values() if isinstance(value, dict) else value
+    if isinstance(value, dict | list):
+        return all(map(_holds_only_texts, parts))
+    return isinstance(value, str | int)
+
+
+@pytest.mark.parametrize("bad", ["%FF", "%C3%28", "%ED%A0%80", "%F5%80%80%80", "%C0%80"])
+@pytest.mark.parametrize("query", ["a={}", "{}=1", "a[{}]=1", "a={}&a=1", "{}"])
+def test_bytes_that_are_no_utf_8_are_refused(query: str, bad: str) -> None:
+    with pytest.raises(InvalidRequestError, match=r"^Parameters must be encoded in UTF-8$"):
+        parse_brackets(query.format(bad).encode())
+
+
+def test_thirty_two_brackets_are_read() -> None:
+    parsed: Any = parse_brackets(b"a" + b"[b]" * 32 + b"=1")
+    for _ in range(32):
+        parsed = parsed.popitem()[1]
+    assert parsed == {"b": "1"}
+
+
+@pytest.mark.parametrize("name", ["a" + "[b]" * 33, "a" + "[]" * 33, "a" + "[]" * 50_000])
+def test_more_than_thirty_two_brackets_are_refused(name: str) -> None:
+    with pytest.raises(
+        OptionLimitError, match=r"^a: names may have at most 32 brackets$"
+    ) as caught:
+        parse_brackets(name.encode())
+    assert (caught.value.argument, caught.value.maximum) == ("a", 32)
+
+
+def test_number_of_brackets_is_a_setting(settings: Any) -> None:
+    settings.USER_OPTIONS = {"MAX_NESTING": 2}
+    assert parse_brackets(b"a[b][c]=1") == {"a": {"b": {"c": "1"}}}
+    with pytest.raises(OptionLimitError, match="at most 2 brackets"):
+        parse_brackets(b"a[b][c][d]=1")
+
+
+def test_last_of_a_name_wins_in_the_first_ones_place() -> None:
+    assert_same(parse_brackets(b"a=1&b=2&a=3"), {"a": "3", "b": "2"})
+
+
+def test_pairs_are_nested_without_being_decoded() -> None:
+    assert nest([("a[b]", "%41+&"), ("a[%41]", "x")]) == {"a": {"b": "%41+&", "%41": "x"}}
+
+
+def test_more_fields_than_php_takes_are_read() -> None:
+    query = "&".join(f"a[{number}]={number}" for number in range(5000)).encode()
+    assert parse_brackets(query) == {"a": [str(number) for number in range(5000)]}
+
+
+@profile
+@given(
+    st.binary(max_size=60)
+    | st.lists(LETTERS, max_size=20).map(lambda parts: "".join(parts).encode())
+)
+@example(b"a[" + b"9" * 5000 + b"]=1&a[]=2")
+@example(b"a[-" + b"9" * 18 + b"]=1&a[]=2")
+@example(b"a[" + b"9" * 18 + b"]=1&a[]=2")
+def test_any_bytes_are_read_or_refused(query: bytes) -> None:
+    try:
+        parsed = parse_brackets(query)
+    except (InvalidRequestError, OptionLimitError):
+        return
+    assert all(isinstance(key, str) and key for key in parsed)
+    assert json.loads(json.dumps(parsed)) == parsed

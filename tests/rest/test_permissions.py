@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from oauth2_provider.contrib.rest_framework import OAuth2Authentication
+from oauth2_provider.models import get_access_token_model
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
+
+from django_user_options.models import InboundWebhook
+from django_user_options.rest.caller import Caller
+from django_user_options.rest.permissions import (
+    HasApplication,
+    HasRequiredScope,
+    HasUser,
+    IsAdministrator,
+    is_active_superuser,
+    is_administrator,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ALL = (HasApplication, HasUser, HasRequiredScope, IsAdministrator)
+
+
+def caller(**fields: Any) -> Caller:
+    return Caller(
+        **{
+            "credential": "access",
+            "application": SimpleNamespace(),
+            "user": SimpleNamespace(is_active=True, is_superuser=False),
+            "scopes": frozenset({"basic"}),
+            "may_administrate": True,
+            **fields,
+        }
+    )
+
+
+def allows(permission: Any, auth: Any, **view: Any) -> bool:
+    request: Any = SimpleNamespace(auth=auth)
+    return permission().has_permission(request, SimpleNamespace(**view))
+
+
+def user(*, active: bool = True, superuser: bool = True) -> Any:
+    return SimpleNamespace(is_active=active, is_superuser=superuser)
+
+
+@pytest.mark.parametrize(
+    ("permission", "fields", "answer"),
+    [
+        (HasApplication, {}, True),
+        (HasApplication, {"application": None}, False),
+        (HasUser, {}, True),
+        (HasUser, {"user": None}, False),
+        (HasRequiredScope, {}, True),
+        (HasRequiredScope, {"scopes": frozenset()}, False),
+        (HasRequiredScope, {"scopes": frozenset({"Basic"})}, False),
+        (HasRequiredScope, {"scopes": frozenset({"other", "basic"})}, True),
+        (IsAdministrator, {}, False),
+        (IsAdministrator, {"user": user()}, True),
+        (IsAdministrator, {"user": user(active=False)}, False),
+        (IsAdministrator, {"user": user(), "may_administrate": False}, False),
+        (IsAdministrator, {"user": None}, False),
+    ],
+)
+def test_permission_answers_yes_or_no(permission: Any, fields: Any, answer: bool) -> None:  # noqa: FBT001
+    assert allows(permission, caller(**fields)) is answer
+
+
+@pytest.mark.parametrize("permission", ALL)
+@pytest.mark.parametrize("auth", [None, "", "token", object(), {"scope": "basic"}])
+def test_credential_of_another_kind_is_answered_no(permission: Any, auth: Any) -> None:
+    assert allows(permission, auth) is False
+
+
+@pytest.mark.parametrize("permission", ALL)
+def test_request_without_credentials_is_answered_no(permission: Any) -> None:
+    assert permission().has_permission(SimpleNamespace(), SimpleNamespace()) is False
+
+
+def test_view_names_its_own_scopes() -> None:
+    assert allows(HasRequiredScope, caller(scopes=frozenset()), required_scopes=[]) is True
+    assert allows(HasRequiredScope, caller(), required_scopes=["basic", "more"]) is False
+    assert allows(HasRequiredScope, caller(), required_scopes=None) is True
+
+
+def test_scopes_that_every_call_needs_are_a_setting(settings: Any) -> None:
+    settings.USER_OPTIONS = {"REQUIRED_SCOPES": []}
+    assert allows(HasRequiredScope, caller(scopes=frozenset())) is True
+    settings.USER_OPTIONS = {"REQUIRED_SCOPES": ["a", "b"]}
+    assert allows(HasRequiredScope, caller(scopes=frozenset("ab"))) is True
+    assert allows(HasRequiredScope, caller(scopes=frozenset("a"))) is False
+
+
+@pytest.mark.parametrize("credential", ["access", "webhook"])
+def test_message_names_the_kind_of_token(credential: Any) -> None:
+    permission = HasRequiredScope()
+    permission.allows(caller(credential=credential), APIView())
+    reason = f"The request requires higher privileges than provided by the {credential} token"
+    assert permission.message == reason
+
+
+def is_named_ann(account: Any) -> bool:
+    return account.name == "ann"
+
+
+def test_rule_for_administrators_is_a_setting(settings: Any) -> None:
+    settings.USER_OPTIONS = {"IS_ADMINISTRATOR": f"{__name__}.is_named_ann"}
+    assert is_administrator(caller(user=SimpleNamespace(name="ann"))) is True
+    assert is_administrator(caller(user=SimpleNamespace(name="root"))) is False
+
+
+def test_superuser_must_be_active(administrator: Any) -> None:
+    assert is_active_superuser(administrator) is True
+    administrator.is_active = False
+    assert is_active_superuser(administrator) is False
+    assert is_active_superuser(AnonymousUser()) is False
+
+
+@pytest.mark.parametrize(
+    ("permission", "status"),
+    [
+        (HasApplication, 200),
+        (HasUser, 200),
+        (HasRequiredScope, 200),
+        (IsAdministrator, 403),
+        (HasUser & HasApplication, 200),
+        (HasUser & ~IsAdministrator, 200),
+        (IsAdministrator | HasUser, 200),
+    ],
+)
+def test_permissions_work_in_a_view_of_the_host(permission: Any, status: int, token: str) -> None:
+    class HostView(APIView):
+        authentication_classes = (OAuth2Authentication,)
+        permission_classes = (permission,)
+
+        def get(self, request: Any) -> Response:
+            return Response()
+
+    request = APIRequestFactory().get("/", headers={"Authorization": f"Bearer {token}"})
+    assert HostView.as_view()(request).status_code == status
+
+
+@pytest.mark.parametrize("permission", ALL)
+def test_permissions_query_nothing(
+    permission: Any, token: str, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    access = get_access_token_model().objects.select_related("application", "user").get(token=token)
+    known = Caller.from_access_token(access)
+    with django_assert_num_queries(0):
+        allows(permission, known)
+        allows(permission, access)
+
+
+def test_secrets_are_in_no_repr(user: Any, application: Any, token: str) -> None:
+    webhook, secret = InboundWebhook.objects.issue(owner=user, application=application)
+    access = get_access_token_model().objects.get(token=token)
+    shown = repr([Caller.from_webhook(webhook), Caller.from_access_token(access), webhook])
+    assert secret not in shown
+    assert token not in shown

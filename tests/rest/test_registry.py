@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from django_user_options.rest.exceptions import MethodNotFoundError
+from django_user_options.rest.methods import RestMethod
+from django_user_options.rest.methods import registry as package_registry
+from django_user_options.rest.registry import MethodRegistry
+
+
+class Echo(RestMethod):
+    name = "demo.Echo"
+
+
+class OtherEcho(RestMethod):
+    name = "DEMO.echo"
+
+
+@pytest.fixture
+def registry() -> MethodRegistry:
+    return MethodRegistry()
+
+
+@pytest.mark.parametrize("name", ["demo.Echo", "demo.echo", "DEMO.ECHO"])
+def test_method_is_found_in_any_case(name: str, registry: MethodRegistry) -> None:
+    registry.register(Echo)
+    assert registry.get(name) is Echo
+
+
+@pytest.mark.parametrize(
+    "name", ["", "demo", "demo.echo ", "demo.echo.json", "demo.echo\0", "démo.echo"]
+)
+def test_other_names_are_unknown(name: str, registry: MethodRegistry) -> None:
+    registry.register(Echo)
+    with pytest.raises(MethodNotFoundError):
+        registry.get(name)
+
+
+def test_register_returns_the_class_so_that_it_decorates(registry: MethodRegistry) -> None:
+    assert registry.register(Echo) is Echo
+
+
+def test_second_class_of_a_name_replaces_the_first(registry: MethodRegistry) -> None:
+    registry.register(Echo)
+    registry.register(OtherEcho)
+    assert list(registry) == [OtherEcho]
+
+
+def test_registries_share_nothing(registry: MethodRegistry) -> None:
+    registry.register(Echo)
+    assert Echo not in list(package_registry)
+    assert list(MethodRegistry()) == []
+
+
+def test_methods_of_the_package_are_registered_under_their_names() -> None:
+    assert all(package_registry.get(method.name) is method for method in package_registry)
+    assert package_registry.get("user.option.set").name == "user.option.set"

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from django_user_options.rest.renderers import (
+    EnvelopeJSONRenderer,
+    EnvelopeXMLRenderer,
+    SuffixNegotiation,
+)
+
+RENDERERS = [EnvelopeJSONRenderer(), EnvelopeXMLRenderer()]
+ANY_TEXT = st.text(st.characters(codec=None), max_size=20)
+ANY_DATA = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ANY_TEXT, inner, max_size=4),
+)
+profile = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+
+
+def xml(data: Any) -> str:
+    return ET.tostring(ET.fromstring(EnvelopeXMLRenderer().render(data)), encoding="unicode")
+
+
+@pytest.mark.parametrize(
+    ("data", "inside"),
+    [
+        ({"result": True}, "<result>1</result>"),
+        ({"result": False}, "<result>0</result>"),
+        ({"result": None}, "<result />"),
+        ({"result": []}, "<result />"),
+        ({"result": {}}, "<result />"),
+        ({"result": ""}, "<result />"),
+        ({"result": 0}, "<result>0</result>"),
+        ({"result": 1e16}, "<result>1e+16</result>"),
+        ({"result": 10**30}, f"<result>{10**30}</result>"),
+        (
+            {"result": [1, [2, 3]]},
+            "<result><item>1</item><item><item>2</item><item>3</item></item></result>",
+        ),
+        ({"result": (1,)}, "<result><item>1</item></result>"),
+        ({"result": {"a": {"b": "c"}}}, "<result><a><b>c</b></a></result>"),
+        ({"": "a"}, '<item name="">a</item>'),
+        ({"1a": "a"}, '<item name="1a">a</item>'),
+        ({"a:b": "a"}, '<item name="a:b">a</item>'),
+        ({"a b": "a"}, '<item name="a b">a</item>'),
+        ({"a\n": "a"}, '<item name="a&#10;">a</item>'),
+        ({"xml-b.c_d": "a"}, "<xml-b.c_d>a</xml-b.c_d>"),
+        ({"ключ": "знак"}, "<ключ>знак</ключ>"),
+        ({"×": "a"}, '<item name="×">a</item>'),
+        ({"a": "<b>&\"'</b>"}, "<a>&lt;b&gt;&amp;\"'&lt;/b&gt;</a>"),
+        ({"a": "]]>"}, "<a>]]&gt;</a>"),
+        ({"a": "\x00\x01\ud800\ufffe\uffff"}, "<a>" + "\ufffd" * 5 + "</a>"),
+        ({"\x00": "a"}, '<item name="\ufffd">a</item>'),
+    ],
+)
+def test_data_is_written_as_elements(data: Any, inside: str) -> None:
+    assert xml(data) == f"<response>{inside}</response>"
+
+
+@profile
+@given(st.dictionaries(ANY_TEXT, ANY_DATA, max_size=4))
+@example({"a": "\x0b", "\x0b": [{"\ud800": "\udfff"}]})
+def test_document_is_well_formed_whatever_it_holds(data: dict[str, Any]) -> None:
+    assert len(ET.fromstring(EnvelopeXMLRenderer().render(data))) == len(data)
+
+
+def test_document_says_that_it_is_utf_8() -> None:
+    assert EnvelopeXMLRenderer().render({}).startswith(b"<?xml version='1.0' encoding='utf-8'?>")
+
+
+@pytest.mark.parametrize("renderer", RENDERERS, ids=["json", "xml"])
+def test_content_type_says_utf_8(renderer: Any) -> None:
+    assert renderer.charset == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "chosen"),
+    [("xml", "xml"), ("json", "json"), (None, "json"), ("html", "json"), ("", "json")],
+)
+def test_suffix_alone_chooses_the_renderer(suffix: str | None, chosen: str, rf: Any) -> None:
+    request = rf.get("/", {"format": "api"}, headers={"Accept": "text/html"})
+    renderer, media_type = SuffixNegotiation().select_renderer(request, RENDERERS, suffix)
+    assert (renderer.format, media_type) == (chosen, f"application/{chosen}")

@@ -1,0 +1,246 @@
+"""What a column returns is what was written, type included, on every database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.exceptions import FieldError
+from django.core.management import call_command
+from django.db.models import F
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from django_user_options.models import AppUserOption
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.django_db
+
+VALUES = [
+    None,
+    "null",
+    False,
+    True,
+    0,
+    1,
+    1.0,
+    -0.0,
+    0.1,
+    1e16,
+    1e308,
+    5e-324,
+    10**29,
+    -(10**29),
+    10**4299,
+    "",
+    " ",
+    "1",
+    "true",
+    "e\u0301 \u00e9 \U0001f600 ж",
+    "\u2028\u2029\ufeff\uffff",
+    "\x01\t\r\n\x7f\x85",
+    "\\u0000 \\ \" ' %s {} \\",
+    [],
+    {},
+    [None, [], {}, [1, 1.0, True, "1"]],
+    {"b": 1, "a": {"": [{"null": None}]}, "\\u0000": "\u2028"},
+    {"error": 1, "__proto__": {"result": None}},
+]
+# NUL and lone surrogates are refused; control characters in keys too.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+KEYS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=255)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXTS
+)
+JSON_VALUES = st.recursive(
+    SCALARS,
+    lambda parts: st.lists(parts, max_size=4) | st.dictionaries(TEXTS, parts, max_size=4),
+    max_leaves=12,
+)
+
+
+@pytest.fixture
+def options(application: Any, user: Any) -> Any:
+    return AppUserOption.objects.for_owner(application, user)
+
+
+@pytest.fixture
+def all_values(options: Any) -> dict[str, Any]:
+    """Every value of the table, stored under `0`, `1`, ….."""
+    stored = {str(number): value for number, value in enumerate(VALUES)}
+    options.set_options(stored)
+    return stored
+
+
+def exactly(value: Any) -> str:
+    """Return a text that differs where type, sign or order differ, unlike `==`."""
+    return repr(value)
+
+
+def test_every_value_comes_back_equal_in_value_and_type(
+    options: Any, all_values: dict[str, Any]
+) -> None:
+    read = options.as_mapping()
+    assert {key: exactly(value) for key, value in read.items()} == {
+        key: exactly(value) for key, value in all_values.items()
+    }
+
+
+def test_every_value_comes_back_equal_when_read_alone(
+    options: Any, all_values: dict[str, Any]
+) -> None:
+    for key, value in all_values.items():
+        assert exactly(options.get_option(key, "missing")) == exactly(value)
+
+
+def test_every_value_comes_back_equal_on_an_instance(
+    options: Any, all_values: dict[str, Any]
+) -> None:
+    for option in options.all():
+        assert exactly(option.value) == exactly(all_values[option.key])
+
+
+# The fixture serves all examples of the test; each begins by emptying it.
+@settings(
+    max_examples=60,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(given_options=st.dictionaries(KEYS, JSON_VALUES, min_size=1, max_size=5))
+def test_any_json_under_any_key_comes_back_equal(
+    options: Any, given_options: dict[str, Any]
+) -> None:
+    options.all().delete()
+    options.set_options(given_options)
+    read = options.as_mapping()
+    assert read.keys() == given_options.keys()
+    for key, value in given_options.items():
+        assert exactly(read[key]) == exactly(value)
+        assert exactly(options.get_option(key)) == exactly(value)
+
+
+@pytest.mark.parametrize("number", range(len(VALUES)))
+def test_exact_finds_the_value_and_no_other(
+    options: Any, all_values: dict[str, Any], number: int
+) -> None:
+    value = VALUES[number]
+    expected = {key for key, stored in all_values.items() if exactly(stored) == exactly(value)}
+    assert set(options.filter(value=value).values_list("key", flat=True)) == expected
+    assert set(options.filter(value__exact=value).values_list("key", flat=True)) == expected
+    others = set(options.exclude(value=value).values_list("key", flat=True))
+    assert others == all_values.keys() - expected
+
+
+def test_in_finds_each_value_and_no_other(options: Any, all_values: dict[str, Any]) -> None:
+    wanted = [None, 1, "", [], {"error": 1, "__proto__": {"result": None}}]
+    expected = {key for key, value in all_values.items() if exactly(value) in map(exactly, wanted)}
+    assert len(expected) == len(wanted)
+    assert set(options.filter(value__in=wanted).values_list("key", flat=True)) == expected
+
+
+def test_a_stored_null_is_no_sql_null(options: Any) -> None:
+    options.set_options({"nothing": None})
+    assert options.filter(value=None).exists()
+    assert not options.filter(value__isnull=True).exists()
+
+
+def test_a_value_may_be_compared_with_a_column(options: Any) -> None:
+    options.set_options({"theme": "dark"})
+    assert options.filter(value=F("value")).exists()
+
+
+@pytest.mark.parametrize("lookup", ["contains", "icontains", "iexact", "gt", "regex", "a", "a__b"])
+def test_other_lookups_are_refused(options: Any, lookup: str) -> None:
+    with pytest.raises(FieldError):
+        options.filter(**{f"value__{lookup}": "x"}).exists()
+
+
+def test_an_instance_saves_its_value_as_the_queryset_does(options: Any) -> None:
+    options.set_options({"theme": "dark"})
+    option = options.get()
+    for value in VALUES:
+        option.value = value
+        option.save()
+        option.refresh_from_db()
+        assert exactly(option.value) == exactly(value)
+
+
+def test_update_writes_any_value(options: Any) -> None:
+    options.set_options({"theme": "dark"})
+    for value in VALUES:
+        options.update(value=value)
+        assert exactly(options.get_option("theme", "missing")) == exactly(value)
+
+
+@pytest.mark.parametrize("file_format", ["json", "jsonl"])
+def test_dumped_options_load_as_they_were(
+    options: Any, all_values: dict[str, Any], tmp_path: Path, file_format: str
+) -> None:
+    dump = str(tmp_path / f"options.{file_format}")
+    call_command("dumpdata", "django_user_options", output=dump, format=file_format)
+    before = list(options.order_by("pk").values_list("pk", "key", "value", "size"))
+    options.all().delete()
+    call_command("loaddata", dump, verbosity=0)
+    after = list(options.order_by("pk").values_list("pk", "key", "value", "size"))
+    assert exactly(after) == exactly(before)
+    assert len(after) == len(all_values)
+
+
+KEYS_THAT_DIFFER = [
+    "theme",
+    "Theme",
+    "theme ",
+    " theme",
+    "th\u00e9me",
+    "the\u0301me",
+    "stra\u00dfe",
+    "strasse",
+    "i",
+    "I",
+    "\u0130",
+    "\u0131",
+    "\uff49",
+    "theme\u200b",
+    "\u3042",
+    "\u30a2",
+    "\u00a0",
+    "\U0001f600",
+    "\U0001f601",
+    "0",
+    "00",
+    "__proto__",
+]
+
+
+def test_keys_that_differ_in_bytes_are_different_keys(options: Any) -> None:
+    stored = {key: number for number, key in enumerate(KEYS_THAT_DIFFER)}
+    options.set_options(stored)
+    assert options.as_mapping() == stored
+    for key, number in stored.items():
+        assert options.get_option(key) == number
+
+
+def test_writing_a_key_leaves_those_that_only_look_alike(options: Any) -> None:
+    for number, key in enumerate(KEYS_THAT_DIFFER):
+        options.set_options({key: number})
+        options.set_options({key: -number})
+    assert options.as_mapping() == {key: -n for n, key in enumerate(KEYS_THAT_DIFFER)}
+
+
+@pytest.mark.parametrize("key", KEYS_THAT_DIFFER, ids=ascii)
+def test_a_key_is_found_and_deleted_by_its_bytes_alone(options: Any, key: str) -> None:
+    others = {other: "kept" for other in KEYS_THAT_DIFFER if other != key}
+    options.set_options(others)
+    assert options.get_option(key, "missing") == "missing"
+    assert options.delete_options([key]) == 0
+    options.set_options({key: "new"})
+    assert options.delete_options([key]) == 1
+    assert options.as_mapping() == others

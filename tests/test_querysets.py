@@ -1,0 +1,278 @@
+"""The one way in and out: atomic, cheap, and only for the chosen owner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from django_user_options.exceptions import (
+    InvalidOptionError,
+    OptionLimitError,
+    OwnerGoneError,
+)
+from django_user_options.models import AppOption, AppUserOption
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=["user", "application"])
+def options(request: Any, application: Any, user: Any) -> Any:
+    """The options of one owner, of each of the two kinds."""
+    if request.param == "user":
+        return AppUserOption.objects.for_owner(application, user)
+    return AppOption.objects.for_owner(application)
+
+
+def test_new_keys_are_added_existing_replaced_and_others_left_alone(options: Any) -> None:
+    options.set_options({"theme": "dark", "zoom": 1})
+    kept = options.filter(key="zoom").values().get()
+    options.set_options({"theme": ["light"], "lang": None})
+    assert options.as_mapping() == {"theme": ["light"], "zoom": 1, "lang": None}
+    assert options.filter(key="zoom").values().get() == kept
+
+
+def test_an_overwritten_option_keeps_its_row_and_when_it_was_created(options: Any) -> None:
+    options.set_options({"theme": "dark"})
+    before = options.get()
+    options.set_options({"theme": "a longer value"})
+    after = options.get()
+    assert (after.pk, after.created_at) == (before.pk, before.created_at)
+    assert after.updated_at > before.updated_at
+    assert after.size == len('"a longer value"')
+
+
+def test_a_missing_key_reads_as_the_default(options: Any) -> None:
+    assert options.get_option("theme") is None
+    assert options.get_option("theme", "dark") == "dark"
+    assert options.as_mapping() == {}
+
+
+def test_a_stored_null_is_no_missing_key(options: Any) -> None:
+    options.set_options({"theme": None})
+    assert options.get_option("theme", "dark") is None
+
+
+def test_deleting_names_how_many_there_were(options: Any) -> None:
+    options.set_options({"a": 1, "b": 2, "c": 3})
+    assert options.delete_options(["a", "c", "c", "unknown"]) == 2
+    assert options.as_mapping() == {"b": 2}
+    assert options.delete_options(iter(["a"])) == 0
+
+
+def test_one_bad_key_deletes_nothing(options: Any) -> None:
+    options.set_options({"a": 1})
+    with pytest.raises(InvalidOptionError):
+        options.delete_options(["a", ""])
+    assert options.as_mapping() == {"a": 1}
+
+
+def test_options_of_other_owners_are_neither_read_nor_touched(
+    make_application: Any, make_user: Any
+) -> None:
+    owners = [(make_application(), make_user()) for _ in range(2)]
+    stores = [AppUserOption.objects.for_owner(app, user) for app, _ in owners for _, user in owners]
+    stores += [AppOption.objects.for_owner(app) for app, _ in owners]
+    for number, store in enumerate(stores):
+        store.set_options({"theme": number, "zoom": number})
+    for number, store in enumerate(stores):
+        assert store.get_option("theme") == number
+        store.delete_options(["theme"])
+        assert store.as_mapping() == {"zoom": number}
+    assert AppUserOption.objects.count() == 4
+    assert AppOption.objects.count() == 2
+
+
+@pytest.mark.parametrize("model", [AppUserOption, AppOption])
+def test_nothing_is_written_or_deleted_before_an_owner_is_chosen(model: Any) -> None:
+    with pytest.raises(TypeError):
+        model.objects.set_options({"theme": "dark"})
+    with pytest.raises(TypeError):
+        model.objects.filter(key="theme").set_options({"theme": "dark"})
+    with pytest.raises(TypeError):
+        model.objects.delete_options(["theme"])
+
+
+@pytest.mark.parametrize("model", [AppUserOption, AppOption])
+def test_nothing_is_read_before_an_owner_is_chosen(model: Any) -> None:
+    with pytest.raises(TypeError):
+        model.objects.as_mapping()
+    with pytest.raises(TypeError):
+        model.objects.get_option("theme")
+
+
+def test_one_string_is_no_list_of_keys_to_delete(options: Any) -> None:
+    options.set_options({"a": 1, "b": 2, "ab": 3})
+    with pytest.raises(InvalidOptionError):
+        options.delete_options("ab")
+    assert options.as_mapping() == {"a": 1, "b": 2, "ab": 3}
+
+
+def test_the_owner_stays_chosen_through_further_filters(options: Any) -> None:
+    options.all().exclude(key="zoom").order_by("key").set_options({"theme": "dark"})
+    assert options.as_mapping() == {"theme": "dark"}
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_a_write_costs_four_statements_however_many_options(
+    options: Any, django_assert_num_queries: Any, count: int
+) -> None:
+    given = {f"key {number}": number for number in range(count)}
+    for _ in ("insert", "update"):
+        # The savepoint and its release, the upsert, the sum of what is kept.
+        with django_assert_num_queries(4):
+            options.set_options(given)
+    assert options.as_mapping() == given
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_write_of_its_own_transaction_costs_four_statements(
+    options: Any, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(4):
+        options.set_options({"theme": "dark", "zoom": 1})
+
+
+def test_a_read_costs_one_statement_however_many_options(
+    options: Any, django_assert_num_queries: Any
+) -> None:
+    options.set_options({str(number): number for number in range(100)})
+    with django_assert_num_queries(1):
+        options.as_mapping()
+    with django_assert_num_queries(1):
+        options.get_option("5")
+
+
+def test_a_delete_costs_as_much_for_100_keys_as_for_one(options: Any) -> None:
+    keys = [str(number) for number in range(101)]
+    options.set_options(dict.fromkeys(keys, 1))
+    with CaptureQueriesContext(connection) as for_one:
+        options.delete_options(keys[:1])
+    with CaptureQueriesContext(connection) as for_100:
+        options.delete_options(keys[1:])
+    assert len(for_100) == len(for_one)
+
+
+def test_a_host_s_rollback_takes_the_options_with_it(options: Any) -> None:
+    options.set_options({"theme": "dark"})
+    with transaction.atomic():
+        options.set_options({"theme": "light", "zoom": 1})
+        transaction.set_rollback(True)
+    assert options.as_mapping() == {"theme": "dark"}
+
+
+def test_a_refusal_leaves_the_host_s_transaction_usable(options: Any, settings: Any) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
+    with transaction.atomic():
+        options.set_options({"theme": "dark"})
+        with pytest.raises(OptionLimitError):
+            options.set_options({"a": 1, "b": 2})
+        options.set_options({"zoom": 1})
+    assert options.as_mapping() == {"theme": "dark", "zoom": 1}
+
+
+def test_an_owner_keeps_1000_keys_and_no_more(options: Any) -> None:
+    options.set_options({str(number): number for number in range(999)})
+    options.set_options({"the last": 1})
+    with pytest.raises(OptionLimitError) as caught:
+        options.set_options({"one more": 1, "0": "changed"})
+    assert caught.value.maximum == 1_000
+    assert options.count() == 1_000
+    assert options.get_option("0") == 0
+    options.set_options({"0": "changed"})
+    assert options.get_option("0") == "changed"
+
+
+def test_an_owner_keeps_1_mib_of_values_and_no_more(options: Any) -> None:
+    value = "x" * 65_534
+    options.set_options({str(number): value for number in range(15)})
+    options.set_options({"15": value})
+    with pytest.raises(OptionLimitError) as caught:
+        options.set_options({"one more": 1})
+    assert caught.value.maximum == 1_048_576
+    assert options.count() == 16
+    options.set_options({"15": 1, "one more": 1})
+    assert options.count() == 17
+
+
+def test_limits_count_each_owner_alone(
+    make_application: Any, make_user: Any, settings: Any
+) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 1}
+    application, ann, bob = make_application(), make_user(), make_user()
+    for owner in [(application, ann), (application, bob), (make_application(), ann)]:
+        AppUserOption.objects.for_owner(*owner).set_options({"theme": "dark"})
+    AppOption.objects.for_owner(application).set_options({"theme": "dark"})
+    assert AppUserOption.objects.count() == 3
+
+
+def test_above_a_lowered_limit_of_keys_existing_ones_may_still_be_written(
+    options: Any, settings: Any
+) -> None:
+    options.set_options({"a": 1, "b": 2, "c": 3})
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
+    options.set_options({"a": "a longer value"})
+    with pytest.raises(OptionLimitError):
+        options.set_options({"a": 1, "d": 4})
+    assert options.as_mapping() == {"a": "a longer value", "b": 2, "c": 3}
+
+
+def test_above_a_lowered_limit_of_bytes_nothing_may_grow(options: Any, settings: Any) -> None:
+    options.set_options({"a": "12345678", "b": "12345678"})
+    settings.USER_OPTIONS = {"MAX_BYTES_PER_OWNER": 10}
+    options.set_options({"a": "abcdefgh"})
+    options.set_options({"a": "123456789", "b": "1234567"})
+    with pytest.raises(OptionLimitError):
+        options.set_options({"a": "1234567890"})
+    with pytest.raises(OptionLimitError):
+        options.set_options({"c": 1})
+    assert options.as_mapping() == {"a": "123456789", "b": "1234567"}
+    options.set_options({"a": 1})
+    with pytest.raises(OptionLimitError):
+        options.set_options({"a": "back again"})
+
+
+def test_above_both_lowered_limits_a_write_that_raises_neither_is_taken(
+    options: Any, settings: Any
+) -> None:
+    options.set_options({"a": "1234", "b": "1234"})
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 1, "MAX_BYTES_PER_OWNER": 1}
+    options.set_options({"a": "abcd"})
+    assert options.as_mapping() == {"a": "abcd", "b": "1234"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "limit", "growth"),
+    [("MAX_KEYS_PER_OWNER", 1, {"c": 3}), ("MAX_BYTES_PER_OWNER", 5, {"a": "longer still"})],
+)
+def test_a_refusal_above_a_lowered_limit_names_the_limit(
+    options: Any, settings: Any, setting: str, limit: int, growth: Any
+) -> None:
+    options.set_options({"a": "longer", "b": 2})
+    settings.USER_OPTIONS = {setting: limit}
+    with pytest.raises(OptionLimitError) as caught:
+        options.set_options(growth)
+    assert caught.value.maximum == limit
+    assert f"at most {limit} " in str(caught.value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_write_for_a_deleted_owner_says_so(options: Any, application: Any) -> None:
+    type(application).objects.all().delete()
+    with pytest.raises(OwnerGoneError) as caught:
+        options.set_options({"theme": "s3cret"})
+    assert caught.value.argument == "owner"
+    assert "s3cret" not in f"{caught.value} {caught.value.__cause__}"
+    assert options.as_mapping() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_write_for_a_deleted_user_says_so(application: Any, user: Any) -> None:
+    options = AppUserOption.objects.for_owner(application, user)
+    options.set_options({"zoom": 1})
+    type(user).objects.all().delete()
+    with pytest.raises(OwnerGoneError):
+        options.set_options({"theme": "dark", "zoom": 2})
+    assert not AppUserOption.objects.exists()

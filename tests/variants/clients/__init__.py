@@ -1,0 +1,1 @@
+"""A host app with an application model of its own."""

@@ -1,0 +1,59 @@
+"""What holds in every host; `test_hosts.py` runs this module once in each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from django_user_options.exceptions import OptionLimitError
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+
+pytestmark = pytest.mark.django_db(databases=settings.DATABASES)
+
+OPTIONS = {"theme": "dark", "Theme": None, "size": 1e16}
+
+
+def test_the_host_is_set_up_without_a_warning() -> None:
+    call_command("check", databases=list(settings.DATABASES), fail_level="WARNING")
+
+
+def test_no_migration_is_missing_or_unapplied() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+    for alias in settings.DATABASES:
+        call_command("migrate", check_unapplied=True, database=alias, verbosity=0)
+
+
+def test_python_reads_what_python_wrote(application: Any, user: Any) -> None:
+    for options in (
+        AppUserOption.objects.for_owner(application, user),
+        AppOption.objects.for_owner(application),
+    ):
+        options.set_options(OPTIONS)
+        options.set_options({"theme": "light"})
+        assert options.as_mapping() == {**OPTIONS, "theme": "light"}
+        assert options.delete_options(["theme"]) == 1
+        assert options.get_option("theme") is None
+
+
+def test_a_refused_write_leaves_nothing(application: Any, user: Any, settings: Any) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
+    options = AppUserOption.objects.for_owner(application, user)
+    with pytest.raises(OptionLimitError):
+        options.set_options(OPTIONS)
+    assert options.as_mapping() == {}
+
+
+def test_rest_reads_what_rest_wrote(call: Any, token: str) -> None:
+    answer = call("user.option.set", {"options": OPTIONS}, token=token)
+    assert answer.json()["result"] is True
+    assert call("user.option.get", token=token).json()["result"] == OPTIONS
+
+
+def test_a_webhook_writes_for_its_owner(call: Any, application: Any, user: Any) -> None:
+    _, secret = InboundWebhook.objects.issue(owner=user, application=application, scope="basic")
+    answer = call("user.option.set", {"options": OPTIONS}, prefix=f"/rest/{user.pk}/{secret}/")
+    assert answer.json()["result"] is True
+    assert AppUserOption.objects.for_owner(application, user).as_mapping() == OPTIONS
