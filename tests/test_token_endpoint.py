@@ -395,6 +395,16 @@ def test_other_verbs_are_not_allowed(client: Client, refresh: Any, verb: str) ->
     assert get_refresh_token_model().objects.get().revoked is None
 
 
+def test_plain_http_is_refused_where_the_host_requires_https(
+    client: Client, settings: Any, refresh: Any
+) -> None:
+    settings.USER_OPTIONS = {"REQUIRE_HTTPS": True}
+    refused = client.get(PATH, refresh)
+    assert refused.status_code == 400
+    assert refused.json() == {"error": "invalid_request", "error_description": "Https required"}
+    assert client.get(PATH, refresh, secure=True).status_code == 200
+
+
 def test_options_exchanges_nothing(client: Client, refresh: Any) -> None:
     response = client.options(PATH, QUERY_STRING=urlencode(refresh))
     assert response.status_code in {200, 204}

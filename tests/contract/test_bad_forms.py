@@ -79,6 +79,7 @@ BROKEN = [
     sent("no parts", MULTIPART, GOOD, NO_MULTIPART),
     sent("cut in a header", MULTIPART, part(FIELD)[:60], NO_MULTIPART),
     sent("cut in a value", MULTIPART, part(FIELD)[:-30], NO_MULTIPART),
+    sent("a part without a name", MULTIPART, part("X-Odd: 1"), NO_MULTIPART),
 ]
 
 

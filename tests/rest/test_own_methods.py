@@ -1,0 +1,143 @@
+"""What a host's own method raises or returns, as clients and the log see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import DataError, OperationalError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.permissions import BasePermission
+
+from django_user_options.rest.methods import RestMethod
+from django_user_options.rest.registry import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpResponse
+
+SECRET = "the value of an option"
+
+
+class No(BasePermission):
+    """A host's permission that says nothing but no."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return False
+
+
+class NoWithReason(No):
+    code = "closed_on_sundays"
+    message = "Come back on Monday"
+
+
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch, call: Any, token: str) -> Callable[..., HttpResponse]:
+    """Call a method that is registered for this test only, and does what `run` does."""
+    monkeypatch.setattr(registry, "_methods", dict(registry._methods))
+
+    def call_own(run: Callable[[], Any], suffix: str = "", **attributes: Any) -> HttpResponse:
+        body = {"name": "host.own", "run": lambda _: run(), **attributes}
+        registry.register(type("Own", (RestMethod,), body))
+        return call(f"host.own{suffix}", token=token)
+
+    return call_own
+
+
+def raising(error: Exception) -> Callable[[], Any]:
+    def run() -> Any:
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "name", "description"),
+    [
+        (exceptions.NotFound("No such page"), 404, "NOT_FOUND", "No such page"),
+        (Http404(), 404, "NOT_FOUND", "Not found."),
+        (exceptions.PermissionDenied("Not you"), 403, "PERMISSION_DENIED", "Not you"),
+        (
+            PermissionDenied(),
+            403,
+            "PERMISSION_DENIED",
+            "You do not have permission to perform this action.",
+        ),
+        (exceptions.ValidationError("Too short"), 400, "INVALID", "Too short"),
+        (exceptions.ValidationError(["One", "Two"]), 400, "INVALID", "One Two"),
+        (exceptions.ValidationError({"a": ["One"], "b": "Two"}), 400, "INVALID", "a: One b: Two"),
+        (exceptions.Throttled(), 503, "QUERY_LIMIT_EXCEEDED", "Too many requests"),
+        (SuspiciousOperation(SECRET), 400, "INVALID_REQUEST", "The request is not acceptable"),
+        (OperationalError(SECRET), 503, "INTERNAL_SERVER_ERROR", "Internal server error"),
+        (DataError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),
+        (RuntimeError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
+)
+def test_errors_are_answered_in_the_envelope(
+    own: Any, error: Exception, status: int, name: str, description: str
+) -> None:
+    response = own(raising(error))
+    assert response.status_code == status
+    assert response.json() == {"error": name, "error_description": description}
+
+
+@pytest.mark.parametrize(("wait", "seconds"), [(None, "1"), (0.2, "1"), (2.5, "3"), (60, "60")])
+def test_a_throttled_client_is_told_when_to_come_back(own: Any, wait: Any, seconds: str) -> None:
+    assert own(raising(exceptions.Throttled(wait)))["Retry-After"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("permission", "name", "description"),
+    [
+        (No, "PERMISSION_DENIED", ""),
+        (NoWithReason, "CLOSED_ON_SUNDAYS", "Come back on Monday"),
+    ],
+)
+def test_a_permission_of_the_host_is_answered_with_its_own_words(
+    own: Any, permission: Any, name: str, description: str
+) -> None:
+    response = own(lambda: "unreached", permission_classes=(permission,))
+    assert response.status_code == 403
+    assert response.json() == {"error": name, "error_description": description}
+
+
+@pytest.mark.parametrize("result", [object(), float("nan"), "\ud800"], ids=repr)
+def test_a_result_that_is_no_json_is_an_internal_error(own: Any, result: Any) -> None:
+    response = own(lambda: result)
+    assert response.status_code == 500
+    assert response.json()["error"] == "INTERNAL_SERVER_ERROR"
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_a_result_that_is_no_json_may_still_be_xml(own: Any) -> None:
+    response = own(lambda: "\ud800", suffix=".xml")
+    assert response.status_code == 200
+    assert "<result>\ufffd</result>" in response.content.decode()
+
+
+def test_a_bug_is_logged_in_full(own: Any, caplog: pytest.LogCaptureFixture) -> None:
+    own(raising(RuntimeError("the reason")))
+    assert "RuntimeError: the reason" in caplog.text
+
+
+@pytest.mark.parametrize("error", [DataError(SECRET), OperationalError(SECRET)])
+def test_a_database_error_is_logged_without_its_text(
+    own: Any, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    own(raising(error))
+    assert f"{type(error).__name__} in a REST method" in caplog.text
+    assert "test_own_methods" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_times_carry_an_offset_where_the_host_has_no_time_zones(
+    call: Any, make_token: Any, application: Any, settings: Any
+) -> None:
+    settings.USE_TZ = False
+    settings.TIME_ZONE = "Europe/Moscow"
+    token = make_token(application, None)
+    assert call("server.time", token=token).json()["result"].endswith("+03:00")
