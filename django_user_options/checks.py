@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 from django.utils.module_loading import import_string
 from oauth2_provider.scopes import get_scopes_backend
+from oauth2_provider.settings import oauth2_settings
 
 from django_user_options.conf import DEFAULTS, DIALECTS, conf
 
@@ -155,5 +156,22 @@ def check_ssl_redirect(**_: Any) -> Sequence[CheckMessage]:
                 "r'^rest/', and set USER_OPTIONS['REQUIRE_HTTPS'] to True."
             ),
             id=f"{_LABEL}.W001",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_token_in_query(**_: Any) -> Sequence[CheckMessage]:
+    """W002: the package does not take tokens from the query where the toolkit does not."""
+    if not isinstance(conf.given, dict) or not conf.token_in_query:
+        return []
+    if not oauth2_settings.COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT:
+        return []
+    return [
+        Warning(
+            "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT closes the query to access tokens, "
+            "but the REST methods still take them there.",
+            hint="Set USER_OPTIONS['TOKEN_IN_QUERY'] to False.",
+            id=f"{_LABEL}.W002",
         )
     ]

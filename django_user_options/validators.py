@@ -61,11 +61,11 @@ def validate_keys(keys: Iterable[object], *, argument: str = "option") -> list[s
     if isinstance(keys, str):
         msg = f"{argument} must be a list of keys"
         raise InvalidOptionError(msg, argument=argument)
-    valid = [validate_key(key, argument=argument) for key in keys]
-    if not valid:
+    given = list(keys)
+    if not given:
         raise NoKeyGivenError
-    _check_count(len(valid), argument=argument)
-    return valid
+    _check_count(len(given), argument=argument)
+    return [validate_key(key, argument=argument) for key in given]
 
 
 def encode_options(options: object) -> dict[str, JSONText]:

@@ -226,9 +226,28 @@ def test_owner_application_and_scopes_stay_as_issued(
     assert webhook.title == "New"
 
 
-def test_the_expiry_can_be_changed(staff_page: Client, webhook: InboundWebhook, user: Any) -> None:
-    expiry = {"expires_at_0": "2040-01-02", "expires_at_1": "03:04:05"}
-    staff_page.post(_change_url(webhook), _form(user, **expiry))
+EXPIRY = {"expires_at_0": "2040-01-02", "expires_at_1": "03:04:05"}
+
+
+def test_staff_cannot_lengthen_the_life_of_what_they_could_not_issue(
+    staff_page: Client, staff: Any, webhook: InboundWebhook, user: Any
+) -> None:
+    of_another, _ = webhook, staff_page.post(_change_url(webhook), _form(user, **EXPIRY))
+    own_with_rights, _ = InboundWebhook.objects.issue(owner=staff, allow_admin=True)
+    staff_page.post(_change_url(own_with_rights), _form(staff, **EXPIRY))
+    for unchanged in (of_another, own_with_rights):
+        unchanged.refresh_from_db()
+        assert unchanged.expires_at is None
+
+
+@pytest.mark.parametrize("who", ["superuser", "owner"])
+def test_the_expiry_can_be_changed(
+    page: Client, staff_page: Client, staff: Any, webhook: InboundWebhook, who: str
+) -> None:
+    if who == "owner":
+        webhook, _ = InboundWebhook.objects.issue(owner=staff)
+    browser = page if who == "superuser" else staff_page
+    browser.post(_change_url(webhook), _form(webhook.owner, **EXPIRY))
     webhook.refresh_from_db()
     assert webhook.expires_at is not None
     assert timezone.localtime(webhook.expires_at).isoformat()[:19] == "2040-01-02T03:04:05"

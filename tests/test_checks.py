@@ -113,6 +113,14 @@ def test_w001_an_ssl_redirect_of_rest_methods(settings: Any) -> None:
     assert ids() == []
 
 
+def test_w002_a_token_in_the_query_against_the_toolkits_own_rule(settings: Any) -> None:
+    closed = {"COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True}
+    settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, **closed}
+    assert ids() == ["W002"]
+    settings.USER_OPTIONS = {"TOKEN_IN_QUERY": False}
+    assert ids() == []
+
+
 def test_right_settings_of_every_kind_pass(settings: Any) -> None:
     settings.USER_OPTIONS = {
         "REQUIRED_SCOPES": ("basic",),

@@ -115,8 +115,9 @@ class InboundWebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         fixed = ("owner", "application", "scope", "state", "created_at", "revoked_at")
         if _is_superuser(request.user):
             return fixed
-        # Nor may others give administrator rights a longer life.
-        return (*fixed, "allow_admin", *(("expires_at",) if obj.allow_admin else ()))
+        # Nor may others give a longer life to what they could not have issued.
+        own = obj.owner_id == request.user.pk and not obj.allow_admin
+        return (*fixed, "allow_admin") if own else (*fixed, "allow_admin", "expires_at")
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the title, the client id and the name by which owners log in."""

@@ -19,6 +19,9 @@ from django_user_options.rest.exceptions import InvalidRequestError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+# Ten times the keys that one call may name; each costs memory before anyone is known.
+MAX_FIELDS = 10_000
+
 # What PHP takes for an empty bracket: nothing, or one character of white space.
 _EMPTY = ("", " ", "\t", "\n", "\v", "\f", "\r")
 # The keys that PHP makes integers: they decide which number `[]` takes next.
@@ -32,7 +35,7 @@ def parse_brackets(encoded: bytes) -> dict[str, Any]:
     Values are strings; bracketed names make nested dicts, and keys `0…n-1` in order lists.
 
     Raises:
-        InvalidRequestError: The bytes are no UTF-8.
+        InvalidRequestError: The bytes are no UTF-8, or have more than `MAX_FIELDS` fields.
         OptionLimitError: A name has more brackets than `MAX_NESTING`.
     """
     return nest(_pairs(encoded))
@@ -42,19 +45,31 @@ def nest(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Return the nested parameters for decoded pairs of bracketed name and value.
 
     Raises:
+        InvalidRequestError: There are more than `MAX_FIELDS`.
         OptionLimitError: A name has more brackets than `MAX_NESTING`.
     """
     root = _Branch()
-    for name, value in pairs:
-        path = _split(name)
-        if not path:
-            continue
-        _check_depth(path)
-        branch = root
-        for key in path[:-1]:
-            branch = branch.open(key)
-        branch.put(path[-1], value)
+    deepest = conf.max_nesting
+    for count, (name, value) in enumerate(pairs, 1):
+        check_field_count(count)
+        path = _split(name, deepest)
+        if path:
+            branch = root
+            for key in path[:-1]:
+                branch = branch.open(key)
+            branch.put(path[-1], value)
     return {key: _plain(value) for key, value in root.items.items()}
+
+
+def check_field_count(count: int) -> None:
+    """Refuse more fields than any call needs, before they are put together.
+
+    Raises:
+        InvalidRequestError: There are more than `MAX_FIELDS`.
+    """
+    if count > MAX_FIELDS:
+        msg = f"The request has more than {MAX_FIELDS} fields"
+        raise InvalidRequestError(msg)
 
 
 def _pairs(encoded: bytes) -> Iterator[tuple[str, str]]:
@@ -72,33 +87,30 @@ def _decode(text: bytes) -> str:
         raise InvalidRequestError(msg) from None
 
 
-def _split(name: str) -> list[str | None]:
+def _split(name: str, deepest: int) -> list[str | None]:
     """Return the keys of a bracketed name; `None` stands for an empty bracket.
 
     PHP allows no space, dot or lone bracket in the outermost name and puts `_` there.
     """
     name = name.lstrip(" ")
-    outer, bracket, rest = name.partition("[")
-    if not outer:
+    start = name.find("[")
+    if start < 0:
+        return [name.translate(_REPLACED_IN_NAMES)] if name else []
+    if start == 0:
         return []
-    keys: list[str | None] = [outer.translate(_REPLACED_IN_NAMES)]
-    while bracket:
-        key, closed, after = rest.partition("]")
-        if not closed:
+    keys: list[str | None] = [name[:start].translate(_REPLACED_IN_NAMES)]
+    while name.startswith("[", start):
+        end = name.find("]", start)
+        if end < 0:
             return keys if len(keys) > 1 else [name.translate(_REPLACED_IN_NAMES)]
+        if len(keys) > deepest:
+            # The name is not repeated: it may be anything that was sent by mistake.
+            msg = f"The name of a parameter may have at most {deepest} brackets"
+            raise OptionLimitError(msg, argument="", maximum=deepest)
+        key = name[start + 1 : end]
         keys.append(None if key in _EMPTY else key)
-        if not after.startswith("["):
-            break
-        rest = after[1:]
+        start = end + 1
     return keys
-
-
-def _check_depth(path: list[str | None]) -> None:
-    maximum = conf.max_nesting
-    if len(path) > maximum + 1:
-        outermost = path[0] or ""
-        msg = f"{outermost}: names may have at most {maximum} brackets"
-        raise OptionLimitError(msg, argument=outermost, maximum=maximum)
 
 
 class _Branch:

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import Error as DatabaseFailure
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
+from django.utils.log import log_response
 from rest_framework.exceptions import APIException, NotFound, Throttled
 from rest_framework.exceptions import PermissionDenied as DRFPermissionDenied
 
@@ -24,6 +25,14 @@ from django_user_options.rest.exceptions import CallRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from django.http import HttpRequest, HttpResponse
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 
 logger = logging.getLogger("django_user_options")
 
@@ -107,6 +116,19 @@ def refuse(error: Exception) -> Refusal:
     if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log(error)
     return refusal
+
+
+def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:
+    """Give an answer what every answer has, and keep its address out of the log.
+
+    A webhook's path holds its secret and a query may hold a token; Django would log both.
+    """
+    for header, value in _HEADERS.items():
+        response[header] = value
+    # Django 5.2.0 keeps answers with no-store, too, in a cache of the whole site.
+    request._cache_update_cache = False  # type: ignore[attr-defined] # noqa: SLF001
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        log_response("%s: %s", response.reason_phrase, name, response=response)
 
 
 def _log(error: Exception) -> None:

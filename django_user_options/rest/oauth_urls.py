@@ -8,4 +8,4 @@ from django_user_options.rest.token_endpoint import SdkTokenView
 
 app_name = "django_user_options_oauth"
 
-urlpatterns = [re_path(r"^token/?\Z", SdkTokenView.as_view(), name="token")]
+urlpatterns = [re_path(r"^token/{0,2}\Z", SdkTokenView.as_view(), name="token")]

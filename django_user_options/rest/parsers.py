@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import UnreadablePostError
+from django.http import RawPostDataException, UnreadablePostError
 from django.http.multipartparser import (  # type: ignore[attr-defined]
     FIELD,
     FILE,
@@ -20,7 +21,7 @@ from django.http.multipartparser import (  # type: ignore[attr-defined]
     parse_boundary_stream,
 )
 
-from django_user_options.rest.brackets import nest, parse_brackets
+from django_user_options.rest.brackets import check_field_count, nest, parse_brackets
 from django_user_options.rest.exceptions import BodyTooLargeError, InvalidRequestError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _MAX_PART_HEADER_BYTES = 64 * 1024
+_ENDED_EARLY = "The request body ended early"
+_NO_FILES = "Files are not accepted; send the value as a field"
 _UTF8 = re.compile("utf-?8|us-ascii", re.IGNORECASE)
 
 
@@ -36,8 +39,8 @@ _UTF8 = re.compile("utf-?8|us-ascii", re.IGNORECASE)
 class Parameters:
     """What the client sent, kept apart by the place where it stood."""
 
-    query: Mapping[str, Any]
-    body: Mapping[str, Any]
+    query: Mapping[str, Any] = field(repr=False)
+    body: Mapping[str, Any] = field(repr=False)
 
     @classmethod
     def of_command(cls, values: Mapping[str, Any]) -> Self:
@@ -72,12 +75,9 @@ def _query_bytes(request: HttpRequest) -> bytes:
 
 def _read_body(request: HttpRequest) -> dict[str, Any]:
     try:
-        body = request.body
-    except RequestDataTooBig as error:
-        raise BodyTooLargeError from error
-    except UnreadablePostError as error:
-        msg = "The request body ended early"
-        raise InvalidRequestError(msg) from error
+        body = _raw_body(request)
+    except RawPostDataException:
+        return _parse_again(request)
     if not body:
         return {}
     parse = _PARSERS.get(request.content_type or "")
@@ -89,6 +89,30 @@ def _read_body(request: HttpRequest) -> dict[str, Any]:
         msg = "The request body must be encoded in UTF-8"
         raise InvalidRequestError(msg)
     return parse(body, content_params)
+
+
+def _raw_body(request: HttpRequest) -> bytes:
+    """Return the body, whole and not too large; Django 5.2.0 counts no chunked one."""
+    try:
+        body = request.body
+        announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    except RequestDataTooBig as error:
+        raise BodyTooLargeError from error
+    except (UnreadablePostError, ValueError) as error:
+        raise InvalidRequestError(_ENDED_EARLY) from error
+    maximum = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if maximum is not None and len(body) > maximum:
+        raise BodyTooLargeError
+    if len(body) < announced:
+        raise InvalidRequestError(_ENDED_EARLY)
+    return body
+
+
+def _parse_again(request: HttpRequest) -> dict[str, Any]:
+    """Return the parameters of a multipart body that a middleware of the host has read."""
+    if request.FILES:
+        raise InvalidRequestError(_NO_FILES)
+    return nest((name, value) for name, values in request.POST.lists() for value in values)
 
 
 def _parse_json(body: bytes, _: Mapping[str, str]) -> dict[str, Any]:
@@ -140,11 +164,11 @@ def _multipart_pairs(body: bytes, boundary: bytes) -> Iterator[tuple[str, str]]:
     names than keys may be, so what it is made of is used without it.
     """
     parts = InterBoundaryIter(LazyStream(ChunkIter(BytesIO(body))), b"--" + boundary)
-    for part in parts:
+    for count, part in enumerate(parts):
+        check_field_count(count)
         kind, headers, stream = parse_boundary_stream(part, _MAX_PART_HEADER_BYTES)
         if kind == FILE:
-            msg = "Files are not accepted; send the value as a field"
-            raise InvalidRequestError(msg)
+            raise InvalidRequestError(_NO_FILES)
         content = bytes(stream.read())
         if kind == FIELD:
             name: Any = headers["content-disposition"][1].get("name", b"")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def is_active_superuser(user: Any) -> bool:
     """Return whether the user is an administrator, unless `IS_ADMINISTRATOR` names another rule."""
-    return bool(user.is_active and user.is_superuser)
+    return bool(user.is_active and getattr(user, "is_superuser", False))
 
 
 class CallerPermission(BasePermission):
@@ -51,14 +51,14 @@ class HasApplication(CallerPermission):
 
 
 class HasUser(CallerPermission):
-    """The credential acts as a user."""
+    """The credential acts as a user who has not been deactivated."""
 
     message = "User authorization required"
     code = "user_required"
 
     def allows(self, caller: Caller, view: APIView) -> bool:
-        """Return whether there is a user."""
-        return caller.user is not None
+        """Return whether there is such a user."""
+        return caller.user is not None and caller.user.is_active
 
 
 class HasRequiredScope(CallerPermission):

@@ -47,7 +47,8 @@ class EnvelopeXMLRenderer(BaseRenderer):
         response = Element("response")
         _fill(response, data)
         document: bytes = tostring(response, encoding="utf-8", xml_declaration=True)
-        return document
+        # A parser would read a bare carriage return as a line feed.
+        return document.replace(b"\r", b"&#13;")
 
 
 def _fill(element: Element, value: Any) -> None:

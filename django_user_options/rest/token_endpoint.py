@@ -17,14 +17,13 @@ from django.http import HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.decorators import method_decorator
-from django.utils.log import log_response
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.models import get_access_token_model
 from oauth2_provider.views import TokenView
 
 from django_user_options.conf import conf
-from django_user_options.rest.envelope import refuse
+from django_user_options.rest.envelope import finish, refuse
 from django_user_options.rest.exceptions import (
     HttpsRequiredError,
     InvalidRequestError,
@@ -62,10 +61,7 @@ class SdkTokenView(View):
             response = cast("HttpResponse", super().dispatch(request, *args, **kwargs))
         except Exception as error:  # noqa: BLE001
             response = _error_response(error)
-        response["Cache-Control"] = "no-store"
-        if response.status_code >= HTTPStatus.BAD_REQUEST:
-            # Django would attach the request, whose query may hold a secret.
-            log_response("%s: token endpoint", response.reason_phrase, response=response)
+        finish(request, response, "token endpoint")
         return response
 
     def http_method_not_allowed(
@@ -89,17 +85,21 @@ class SdkTokenView(View):
         form = {name: _text(parameters[name], name) for name in _FORWARDED if name in parameters}
         if form.get("grant_type") not in _GRANT_TYPES:
             return JsonResponse({"error": "unsupported_grant_type"}, status=400)
+        endpoint = _rest_endpoint(request)
         response: HttpResponse = TokenView.as_view()(_form_request(request, form))
         if response.status_code != HTTPStatus.OK:
             return response
         tokens = json.loads(response.content)
-        return JsonResponse({**tokens, **_installation(request, tokens["access_token"])})
+        places = {"client_endpoint": endpoint, "server_endpoint": endpoint}
+        return JsonResponse({**tokens, **places, **_grant(request, tokens["access_token"])})
 
     get = post
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Tell the verbs."""
-        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": _ALLOW})
+        response = HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": _ALLOW})
+        del response["Content-Type"]
+        return response
 
 
 def _error_response(error: Exception) -> HttpResponse:
@@ -130,18 +130,28 @@ def _form_request(request: HttpRequest, form: Mapping[str, str]) -> HttpRequest:
     return posted
 
 
-def _installation(request: HttpRequest, access_token: str) -> dict[str, Any]:
-    """Return what the vendor's SDKs read beside the tokens."""
+def _rest_endpoint(request: HttpRequest) -> str:
+    """Return the address under which the host includes the REST methods.
+
+    Asked for before the exchange, which would spend the client's code or refresh token.
+
+    Raises:
+        NoReverseMatch: The host does not include them.
+    """
+    match = request.resolver_match
+    captured = match.kwargs if match else {}
+    path = reverse("django_user_options:method", kwargs={**captured, "method": "profile"})
+    return request.build_absolute_uri(path.removesuffix("profile"))
+
+
+def _grant(request: HttpRequest, access_token: str) -> dict[str, Any]:
+    """Return what else the vendor's SDKs read beside the tokens."""
     checksum = hashlib.sha256(access_token.encode()).hexdigest()
     token = get_access_token_model().objects.get(token_checksum=checksum)
     user_id = token.user_id or token.application.user_id
-    prefix = reverse("django_user_options:method", kwargs={"method": "profile"})
-    endpoint = request.build_absolute_uri(prefix.removesuffix("profile"))
     return {
         "expires": int(token.expires.timestamp()),
         "domain": request.get_host(),
-        "client_endpoint": endpoint,
-        "server_endpoint": endpoint,
         "member_id": conf.member_id
         or salted_hmac("django_user_options", "member_id").hexdigest()[:32],
         "user_id": user_id if isinstance(user_id, int) else str(user_id),

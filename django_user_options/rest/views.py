@@ -6,15 +6,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
-from django.utils.decorators import method_decorator
-from django.utils.log import log_response
+from django.db import connections, transaction
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from django_user_options.conf import conf
 from django_user_options.rest.authentication import authenticate
-from django_user_options.rest.envelope import Timing, refuse
+from django_user_options.rest.envelope import Timing, finish, refuse
 from django_user_options.rest.exceptions import (
     HttpsRequiredError,
     VerbNotAllowedError,
@@ -31,14 +29,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from rest_framework.request import Request
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 
-
-@method_decorator(transaction.non_atomic_requests, name="dispatch")
 class RestMethodView(APIView):
     """Runs the REST method that the path names, by GET and POST alike.
 
@@ -59,12 +50,20 @@ class RestMethodView(APIView):
 
     method: RestMethod | None = None
 
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view, which no database of the host wraps in a transaction."""
+        view = super().as_view(**initkwargs)
+        for alias in connections:
+            transaction.non_atomic_requests(using=alias)(view)
+        return view
+
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Start the clock and wrap the request."""
         self.timing = Timing()
         return super().initialize_request(request, *args, **kwargs)
 
-    def initial(self, request: Request, *_: Any, method: str = "", **credentials: str) -> None:
+    def initial(self, request: Request, *_: Any, method: str = "", **captured: Any) -> None:
         """Do everything that comes before the method itself.
 
         Raises:
@@ -76,15 +75,17 @@ class RestMethodView(APIView):
         if (request.method or "").lower() not in self.http_method_names:
             raise VerbNotAllowedError
         if request.method != "OPTIONS":
-            self._prepare(request, name, credentials)
+            self._prepare(request, name, captured)
 
-    def _prepare(self, request: Request, name: str, credentials: dict[str, str]) -> None:
+    def _prepare(self, request: Request, name: str, captured: dict[str, Any]) -> None:
         if conf.require_https and not request.is_secure():
             raise HttpsRequiredError
         http_request = request._request  # noqa: SLF001
         parameters = read_parameters(http_request)
         method_class = registry.get(name)
-        caller = authenticate(http_request, parameters, **credentials)
+        # The prefix that the host chose may capture words of its own.
+        webhook = {part: captured[part] for part in ("user_id", "secret") if part in captured}
+        caller = authenticate(http_request, parameters, **webhook)
         request.user, request.auth = caller.user or AnonymousUser(), caller
         self.method = method_class(request=request, caller=caller, parameters=parameters)
         self.method.check_permissions()
@@ -116,14 +117,10 @@ class RestMethodView(APIView):
     ) -> Response:
         """Add the headers of every answer, and render while errors can still be answered."""
         final = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in _HEADERS.items():
-            final[name] = value
         try:
             final.render()
         except Exception as error:  # noqa: BLE001
             return self.finalize_response(request, self.handle_exception(error))
-        if final.status_code >= HTTPStatus.BAD_REQUEST:
-            # Django would log the path, and a webhook's path holds its secret.
-            name = self.method.name if self.method else "no method"
-            log_response("%s: %s", final.reason_phrase, name, response=final)
+        name = self.method.name if self.method else "no method"
+        finish(request._request, final, name)  # noqa: SLF001
         return final

@@ -23,7 +23,7 @@ NO_OPTIONS = error("ArgumentNullException", "options is empty")
 NUL_IN_KEY = error(
     TYPE, "options: a key must be a string without control characters or lone surrogates"
 )
-BRACKETS = error(RANGE, "options: names may have at most 32 brackets")
+BRACKETS = error(RANGE, "The name of a parameter may have at most 32 brackets")
 GOOD = b'{"options": {"a": "%s"}}' % CANARY.encode()
 
 

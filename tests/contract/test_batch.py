@@ -19,7 +19,9 @@ NESTED = error("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batc
 TOO_MANY = error("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
 STRINGS = error("ArgumentTypeException", "cmd must be an object or a list of method?query strings")
 NO_UTF8 = error("INVALID_REQUEST", "Parameters must be encoded in UTF-8")
-BRACKETS = error("ArgumentOutOfRangeException", "x: names may have at most 32 brackets")
+BRACKETS = error(
+    "ArgumentOutOfRangeException", "The name of a parameter may have at most 32 brackets"
+)
 DENIED = error("AccessException", "Administrator authorization required")
 
 

@@ -14,7 +14,6 @@ from django.conf import settings
 
 from django_user_options.conf import conf
 from django_user_options.exceptions import InvalidOptionError, OptionLimitError
-from django_user_options.fields import encode_json
 from django_user_options.rest.brackets import parse_brackets
 from django_user_options.rest.envelope import Timing, refuse
 from django_user_options.rest.exceptions import (
@@ -26,11 +25,14 @@ from django_user_options.rest.exceptions import (
 from django_user_options.rest.methods.base import RestMethod
 from django_user_options.rest.parsers import Parameters
 from django_user_options.rest.registry import register, registry
+from django_user_options.rest.renderers import EnvelopeJSONRenderer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_COMMANDS = 50
+# Each command beyond the 50 gets its own refusal, but not without end.
+_MAX_ANSWERS = 1_000
 
 _REFERENCE = re.compile(r"\$result((?:\[[^\[\]]*\])+)")
 _SWITCH: Mapping[Any, bool] = {
@@ -48,6 +50,8 @@ class Batch(RestMethod):
     def run(self) -> dict[str, Any]:
         """Run `cmd`, and with `halt` stop at the first command that fails."""
         commands, halt = self._commands(), self._halt()
+        if len(commands) > _MAX_ANSWERS:
+            raise BatchTooLongError
         results: dict[str, Any] = {}
         errors: dict[str, Any] = {}
         times: dict[str, Any] = {}
@@ -106,7 +110,7 @@ class Batch(RestMethod):
         method = method_class(
             request=self.request,
             caller=self.caller,
-            parameters=Parameters.of_command(_References(results).resolve(parameters)),
+            parameters=Parameters.of_command(_References(results, command).resolve(parameters)),
         )
         method.check_permissions()
         return method.run()
@@ -126,7 +130,7 @@ class _Budget:
         # What a write answers is never withheld: it has been done.
         if isinstance(result, bool):
             return
-        size = len(encode_json(result).encode())
+        size = _json_size(result)
         if size > self.left:
             raise self._error()
         self.left -= size
@@ -139,9 +143,9 @@ class _Budget:
 class _References:
     """Replaces the references in one command's parameters, as data: never in names, never twice."""
 
-    def __init__(self, results: Mapping[str, Any]) -> None:
+    def __init__(self, results: Mapping[str, Any], command: str) -> None:
         self.results = results
-        self.left = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or sys.maxsize
+        self.left = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or sys.maxsize) - len(command.encode())
 
     def resolve(self, value: Any) -> Any:
         """Return the value with every reference in it replaced.
@@ -164,7 +168,7 @@ class _References:
         for step in reference[1][1:-1].split("]["):
             found = _step_into(found, step)
         # Counted at once: many references to one large value must not be put together first.
-        self.left -= len(encode_json(found))
+        self.left -= _json_size(found)
         if self.left < 0:
             raise BodyTooLargeError
         return found
@@ -177,6 +181,11 @@ def _step_into(value: Any, step: str) -> Any:
         return value[int(step)]
     msg = "A $result reference names no result of an earlier command"
     raise InvalidRequestError(msg)
+
+
+def _json_size(value: Any) -> int:
+    # By the renderer, which also knows what is no JSON by itself: dates, UUIDs.
+    return len(EnvelopeJSONRenderer().render(value))
 
 
 def _is_text(text: str) -> bool:

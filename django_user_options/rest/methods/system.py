@@ -109,7 +109,7 @@ class AppInfo(SystemMethod):
         """Return what the host knows of the application; it sells no licences and names none."""
         application = self.caller.application
         return {
-            "ID": application.pk,
+            "ID": application.pk if isinstance(application.pk, int) else str(application.pk),
             "CODE": application.client_id,
             "VERSION": 1,
             "STATUS": "L",

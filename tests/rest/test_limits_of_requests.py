@@ -1,0 +1,103 @@
+"""Requests that would cost much more to read than to send, or that did not arrive whole."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from django_user_options.exceptions import OptionLimitError
+from django_user_options.rest.brackets import parse_brackets
+from django_user_options.rest.exceptions import InvalidRequestError
+from django_user_options.rest.parsers import Parameters
+
+FORM = "application/x-www-form-urlencoded"
+TOO_MANY = {
+    "error": "INVALID_REQUEST",
+    "error_description": "The request has more than 10000 fields",
+}
+
+
+def test_reading_a_name_stops_at_the_deepest_bracket_allowed() -> None:
+    brackets = b"[]" * 1_000_000
+    with pytest.raises(OptionLimitError) as refusal:
+        parse_brackets(b"a" + brackets)
+    assert len(str(refusal.value)) < 100
+
+
+def test_a_refused_name_is_not_repeated() -> None:
+    with pytest.raises(OptionLimitError) as refusal:
+        parse_brackets(b"a-token-by-mistake" + b"[a]" * 33)
+    assert "a-token-by-mistake" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("fields", [b"a&" * 10_001, b"a[b]=1&" * 10_001])
+def test_more_fields_than_any_call_needs_are_refused(fields: bytes) -> None:
+    with pytest.raises(InvalidRequestError):
+        parse_brackets(fields)
+    assert parse_brackets(fields[: len(fields) // 2])
+
+
+def test_more_parts_than_any_call_needs_are_refused(client: Any, db: None) -> None:
+    body = b"--b\r\n\r\n\r\n" * 10_001 + b"--b--\r\n"
+    response = client.post(
+        "/rest/user.option.set", body, content_type="multipart/form-data; boundary=b"
+    )
+    assert (response.status_code, response.json()) == (400, TOO_MANY)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [(FORM, b"options[a]=whole&options[b]=2"), ("application/json", b'{"options":{"a":1}}   ')],
+)
+def test_a_body_that_ends_early_is_refused(
+    client: Any, token: str, content_type: str, body: bytes
+) -> None:
+    response = client.generic(
+        "POST",
+        "/rest/user.option.set",
+        content_type=content_type,
+        HTTP_AUTHORIZATION=f"Bearer {token}",
+        **{"wsgi.input": BytesIO(body[:-2]), "CONTENT_LENGTH": str(len(body))},
+    )
+    assert response.status_code == 400
+    assert response.json()["error_description"] == "The request body ended early"
+
+
+@pytest.mark.parametrize("length", ["abc", "0x10", "1.5"])
+def test_a_length_that_is_no_number_is_refused(client: Any, token: str, length: str) -> None:
+    response = client.generic(
+        "POST",
+        "/rest/user.option.get",
+        content_type=FORM,
+        HTTP_AUTHORIZATION=f"Bearer {token}",
+        **{"wsgi.input": BytesIO(b""), "CONTENT_LENGTH": length},
+    )
+    assert response.status_code < 500
+    assert response["Content-Type"].startswith("application/json")
+
+
+@pytest.mark.parametrize("encoding", ["json", "form"])
+def test_more_commands_than_a_batch_can_answer_are_refused_as_a_whole(
+    call: Any, token: str, encoding: str
+) -> None:
+    commands = {f"k{number}": "profile" for number in range(1_001)}
+    response = call("batch", {"cmd": commands}, token=token, encoding=encoding)
+    assert response.status_code == 400
+    assert response.json()["error"] == "ERROR_BATCH_LENGTH_EXCEEDED"
+
+
+def test_references_are_counted_in_bytes_and_with_their_command(
+    call: Any, token: str, settings: Any
+) -> None:
+    call("user.option.set", {"options": {"text": "я" * 1_000}}, token=token)
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 4_000
+    command = "user.option.set?options[a]=$result[t]&options[b]=$result[t]"
+    cmd = {"t": "user.option.get?option=text", "set": command}
+    errors = call("batch", {"cmd": cmd}, token=token).json()["result"]["result_error"]
+    assert errors["set"]["error_description"] == "Request body is too large"
+
+
+def test_parameters_do_not_show_what_they_hold() -> None:
+    assert "secret" not in repr(Parameters(query={"auth": "secret"}, body={"a": "secret"}))
