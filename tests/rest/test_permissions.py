@@ -68,7 +68,7 @@ def user(*, active: bool = True, superuser: bool = True) -> Any:
         (IsAdministrator, {"user": None}, False),
     ],
 )
-def test_permission_answers_yes_or_no(permission: Any, fields: Any, answer: bool) -> None:  # noqa: FBT001
+def test_permission_answers_yes_or_no(permission: Any, fields: Any, answer: bool) -> None:
     assert allows(permission, caller(**fields)) is answer
 
 

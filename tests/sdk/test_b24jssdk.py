@@ -206,7 +206,7 @@ def test_a_command_of_a_batch_uses_the_result_of_an_earlier_one(run: Any, client
 def test_a_failed_command_of_a_batch_is_an_error_of_its_own(
     run: Any,
     client: Any,
-    halt: bool,  # noqa: FBT001
+    halt: bool,
 ) -> None:
     calls = {
         "bad": ["app.option.set", {"options": {"a": "b"}}],

@@ -182,7 +182,7 @@ def test_user_current_becomes_the_user_object(api: Any, user: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "existing"), [("user.option.set", True), ("batch", True), ("crm.deal.add", False)]
 )
-def test_method_get_fits_the_schema(api: Any, name: str, existing: bool) -> None:  # noqa: FBT001
+def test_method_get_fits_the_schema(api: Any, name: str, existing: bool) -> None:
     found = api.method.get(name).value
     assert (found.is_existing, found.is_available) == (existing, existing)
 
