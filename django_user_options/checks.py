@@ -52,6 +52,12 @@ def check_setting_types(**_: Any) -> Sequence[CheckMessage]:
     ]
 
 
+def _given(name: str) -> Any:
+    """Return a setting unchecked, its default where there is no dict to look into."""
+    given = conf.given if isinstance(conf.given, dict) else {}
+    return given.get(name, DEFAULTS[name])
+
+
 def _kind(default: object) -> str:
     if isinstance(default, list):
         return "a list or tuple of strings"
@@ -71,7 +77,7 @@ def _fits(value: object, default: object) -> bool:
 @register()
 def check_key_length(**_: Any) -> Sequence[CheckMessage]:
     """E004: `MAX_KEY_LENGTH` fits the column."""
-    length: Any = conf.given.get("MAX_KEY_LENGTH") if isinstance(conf.given, dict) else None
+    length = _given("MAX_KEY_LENGTH")
     if not isinstance(length, int) or length <= DEFAULTS["MAX_KEY_LENGTH"]:
         return []
     return [
@@ -86,8 +92,8 @@ def check_key_length(**_: Any) -> Sequence[CheckMessage]:
 @register()
 def check_dialect(**_: Any) -> Sequence[CheckMessage]:
     """E007: `DIALECT` names one that there is."""
-    given: Any = conf.given.get("DIALECT") if isinstance(conf.given, dict) else None
-    if given is None or given in DIALECTS:
+    given = _given("DIALECT")
+    if not isinstance(given, str) or given in DIALECTS:
         return []
     return [
         Error(
@@ -101,7 +107,7 @@ def check_dialect(**_: Any) -> Sequence[CheckMessage]:
 @register()
 def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
     """E005: `IS_ADMINISTRATOR` can be imported and called."""
-    given: Any = conf.given.get("IS_ADMINISTRATOR") if isinstance(conf.given, dict) else None
+    given = _given("IS_ADMINISTRATOR")
     if not isinstance(given, str):
         return []
     try:
@@ -122,13 +128,10 @@ def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
 @register()
 def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
     """E006: the toolkit knows every required scope, or no token could ever have it."""
-    given: Any = conf.given.get("REQUIRED_SCOPES", []) if isinstance(conf.given, dict) else None
-    if not _fits(given, []):
-        return []  # E001 and E003 speak of it.
+    required = _given("REQUIRED_SCOPES")
+    if not _fits(required, []):
+        return []  # E003 speaks of it.
     declared = get_scopes_backend().get_all_scopes()
-    missing = [scope for scope in conf.required_scopes if scope not in declared]
-    if not missing:
-        return []
     return [
         Error(
             f"OAUTH2_PROVIDER['SCOPES'] does not declare the scope {scope!r}, "
@@ -139,7 +142,8 @@ def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
             ),
             id=f"{_LABEL}.E006",
         )
-        for scope in missing
+        for scope in required
+        if scope not in declared
     ]
 
 
@@ -163,9 +167,8 @@ def check_ssl_redirect(**_: Any) -> Sequence[CheckMessage]:
 @register(Tags.security)
 def check_token_in_query(**_: Any) -> Sequence[CheckMessage]:
     """W002: the package does not take tokens from the query where the toolkit does not."""
-    if not isinstance(conf.given, dict) or not conf.token_in_query:
-        return []
-    if not oauth2_settings.COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT:
+    closed = oauth2_settings.COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT
+    if not closed or not _given("TOKEN_IN_QUERY"):
         return []
     return [
         Warning(

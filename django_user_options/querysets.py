@@ -36,7 +36,11 @@ class _Totals(NamedTuple):
 
 
 class OptionQuerySet(models.QuerySet[_Option]):
-    """Options of one kind of owner; `for_owner` of a subclass chooses the owner."""
+    """Options of one kind of owner; `for_owner` of a subclass chooses the owner.
+
+    The chosen owner goes with the queryset. Further filters narrow what is read and deleted,
+    not what is written; querysets of two owners are not to be combined.
+    """
 
     _owner: Mapping[str, models.Model] | None = None
 
@@ -46,6 +50,13 @@ class OptionQuerySet(models.QuerySet[_Option]):
         return clone
 
     def _owned_by(self, **owner: models.Model) -> Self:
+        for role, instance in owner.items():
+            if not isinstance(instance, models.Model):
+                msg = (
+                    f"{role} must be a saved instance, not {type(instance).__name__}; where a "
+                    "token has no user, Caller.of(request).user names the application's owner."
+                )
+                raise TypeError(msg)
         owned = self.filter(**owner)
         owned._owner = owner  # noqa: SLF001
         return owned
@@ -83,7 +94,8 @@ class OptionQuerySet(models.QuerySet[_Option]):
             NothingToSaveError: `options` is empty.
             InvalidOptionError: A key or a value cannot be stored.
             OptionLimitError: A limit would be passed.
-            OwnerGoneError: The owner was deleted meanwhile.
+            OwnerGoneError: The owner was deleted meanwhile. Inside a transaction of the host
+                its commit fails instead, with Django's `IntegrityError`.
             TypeError: No owner was chosen by `for_owner`.
         """
         owner = self._chosen_owner()

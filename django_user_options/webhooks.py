@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.utils import timezone
 
+from django_user_options.conf import conf
+
 if TYPE_CHECKING:
     from django_user_options.models import InboundWebhook
 
@@ -16,19 +18,29 @@ if TYPE_CHECKING:
 class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
     """Webhooks, and the only way to issue one."""
 
-    def issue(self, **fields: Any) -> tuple[InboundWebhook, str]:
+    def issue(self, *, owner: Any, **fields: Any) -> tuple[InboundWebhook, str]:
         """Create a webhook and return it with its secret, which is not kept and not shown again.
 
         Args:
-            fields: `owner` and whatever else the model has.
+            owner: The user as whom it acts.
+            fields: Other fields of the model; without `scope` it holds `REQUIRED_SCOPES`.
         """
+        fields.setdefault("scope", " ".join(conf.required_scopes))
         secret = new_secret()
-        return self.create(**fields, secret_digest=digest(secret)), secret
+        return self.create(owner=owner, **fields, secret_digest=digest(secret)), secret
 
     def usable(self) -> Self:
         """Keep the webhooks that are neither revoked nor expired."""
         alive = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
         return self.filter(alive, revoked_at=None)
+
+    def expired(self) -> Self:
+        """Keep the webhooks that have expired without having been revoked."""
+        return self.filter(expires_at__lte=timezone.now(), revoked_at=None)
+
+    def revoked(self) -> Self:
+        """Keep the webhooks that have been revoked."""
+        return self.exclude(revoked_at=None)
 
     def with_secret(self, secret: str) -> Self:
         """Keep the webhook that has this secret, if there is one."""
@@ -37,6 +49,9 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
     def revoke(self) -> int:
         """End those that are not revoked yet, at once, and return how many they were."""
         return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+
+    # As with Django's `delete`: not on the manager, where it would mean all of them.
+    revoke.queryset_only = True  # type: ignore[attr-defined]
 
 
 def new_secret() -> str:

@@ -38,6 +38,7 @@ def test_the_version_is_that_of_the_metadata() -> None:
     assert version("django-user-options") == django_user_options.__version__
 
 
+@pytest.mark.build
 def test_the_wheel_holds_the_whole_package(wheel: list[str]) -> None:
     source = {
         path.relative_to(ROOT).as_posix()
@@ -47,11 +48,7 @@ def test_the_wheel_holds_the_whole_package(wheel: list[str]) -> None:
     assert {name for name in wheel if name.startswith("django_user_options/")} == source
 
 
-@pytest.mark.parametrize("name", ["py.typed", "migrations/0001_initial.py"])
-def test_the_wheel_holds_what_is_no_imported_module(wheel: list[str], name: str) -> None:
-    assert f"django_user_options/{name}" in wheel
-
-
+@pytest.mark.build
 def test_the_wheel_holds_the_package_and_its_metadata_only(wheel: list[str]) -> None:
     folder = f"django_user_options-{django_user_options.__version__}.dist-info"
     assert {name.split("/")[0] for name in wheel} == {"django_user_options", folder}

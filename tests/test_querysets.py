@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils.functional import SimpleLazyObject
 
 from django_user_options.exceptions import (
     InvalidOptionError,
@@ -101,6 +102,20 @@ def test_nothing_is_read_before_an_owner_is_chosen(model: Any) -> None:
         model.objects.as_mapping()
     with pytest.raises(TypeError):
         model.objects.get_option("theme")
+
+
+@pytest.mark.parametrize("nobody", [None, 1, "ann"])
+def test_an_owner_is_an_instance(application: Any, user: Any, nobody: Any) -> None:
+    with pytest.raises(TypeError, match="user must be a saved instance"):
+        AppUserOption.objects.for_owner(application, nobody)
+    with pytest.raises(TypeError, match="application must be a saved instance"):
+        AppOption.objects.for_owner(nobody)
+
+
+def test_a_lazy_user_is_an_instance(application: Any, user: Any) -> None:
+    options = AppUserOption.objects.for_owner(application, SimpleLazyObject(lambda: user))
+    options.set_options({"a": 1})
+    assert options.as_mapping() == {"a": 1}
 
 
 def test_one_string_is_no_list_of_keys_to_delete(options: Any) -> None:

@@ -41,14 +41,8 @@ class WebhookStateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Keep the webhooks in the chosen state."""
-        match self.value():
-            case "usable":
-                return queryset.usable()
-            case "expired":
-                return queryset.filter(revoked_at=None, expires_at__lte=timezone.now())
-            case "revoked":
-                return queryset.exclude(revoked_at=None)
-        return queryset
+        state = self.value()
+        return getattr(queryset, state)() if state in _STATES else queryset
 
 
 class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]

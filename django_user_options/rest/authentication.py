@@ -110,15 +110,16 @@ def _authenticate_token(request: HttpRequest, token: str) -> Caller:
     # No scopes here: the toolkit would introspect a token that lacks one. Permissions ask.
     if oauth2_settings.OAUTH2_VALIDATOR_CLASS().validate_bearer_token(token, [], oauth_request):
         return Caller.from_access_token(oauth_request.access_token)
-    if _has_expired(token):
+    known = find_access_token(token)
+    if known is not None and known.is_expired():
         raise ExpiredTokenError
     raise NoCredentialsError
 
 
-def _has_expired(token: str) -> bool:
+def find_access_token(token: str) -> Any:
+    """Return the toolkit's record of a token, valid or not; None of an unknown one."""
     checksum = hashlib.sha256(token.encode()).hexdigest()
-    known = get_access_token_model().objects.filter(token_checksum=checksum).first()
-    return known is not None and known.is_expired()
+    return get_access_token_model().objects.filter(token_checksum=checksum).first()
 
 
 def _authenticate_webhook(user_id: str, secret: str) -> Caller:

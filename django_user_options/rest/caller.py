@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from oauth2_provider.models import AbstractAccessToken
+
 from django_user_options.conf import conf
 
 if TYPE_CHECKING:
@@ -74,6 +76,4 @@ class Caller:
         auth = getattr(request, "auth", None)
         if isinstance(auth, cls):
             return auth
-        if hasattr(auth, "scope") and hasattr(auth, "application"):
-            return cls.from_access_token(auth)
-        return None
+        return cls.from_access_token(auth) if isinstance(auth, AbstractAccessToken) else None

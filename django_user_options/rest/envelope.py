@@ -24,8 +24,6 @@ from django_user_options.rest.dialects import ARGUMENT_ERROR, DIALECTS, DOCUMENT
 from django_user_options.rest.exceptions import CallRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from django.http import HttpRequest, HttpResponse
 
 _HEADERS = {
@@ -40,18 +38,15 @@ logger = logging.getLogger("django_user_options")
 _OPERATING_WINDOW_SECONDS = 600
 
 
-# Errors of Django and DRF that mean something to a client; "" is none of our rows.
+# Errors of Django and DRF that mean something to a client; DRF's own have no row of ours.
 _CODES = (
     (Throttled, "throttled"),
-    (APIException, ""),
+    (APIException, None),
     (SuspiciousOperation, "suspicious_request"),
     ((OperationalError, InterfaceError), "database_unavailable"),
 )
 # As in DRF's own views, these two of Django are those of DRF.
-_DJANGO_ERRORS: Mapping[type, Callable[[], Exception]] = {
-    Http404: NotFound,
-    PermissionDenied: DRFPermissionDenied,
-}
+_DJANGO_ERRORS = ((Http404, NotFound), (PermissionDenied, DRFPermissionDenied))
 
 
 class Refusal(NamedTuple):
@@ -62,10 +57,15 @@ class Refusal(NamedTuple):
     headers: dict[str, str]
 
 
-def describe(error: Exception) -> Refusal:
-    """Return what a client is told of an error; of an unforeseen one, nothing."""
-    error = _DJANGO_ERRORS.get(type(error), lambda: error)()
-    row = DIALECTS.get(conf.dialect, DOCUMENTED).get(_code(error)) or _row_of_host(error)
+def refuse(error: Exception) -> Refusal:
+    """Return what a client is told of an error, and log one that is the server's.
+
+    Of an error that nobody foresaw the client is told nothing.
+    """
+    error = next((ours() for kind, ours in _DJANGO_ERRORS if isinstance(error, kind)), error)
+    row = DIALECTS.get(conf.dialect, DOCUMENTED).get(_code(error) or "") or _row_of_host(error)
+    if row.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Throttled):
+        _log(error)
     headers = {}
     if row.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = _challenge(row)
@@ -77,7 +77,7 @@ def describe(error: Exception) -> Refusal:
     return Refusal(row.status, body, headers)
 
 
-def _code(error: Exception) -> str:
+def _code(error: Exception) -> str | None:
     if isinstance(error, UserOptionsError | CallRefusedError):
         return error.code
     codes = (code for kinds, code in _CODES if isinstance(error, kinds))
@@ -88,7 +88,7 @@ def _row_of_host(error: Exception) -> ErrorRow:
     """Return the row for what only a host's methods and permissions raise."""
     if isinstance(error, APIException):
         return ErrorRow(error.status_code, error.default_code.upper())
-    return ErrorRow(HTTPStatus.FORBIDDEN, _code(error).upper())
+    return ErrorRow(HTTPStatus.FORBIDDEN, str(_code(error)).upper())
 
 
 def _text(error: Exception) -> str:
@@ -108,14 +108,6 @@ def _challenge(row: ErrorRow) -> str:
     # RFC 6750 knows two reasons for a token that is there.
     reason = row.error if row.error == "insufficient_scope" else "invalid_token"
     return f'Bearer realm="rest", error="{reason}"'
-
-
-def refuse(error: Exception) -> Refusal:
-    """Return what a client is told of an error, and log one that is not the client's."""
-    refusal = describe(error)
-    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log(error)
-    return refusal
 
 
 def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:

@@ -1,8 +1,9 @@
 """Yes or no over the caller; each class also works in a host's own DRF views.
 
 There they take `request.auth` as django-oauth-toolkit's `OAuth2Authentication` sets it. They
-query nothing that authentication has not loaded, and answer no to a credential of another
-kind, so they combine with `&` and `|`.
+query nothing that authentication has not loaded, but for the owner of an application whose
+token has no user. To a credential of another kind they answer no, so they combine with `&`
+and `|`.
 """
 
 from __future__ import annotations
@@ -91,6 +92,6 @@ class IsAdministrator(CallerPermission):
 
 def is_administrator(caller: Caller) -> bool:
     """Return whether the caller's user is an administrator and the credential may act as one."""
-    return (
-        caller.may_administrate and caller.user is not None and conf.is_administrator(caller.user)
-    )
+    if not caller.may_administrate or caller.user is None:
+        return False
+    return bool(conf.is_administrator(caller.user))

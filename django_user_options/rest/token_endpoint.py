@@ -8,7 +8,6 @@ what it answers. Source: apidocs.bitrix24.com, settings/oauth.
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -19,10 +18,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
-from oauth2_provider.models import get_access_token_model
 from oauth2_provider.views import TokenView
 
 from django_user_options.conf import conf
+from django_user_options.rest.authentication import find_access_token
 from django_user_options.rest.envelope import finish, refuse
 from django_user_options.rest.exceptions import (
     HttpsRequiredError,
@@ -146,15 +145,18 @@ def _rest_endpoint(request: HttpRequest) -> str:
 
 def _grant(request: HttpRequest, access_token: str) -> dict[str, Any]:
     """Return what else the vendor's SDKs read beside the tokens."""
-    checksum = hashlib.sha256(access_token.encode()).hexdigest()
-    token = get_access_token_model().objects.get(token_checksum=checksum)
+    token: Any = find_access_token(access_token)
     user_id = token.user_id or token.application.user_id
     return {
         "expires": int(token.expires.timestamp()),
         "domain": request.get_host(),
-        "member_id": conf.member_id
-        or salted_hmac("django_user_options", "member_id").hexdigest()[:32],
+        "member_id": conf.member_id or _derived_member_id(),
         "user_id": user_id if isinstance(user_id, int) else str(user_id),
         # A local application, the one kind that a host of its own has.
         "status": "L",
     }
+
+
+def _derived_member_id() -> str:
+    salted = salted_hmac("django_user_options", "member_id", algorithm="sha256")
+    return salted.hexdigest()[:32]

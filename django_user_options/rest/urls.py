@@ -12,6 +12,7 @@ from django_user_options.rest.views import RestMethodView
 
 app_name = "django_user_options"
 
+# `(?:/)?` and not `/?`: Django's check takes the latter for a mistake.
 _view = RestMethodView.as_view()
 
 urlpatterns = [

@@ -8,10 +8,12 @@ import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DataError, OperationalError
 from django.http import Http404
+from django.urls import Resolver404
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 
 from django_user_options.rest.methods import RestMethod
+from django_user_options.rest.permissions import HasUser
 from django_user_options.rest.registry import registry
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ def raising(error: Exception) -> Callable[[], Any]:
             "PERMISSION_DENIED",
             "You do not have permission to perform this action.",
         ),
+        (Resolver404({"path": "x"}), 404, "NOT_FOUND", "Not found."),
         (exceptions.ValidationError("Too short"), 400, "INVALID", "Too short"),
         (exceptions.ValidationError(["One", "Two"]), 400, "INVALID", "One Two"),
         (exceptions.ValidationError({"a": ["One"], "b": "Two"}), 400, "INVALID", "a: One b: Two"),
@@ -93,7 +96,7 @@ def test_a_throttled_client_is_told_when_to_come_back(own: Any, wait: Any, secon
 @pytest.mark.parametrize(
     ("permission", "name", "description"),
     [
-        (No, "PERMISSION_DENIED", ""),
+        (No, "PERMISSION_DENIED", "You do not have permission to perform this action."),
         (NoWithReason, "CLOSED_ON_SUNDAYS", "Come back on Monday"),
     ],
 )
@@ -103,6 +106,22 @@ def test_a_permission_of_the_host_is_answered_with_its_own_words(
     response = own(lambda: "unreached", permission_classes=(permission,))
     assert response.status_code == 403
     assert response.json() == {"error": name, "error_description": description}
+
+
+def test_a_method_of_the_host_asks_for_the_scopes_whatever_else_it_asks_for(
+    own: Any, call: Any, make_token: Any, application: Any, user: Any
+) -> None:
+    assert own(lambda: "reached", permission_classes=(HasUser,)).json()["result"] == "reached"
+    response = call("host.own", token=make_token(application, user, scope=""))
+    assert response.json()["error"] == "insufficient_scope"
+
+
+def test_a_method_may_do_without_scopes(
+    own: Any, call: Any, make_token: Any, application: Any, user: Any
+) -> None:
+    own(lambda: "reached", required_scopes=())
+    response = call("host.own", token=make_token(application, user, scope=""))
+    assert response.json()["result"] == "reached"
 
 
 @pytest.mark.parametrize("result", [object(), float("nan"), "\ud800"], ids=repr)
@@ -122,6 +141,13 @@ def test_a_result_that_is_no_json_may_still_be_xml(own: Any) -> None:
 def test_a_bug_is_logged_in_full(own: Any, caplog: pytest.LogCaptureFixture) -> None:
     own(raising(RuntimeError("the reason")))
     assert "RuntimeError: the reason" in caplog.text
+
+
+def test_a_throttled_client_is_no_error_of_the_server(
+    own: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    own(raising(exceptions.Throttled()))
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize("error", [DataError(SECRET), OperationalError(SECRET)])

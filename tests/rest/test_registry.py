@@ -53,5 +53,9 @@ def test_registries_share_nothing(registry: MethodRegistry) -> None:
 
 
 def test_methods_of_the_package_are_registered_under_their_names() -> None:
-    assert all(package_registry.get(method.name) is method for method in package_registry)
-    assert package_registry.get("user.option.set").name == "user.option.set"
+    assert {method.name for method in package_registry} == {
+        *("user.option.set", "user.option.get", "user.option.delete"),
+        *("app.option.set", "app.option.get", "app.option.delete"),
+        *("batch", "methods", "method.get", "scope", "server.time", "app.info"),
+        *("profile", "user.admin", "user.current"),
+    }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WRITERS = 50
-SECONDS = 10
+SECONDS = 60
 
 
 @pytest.fixture(params=["user", "application"])

@@ -15,10 +15,15 @@ every installed app, which is where a host puts its own:
 
 from django.utils.module_loading import autodiscover_modules
 
-from django_user_options.rest.methods import app_options, batch, system, user_options
+from django_user_options.rest.methods import (  # noqa: F401  each registers its methods
+    app_options,
+    batch,
+    system,
+    user_options,
+)
 from django_user_options.rest.methods.base import RestMethod
 from django_user_options.rest.registry import register, registry
 
-__all__ = ["RestMethod", "app_options", "batch", "register", "registry", "system", "user_options"]
+__all__ = ["RestMethod", "register", "registry"]
 
 autodiscover_modules("rest_methods")

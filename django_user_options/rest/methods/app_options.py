@@ -17,7 +17,6 @@ from django_user_options.rest.methods.options import (
 )
 from django_user_options.rest.permissions import (
     HasApplication,
-    HasRequiredScope,
     HasUser,
     IsAdministrator,
 )
@@ -35,7 +34,6 @@ class AppOptionMethod(OptionMethod):
     """Base: the owner is the caller's application; whoever writes must be an administrator."""
 
     permission_classes: ClassVar[Sequence[type[BasePermission]]] = (
-        HasRequiredScope,
         HasApplication,
         HasUser,
         IsAdministrator,
@@ -59,7 +57,7 @@ class AppOptionGet(AppOptionMethod, GetOptions):
     """Reads options of the application, for any of its users."""
 
     name = "app.option.get"
-    permission_classes = (HasRequiredScope, HasApplication, HasUser)
+    permission_classes = (HasApplication, HasUser)
 
 
 @register

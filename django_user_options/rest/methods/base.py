@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rest_framework.exceptions import PermissionDenied
+
 from django_user_options.rest.exceptions import PermissionRefusedError
 from django_user_options.rest.permissions import HasRequiredScope
 
@@ -26,9 +28,9 @@ class RestMethod:
 
     Attributes:
         name: As clients write it, for instance `user.option.set`.
-        permission_classes: DRF permissions, asked in this order before `run`; they get the
-            method as their `view`.
         required_scopes: Scopes the credential must hold; None asks for `REQUIRED_SCOPES`.
+        permission_classes: DRF permissions, asked in this order after the scopes and before
+            `run`; they get the method as their `view`.
         request: The request of the call; in a batch that of the whole batch.
         caller: The application and the user behind the credential.
         parameters: What the client sent, the body over the query.
@@ -36,8 +38,8 @@ class RestMethod:
     """
 
     name: ClassVar[str]
-    permission_classes: ClassVar[Sequence[type[BasePermission]]] = (HasRequiredScope,)
     required_scopes: ClassVar[Sequence[str] | None] = None
+    permission_classes: ClassVar[Sequence[type[BasePermission]]] = ()
 
     def __init__(self, *, request: Request, caller: Caller, parameters: Parameters) -> None:
         self.request = request
@@ -46,17 +48,18 @@ class RestMethod:
         self.body = parameters.body
 
     def check_permissions(self) -> None:
-        """Ask every permission.
+        """Ask for the scopes, then every permission.
 
         Raises:
             PermissionRefusedError: One says no; its `code` and `message` are taken over.
         """
-        for permission_class in self.permission_classes:
+        asked: Sequence[type[BasePermission]] = (HasRequiredScope, *self.permission_classes)
+        for permission_class in asked:
             permission = permission_class()
             if not permission.has_permission(self.request, self):  # type: ignore[arg-type]
                 raise PermissionRefusedError(
                     getattr(permission, "code", "permission_denied"),
-                    str(getattr(permission, "message", "")),
+                    str(getattr(permission, "message", PermissionDenied.default_detail)),
                 )
 
     def run(self) -> Any:

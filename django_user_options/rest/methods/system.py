@@ -17,7 +17,6 @@ from django_user_options.conf import conf
 from django_user_options.rest.methods.base import RestMethod
 from django_user_options.rest.permissions import (
     HasApplication,
-    HasRequiredScope,
     HasUser,
     is_administrator,
 )
@@ -103,7 +102,7 @@ class AppInfo(SystemMethod):
     """Describes the calling application; to the vendor's clients it is a local one."""
 
     name = "app.info"
-    permission_classes = (HasRequiredScope, HasApplication)
+    permission_classes = (HasApplication,)
 
     def run(self) -> dict[str, Any]:
         """Return what the host knows of the application; it sells no licences and names none."""
@@ -126,7 +125,7 @@ class AppInfo(SystemMethod):
 class UserMethod(SystemMethod):
     """Base of the methods that describe the caller's user."""
 
-    permission_classes = (HasRequiredScope, HasUser)
+    permission_classes = (HasUser,)
 
     def _text(self, field: str) -> str:
         """Return a field of the user, which a custom user model may not have."""

@@ -22,7 +22,6 @@ from django_user_options.rest.methods.options import (
 )
 from django_user_options.rest.permissions import (
     HasApplication,
-    HasRequiredScope,
     HasUser,
     IsAdministrator,
     is_administrator,
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 class UserOptionMethod(OptionMethod):
     """Base: the owner is the caller's application with the caller, or the user in `user_id`."""
 
-    permission_classes = (HasRequiredScope, HasApplication, HasUser)
+    permission_classes = (HasApplication, HasUser)
 
     @property
     def options(self) -> AppUserOptionQuerySet[AppUserOption]:
