@@ -42,7 +42,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "oauth2_provider",
-    "rest_framework",
     "django_user_options",
     "example_project",
 ]
