@@ -122,3 +122,7 @@ def test_a_cache_of_the_whole_site_keeps_nothing(
         response = client.get("/rest/user.option.get", HTTP_AUTHORIZATION=f"Bearer {owner}")
         assert response.json()["result"] == stored
     assert response.wsgi_request._cache_update_cache is False
+
+
+def test_accept_is_not_said_to_vary_what_it_does_not(call: Any, token: str) -> None:
+    assert "Vary" not in call("user.option.get", token=token)
