@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model, get_application_model
+
+from tests.contract.encoders import encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ def token(make_token: Callable[..., str], application: Any, user: Any) -> str:
 
 @pytest.fixture
 def call(client: Client) -> Callable[..., HttpResponse]:
-    """Call a method: `call(name, params, encoding=…, auth=…)`."""
+    """Call a method: `call(name, params, encoding=…, token=…)`."""
 
     def call(
         method: str,
@@ -105,30 +105,7 @@ def call(client: Client) -> Callable[..., HttpResponse]:
     ) -> HttpResponse:
         if token is not None:
             extra["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-        path = f"{prefix}{method}"
-        if encoding == "query":
-            return client.get(path, QUERY_STRING=_form(params or {}), **extra)
-        if encoding == "form":
-            content_type = "application/x-www-form-urlencoded"
-            return client.post(path, _form(params or {}), content_type=content_type, **extra)
-        if encoding == "multipart":
-            return client.post(path, dict(_flat(params or {})), **extra)
-        body = json.dumps({} if params is None else params)
-        return client.post(path, body, content_type="application/json", **extra)
+        content_type, body = encode(params or {}, encoding)
+        return client.post(f"{prefix}{method}", body, content_type=content_type, **extra)
 
     return call
-
-
-def _form(params: dict[str, Any]) -> str:
-    return urlencode(list(_flat(params)))
-
-
-def _flat(params: dict[str, Any], prefix: str = "") -> Any:
-    """Yield bracketed names and values as PHP's `http_build_query` orders them."""
-    for key, value in params.items():
-        name = f"{prefix}[{key}]" if prefix else key
-        nested = dict(enumerate(value)) if isinstance(value, list) else value
-        if isinstance(nested, dict):
-            yield from _flat(nested, name)
-        else:
-            yield name, nested

@@ -109,6 +109,7 @@ def test_a_key_that_is_no_plain_text_is_refused_everywhere(options: Any, key: An
 
 def test_a_string_that_prints_as_another_is_stored_as_what_it_is(options: Any) -> None:
     theme = Disguised("theme")
+    assert str(theme) == "another"
     options.set_options({theme: [theme, {theme: 1}]})
     assert options.as_mapping() == {"theme": ["theme", {"theme": 1}]}
     assert options.get_option("theme") == options.get_option(theme)

@@ -9,8 +9,8 @@ import pytest
 
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.rest.brackets import parse_brackets
-from django_user_options.rest.exceptions import InvalidRequestError
-from django_user_options.rest.parsers import Parameters
+from django_user_options.rest.exceptions import BodyTooLargeError, InvalidRequestError
+from django_user_options.rest.parsers import Parameters, read_parameters
 
 FORM = "application/x-www-form-urlencoded"
 TOO_MANY = {
@@ -76,6 +76,14 @@ def test_a_length_that_is_no_number_is_refused(client: Any, token: str, length: 
     )
     assert response.status_code < 500
     assert response["Content-Type"].startswith("application/json")
+
+
+def test_a_body_that_was_read_under_a_higher_limit_is_too_large(rf: Any, settings: Any) -> None:
+    request = rf.post("/", b"options[a]=1", content_type=FORM)
+    assert request.body
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 5
+    with pytest.raises(BodyTooLargeError):
+        read_parameters(request)
 
 
 @pytest.mark.parametrize("encoding", ["json", "form"])
