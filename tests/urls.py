@@ -1,4 +1,4 @@
-"""The urls of the tests' host."""
+"""The urls of the tests' host: REST, the SDKs' token endpoint, and where users consent."""
 
 from __future__ import annotations
 
@@ -7,5 +7,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("o/", include("oauth2_provider.urls")),
+    path("oauth/", include("django_user_options.rest.oauth_urls")),
     path("rest/", include("django_user_options.rest.urls")),
 ]

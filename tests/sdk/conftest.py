@@ -12,7 +12,7 @@ import pytest
 from django_user_options.models import InboundWebhook
 from tests.sdk.certificates import Authority
 from tests.sdk.server import serve
-from tests.sdk.tokens import issue_refresh_token
+from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
     import ssl
@@ -56,7 +56,6 @@ def portal(
     transactional_db: None, settings: Any, tls: tuple[Path, ssl.SSLContext]
 ) -> Iterator[Portal]:
     authority, context = tls
-    settings.ROOT_URLCONF = "tests.sdk.urls"
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, DOMAIN, OAUTH_HOST]
     # The vendor's clients know nothing of PKCE.
     settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "PKCE_REQUIRED": False}

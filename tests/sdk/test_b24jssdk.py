@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from oauth2_provider.models import get_access_token_model, get_refresh_token_model
 
-from tests.sdk.tokens import issue_refresh_token
+from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable

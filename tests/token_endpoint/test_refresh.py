@@ -1,0 +1,135 @@
+"""A refresh token becomes an access token, with all that the vendor's SDKs read."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+from oauth2_provider.models import get_access_token_model, get_refresh_token_model
+
+from tests.token_endpoint.calls import (
+    FORM,
+    PATH,
+    by_form,
+    by_query,
+)
+from tests.tokens import issue_refresh_token
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+
+def test_a_refresh_answers_everything_that_the_sdks_read(
+    exchange: Any, refresh: Any, user: Any
+) -> None:
+    before = int(time.time())
+    response = exchange(refresh)
+    assert response.status_code == 200
+    answer = response.json()
+    assert answer == {
+        "access_token": get_access_token_model().objects.get().token,
+        "refresh_token": get_refresh_token_model().objects.get(revoked=None).token,
+        "token_type": "Bearer",
+        "expires": answer["expires"],
+        "expires_in": answer["expires_in"],
+        "scope": "basic",
+        "domain": "testserver",
+        "server_endpoint": "http://testserver/rest/",
+        "client_endpoint": "http://testserver/rest/",
+        "member_id": answer["member_id"],
+        "user_id": user.pk,
+        "status": "L",
+    }
+    assert type(answer["expires"]) is int
+    assert type(answer["expires_in"]) is int
+    assert before <= answer["expires"] - answer["expires_in"] <= time.time()
+    assert answer["member_id"]
+
+
+def test_the_refreshed_token_calls_methods(client: Client, call: Any, refresh: Any) -> None:
+    token = by_form(client, refresh).json()["access_token"]
+    assert call("user.option.set", {"options": {"a": 1}}, token=token).json()["result"] is True
+
+
+def test_the_token_that_was_refreshed_is_no_longer_known(
+    client: Client, call: Any, refresh: Any, token: str
+) -> None:
+    by_form(client, refresh)
+    assert call("user.option.get", token=token).json()["error"] == "NO_AUTH_FOUND"
+
+
+@pytest.fixture
+def expired_token(make_token: Any, application: Any, user: Any) -> str:
+    return make_token(application, user, lifetime=timedelta(hours=-1))
+
+
+def test_an_expired_token_is_refreshed(
+    client: Client, call: Any, refresh: Any, expired_token: str
+) -> None:
+    assert call("user.option.get", token=expired_token).json()["error"] == "expired_token"
+    refresh["refresh_token"] = issue_refresh_token(expired_token)
+    answer = by_query(client, refresh).json()
+    assert call("user.option.get", token=answer["access_token"]).json()["result"] == {}
+
+
+def test_the_endpoints_name_the_address_that_was_called(client: Client, refresh: Any) -> None:
+    response = client.post(
+        PATH,
+        urlencode(refresh),
+        content_type=FORM,
+        SERVER_NAME="localhost",
+        SERVER_PORT="8443",
+        secure=True,
+    )
+    answer = response.json()
+    assert answer["domain"] == "localhost:8443"
+    assert answer["client_endpoint"] == answer["server_endpoint"] == "https://localhost:8443/rest/"
+
+
+def test_the_member_id_stays_the_same(client: Client, refresh: Any) -> None:
+    first = by_form(client, refresh).json()
+    second = by_form(client, {**refresh, "refresh_token": first["refresh_token"]}).json()
+    assert second["refresh_token"] != first["refresh_token"]
+    assert second["member_id"] == first["member_id"]
+
+
+def test_the_member_id_is_the_same_at_every_address(client: Client, refresh: Any) -> None:
+    first = by_form(client, refresh).json()
+    refresh["refresh_token"] = first["refresh_token"]
+    second = client.post(PATH, urlencode(refresh), content_type=FORM, SERVER_NAME="localhost")
+    assert second.json()["member_id"] == first["member_id"]
+
+
+def test_the_host_may_choose_the_member_id(client: Client, settings: Any, refresh: Any) -> None:
+    settings.USER_OPTIONS = {"MEMBER_ID": "our-installation"}
+    assert by_form(client, refresh).json()["member_id"] == "our-installation"
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/token/"])
+def test_a_trailing_slash_makes_no_difference(client: Client, refresh: Any, path: str) -> None:
+    assert by_query(client, refresh, path).status_code == 200
+
+
+def test_unknown_parameters_are_ignored(client: Client, refresh: Any) -> None:
+    extra = {"bx24_request_id": "1", "username": "ann", "password": "pw", "scope": "other"}
+    assert by_form(client, {**refresh, **extra}).json()["scope"] == "basic"
+
+
+def test_the_body_goes_before_the_query(client: Client, refresh: Any) -> None:
+    query = urlencode({**refresh, "refresh_token": "unknown"})
+    body = urlencode(refresh)
+    assert client.post(f"{PATH}?{query}", body, content_type=FORM).status_code == 200
+
+
+def test_neither_session_nor_csrf_token_is_asked_for(refresh: Any, client: Client) -> None:
+    client.handler.enforce_csrf_checks = True
+    response = by_form(client, refresh)
+    assert response.status_code == 200
+    assert not response.cookies
+
+
+def test_tokens_are_not_cached(exchange: Any, refresh: Any) -> None:
+    assert exchange(refresh)["Cache-Control"] == "no-store"
