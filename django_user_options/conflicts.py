@@ -51,8 +51,10 @@ def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
 def is_conflict(error: OperationalError) -> bool:
     """Return whether the same write may succeed when it is tried again."""
     cause: Any = error.__cause__
-    if hasattr(cause, "sqlstate"):
-        return cause.sqlstate in _POSTGRESQL_STATES
+    # psycopg, and psycopg2
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+    if state is not None:
+        return state in _POSTGRESQL_STATES
     if hasattr(cause, "sqlite_errorcode"):
         return cause.sqlite_errorcode & 0xFF in _SQLITE_CODES
     return bool(error.args) and error.args[0] in _MYSQL_CODES

@@ -230,12 +230,15 @@ EXPIRY = {"expires_at_0": "2040-01-02", "expires_at_1": "03:04:05"}
 
 
 def test_staff_cannot_lengthen_the_life_of_what_they_could_not_issue(
-    staff_page: Client, staff: Any, webhook: InboundWebhook, user: Any
+    staff_page: Client, staff: Any, webhook: InboundWebhook, user: Any, make_application: Any
 ) -> None:
     of_another, _ = webhook, staff_page.post(_change_url(webhook), _form(user, **EXPIRY))
     own_with_rights, _ = InboundWebhook.objects.issue(owner=staff, allow_admin=True)
-    staff_page.post(_change_url(own_with_rights), _form(staff, **EXPIRY))
-    for unchanged in (of_another, own_with_rights):
+    foreign = make_application(user=user)
+    into_another, _ = InboundWebhook.objects.issue(owner=staff, application=foreign)
+    for own in (own_with_rights, into_another):
+        staff_page.post(_change_url(own), _form(staff, **EXPIRY))
+    for unchanged in (of_another, own_with_rights, into_another):
         unchanged.refresh_from_db()
         assert unchanged.expires_at is None
 

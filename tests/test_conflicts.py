@@ -23,6 +23,14 @@ class PostgreSQLError(Exception):
         self.sqlstate = sqlstate
 
 
+class OldPostgreSQLError(Exception):
+    """Carries the state as psycopg2's errors do."""
+
+    def __init__(self, pgcode: str) -> None:
+        super().__init__(pgcode)
+        self.pgcode = pgcode
+
+
 def sqlite_error(code: int) -> sqlite3.OperationalError:
     error = sqlite3.OperationalError("database is locked")
     error.sqlite_errorcode = code
@@ -51,6 +59,7 @@ class Write:
 CONFLICTS = [
     pytest.param(failure(PostgreSQLError("40001")), id="serialization failure"),
     pytest.param(failure(PostgreSQLError("40P01")), id="PostgreSQL deadlock"),
+    pytest.param(failure(OldPostgreSQLError("40P01")), id="PostgreSQL deadlock, psycopg2"),
     pytest.param(failure(None, 1213, "Deadlock found"), id="MariaDB deadlock"),
     pytest.param(failure(None, 1205, "Lock wait timeout"), id="MariaDB lock wait"),
     pytest.param(failure(None, 1020, "Record has changed"), id="MariaDB snapshot"),

@@ -110,8 +110,10 @@ class InboundWebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if _is_superuser(request.user):
             return fixed
         # Nor may others give a longer life to what they could not have issued.
-        own = obj.owner_id == request.user.pk and not obj.allow_admin
-        return (*fixed, "allow_admin") if own else (*fixed, "allow_admin", "expires_at")
+        actor, application = request.user.pk, obj.application
+        own = obj.owner_id == actor and (application is None or application.user_id == actor)
+        issuable = own and not obj.allow_admin
+        return (*fixed, "allow_admin") if issuable else (*fixed, "allow_admin", "expires_at")
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the title, the client id and the name by which owners log in."""

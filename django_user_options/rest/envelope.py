@@ -87,12 +87,14 @@ def _code(error: Exception) -> str | None:
 def _row_of_host(error: Exception) -> ErrorRow:
     """Return the row for what only a host's methods and permissions raise."""
     if isinstance(error, APIException):
-        return ErrorRow(error.status_code, error.default_code.upper())
+        return ErrorRow(error.status_code, str(error.default_code or "error").upper())
     return ErrorRow(HTTPStatus.FORBIDDEN, str(_code(error)).upper())
 
 
 def _text(error: Exception) -> str:
-    return _flat(error.detail) if isinstance(error, APIException) else str(error)
+    text = _flat(error.detail) if isinstance(error, APIException) else str(error)
+    # A method of the host may repeat what it was sent, lone surrogates included.
+    return text.encode("utf-8", "replace").decode()
 
 
 def _flat(detail: Any) -> str:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _MAX_PART_HEADER_BYTES = 64 * 1024
 _ENDED_EARLY = "The request body ended early"
-_NO_FILES = "Files are not accepted; send the value as a field"
 _UTF8 = re.compile("utf-?8|us-ascii", re.IGNORECASE)
 
 
@@ -74,10 +73,7 @@ def _query_bytes(request: HttpRequest) -> bytes:
 
 
 def _read_body(request: HttpRequest) -> dict[str, Any]:
-    try:
-        body = _raw_body(request)
-    except RawPostDataException:
-        return _parse_again(request)
+    body = _raw_body(request)
     if not body:
         return {}
     parse = _PARSERS.get(request.content_type or "")
@@ -98,21 +94,26 @@ def _raw_body(request: HttpRequest) -> bytes:
         announced = int(request.META.get("CONTENT_LENGTH") or 0)
     except RequestDataTooBig as error:
         raise BodyTooLargeError from error
+    except RawPostDataException as error:
+        # What it made of the body cannot be trusted: it may have been cut off, or misread.
+        msg = "A middleware of the host has read the request body; send JSON or a plain form"
+        raise InvalidRequestError(msg) from error
     except (UnreadablePostError, ValueError) as error:
         raise InvalidRequestError(_ENDED_EARLY) from error
-    maximum = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if maximum is not None and len(body) > maximum:
-        raise BodyTooLargeError
-    if len(body) < announced:
-        raise InvalidRequestError(_ENDED_EARLY)
+    _check_arrival(request, len(body), announced)
     return body
 
 
-def _parse_again(request: HttpRequest) -> dict[str, Any]:
-    """Return the parameters of a multipart body that a middleware of the host has read."""
-    if request.FILES:
-        raise InvalidRequestError(_NO_FILES)
-    return nest((name, value) for name, values in request.POST.lists() for value in values)
+def _check_arrival(request: HttpRequest, received: int, announced: int) -> None:
+    maximum = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if maximum is not None and received > maximum:
+        raise BodyTooLargeError
+    if received < announced:
+        raise InvalidRequestError(_ENDED_EARLY)
+    if not received and "HTTP_TRANSFER_ENCODING" in request.META:
+        # WSGI has no chunked bodies: Django reads nothing, which would pass for no parameters.
+        msg = "Send the request body with a Content-Length"
+        raise InvalidRequestError(msg)
 
 
 def _parse_json(body: bytes, _: Mapping[str, str]) -> dict[str, Any]:
@@ -168,7 +169,8 @@ def _multipart_pairs(body: bytes, boundary: bytes) -> Iterator[tuple[str, str]]:
         check_field_count(count)
         kind, headers, stream = parse_boundary_stream(part, _MAX_PART_HEADER_BYTES)
         if kind == FILE:
-            raise InvalidRequestError(_NO_FILES)
+            msg = "Files are not accepted; send the value as a field"
+            raise InvalidRequestError(msg)
         content = bytes(stream.read())
         if kind == FIELD:
             name: Any = headers["content-disposition"][1].get("name", b"")

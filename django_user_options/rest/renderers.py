@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -45,7 +46,8 @@ class EnvelopeXMLRenderer(BaseRenderer):
     ) -> bytes:
         """Return the document `<response>…</response>`."""
         response = Element("response")
-        _fill(response, data)
+        # What is no JSON is refused here as it is there, and dates read alike.
+        _fill(response, json.loads(EnvelopeJSONRenderer().render(data)))
         document: bytes = tostring(response, encoding="utf-8", xml_declaration=True)
         # A parser would read a bare carriage return as a line feed.
         return document.replace(b"\r", b"&#13;")
@@ -54,7 +56,7 @@ class EnvelopeXMLRenderer(BaseRenderer):
 def _fill(element: Element, value: Any) -> None:
     if isinstance(value, dict):
         _add_children(element, value.items())
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, list):
         _add_children(element, ((None, item) for item in value))
     elif isinstance(value, bool):
         element.text = str(int(value))

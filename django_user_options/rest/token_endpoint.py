@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from django.http import HttpResponse, JsonResponse, QueryDict
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.crypto import salted_hmac
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -71,7 +71,7 @@ class SdkTokenView(View):
         response["Allow"] = _ALLOW
         return response
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the tokens and with where to use them.
 
         Raises:
@@ -139,7 +139,11 @@ def _rest_endpoint(request: HttpRequest) -> str:
     """
     match = request.resolver_match
     captured = match.kwargs if match else {}
-    path = reverse("django_user_options:method", kwargs={**captured, "method": "profile"})
+    try:
+        path = reverse("django_user_options:method", kwargs={**captured, "method": "profile"})
+    except NoReverseMatch:
+        # What this prefix captures, that of the methods need not.
+        path = reverse("django_user_options:method", kwargs={"method": "profile"})
     return request.build_absolute_uri(path.removesuffix("profile"))
 
 

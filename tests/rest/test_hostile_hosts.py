@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from django_user_options.models import AppUserOption
 from django_user_options.rest.permissions import HasUser, is_active_superuser
 from django_user_options.rest.views import RestMethodView
+from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -29,6 +30,8 @@ class OwnView(APIView):
     def get(self, request: Any) -> Response:
         return Response("let in")
 
+
+PLAIN = "tests.rest.urls_of_a_plain_host"
 
 urlpatterns = [
     path("own/", OwnView.as_view()),
@@ -53,8 +56,8 @@ def test_the_prefix_may_capture_words_of_the_hosts_own(call: Any, token: str) ->
     assert response.json()["result"] is True
 
 
-@pytest.mark.parametrize("encoding", ["multipart", "form", "json"])
-def test_a_form_that_middleware_has_read_is_read_again(
+@pytest.mark.parametrize("encoding", ["form", "json"])
+def test_a_form_that_middleware_has_looked_into_is_read_again(
     call: Any, token: str, application: Any, user: Any, encoding: str, settings: Any
 ) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.reads_the_form"]
@@ -64,19 +67,30 @@ def test_a_form_that_middleware_has_read_is_read_again(
     assert AppUserOption.objects.for_owner(application, user).as_mapping() == options
 
 
-def test_a_file_that_middleware_has_read_is_refused(
-    client: Any, token: str, settings: Any, tmp_path: Any
+def test_a_body_that_middleware_has_used_up_is_refused(
+    call: Any, token: str, settings: Any
 ) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.reads_the_form"]
-    (tmp_path / "a.txt").write_text("text")
-    with (tmp_path / "a.txt").open() as file:
-        response = client.post(
-            "/rest/user.option.set",
-            {"options[a]": file, "options[b]": "1"},
-            HTTP_AUTHORIZATION=f"Bearer {token}",
-        )
+    response = call("user.option.set", {"options": {"a": 1}}, token=token, encoding="multipart")
     assert response.status_code == 400
-    assert response.json()["error"] == "INVALID_REQUEST"
+    assert "has read the request body" in response.json()["error_description"]
+    assert not AppUserOption.objects.exists()
+
+
+@pytest.mark.parametrize("prefix", ["/acme/oauth/", "/plain/acme/oauth/"])
+def test_the_prefix_of_the_token_endpoint_may_capture_words_too(
+    client: Any, application: Any, token: str, prefix: str, settings: Any
+) -> None:
+    settings.ROOT_URLCONF = PLAIN if prefix.startswith("/plain/") else __name__
+    parameters = {
+        "grant_type": "refresh_token",
+        "client_id": application.client_id,
+        "client_secret": application.client_secret,
+        "refresh_token": issue_refresh_token(token),
+    }
+    answer = client.get(f"{prefix}token/", parameters).json()
+    rest = "/plain/rest/" if prefix.startswith("/plain/") else "/acme/rest/"
+    assert answer["client_endpoint"] == f"http://testserver{rest}"
 
 
 def test_no_database_of_the_host_wraps_the_view_in_a_transaction() -> None:

@@ -65,6 +65,18 @@ def test_a_body_that_ends_early_is_refused(
     assert response.json()["error_description"] == "The request body ended early"
 
 
+def test_a_chunked_body_that_wsgi_does_not_hand_over_is_refused(client: Any, token: str) -> None:
+    response = client.generic(
+        "POST",
+        "/rest/user.option.get",
+        content_type=FORM,
+        HTTP_AUTHORIZATION=f"Bearer {token}",
+        HTTP_TRANSFER_ENCODING="chunked",
+    )
+    assert response.status_code == 400
+    assert "Content-Length" in response.json()["error_description"]
+
+
 @pytest.mark.parametrize("length", ["abc", "0x10", "1.5"])
 def test_a_length_that_is_no_number_is_refused(client: Any, token: str, length: str) -> None:
     response = client.generic(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -132,10 +133,38 @@ def test_a_result_that_is_no_json_is_an_internal_error(own: Any, result: Any) ->
     assert response["Cache-Control"] == "no-store"
 
 
-def test_a_result_that_is_no_json_may_still_be_xml(own: Any) -> None:
-    response = own(lambda: "\ud800", suffix=".xml")
-    assert response.status_code == 200
-    assert "<result>\ufffd</result>" in response.content.decode()
+@pytest.mark.parametrize("result", [object(), float("nan"), "\ud800"], ids=repr)
+def test_a_result_that_is_no_json_is_no_xml_either(own: Any, result: Any) -> None:
+    response = own(lambda: result, suffix=".xml")
+    assert response.status_code == 500
+    assert b"INTERNAL_SERVER_ERROR" in response.content
+
+
+def test_json_and_xml_read_a_result_alike(own: Any) -> None:
+    result = {1: datetime(2026, 1, 2, 3, 4, tzinfo=UTC)}
+    assert own(lambda: result).json()["result"] == {"1": "2026-01-02T03:04:00Z"}
+    document = own(lambda: result, suffix=".xml").content.decode()
+    assert '<result><item name="1">2026-01-02T03:04:00Z</item></result>' in document
+
+
+class Nameless(exceptions.APIException):
+    default_code = None
+    status_code = 418
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "name", "description"),
+    [
+        (Nameless("short and stout"), 418, "ERROR", "short and stout"),
+        (exceptions.NotFound("\ud800"), 404, "NOT_FOUND", "?"),
+    ],
+)
+def test_odd_errors_of_the_host_are_answered_in_the_envelope(
+    own: Any, error: Exception, status: int, name: str, description: str
+) -> None:
+    response = own(raising(error))
+    assert response.status_code == status
+    assert response.json() == {"error": name, "error_description": description}
 
 
 def test_a_bug_is_logged_in_full(own: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -58,8 +58,8 @@ class RestMethod:
             permission = permission_class()
             if not permission.has_permission(self.request, self):  # type: ignore[arg-type]
                 raise PermissionRefusedError(
-                    getattr(permission, "code", "permission_denied"),
-                    str(getattr(permission, "message", PermissionDenied.default_detail)),
+                    getattr(permission, "code", None) or PermissionDenied.default_code,
+                    str(getattr(permission, "message", None) or PermissionDenied.default_detail),
                 )
 
     def run(self) -> Any:
