@@ -52,6 +52,18 @@ class Parameters:
         return {**self.query, **self.body}
 
 
+def as_object(value: Any) -> Any:
+    """Return the object that a parameter means, or what it is if it means none.
+
+    PHP writes an empty object as `[]` or `""`, and one with index keys as a list.
+    """
+    if value is None or value == "":
+        return {}
+    if isinstance(value, list):
+        return {str(index): item for index, item in enumerate(value)}
+    return value
+
+
 def read_parameters(request: HttpRequest) -> Parameters:
     """Return the parameters of a GET or POST; the body of a GET says nothing.
 

@@ -23,7 +23,7 @@ from django_user_options.rest.exceptions import (
     NestedBatchError,
 )
 from django_user_options.rest.methods.base import RestMethod
-from django_user_options.rest.parsers import Parameters
+from django_user_options.rest.parsers import Parameters, as_object
 from django_user_options.rest.registry import register, registry
 from django_user_options.rest.renderers import EnvelopeJSONRenderer
 
@@ -80,15 +80,10 @@ class Batch(RestMethod):
         }
 
     def _commands(self) -> dict[str, Any]:
-        commands = self.parameters.get("cmd")
-        if commands is None or commands == "":
-            return {}
-        if isinstance(commands, list):
-            return {str(index): command for index, command in enumerate(commands)}
+        commands = as_object(self.parameters.get("cmd"))
         if isinstance(commands, dict) and _is_text("".join(commands)):
             return commands
-        msg = "cmd must be an object or a list of method?query strings"
-        raise InvalidOptionError(msg, argument="cmd")
+        raise _no_commands()
 
     def _halt(self) -> bool:
         halt = self.parameters.get("halt")
@@ -99,8 +94,7 @@ class Batch(RestMethod):
 
     def _run_command(self, command: Any, results: Mapping[str, Any]) -> Any:
         if not isinstance(command, str):
-            msg = "cmd must be an object or a list of method?query strings"
-            raise InvalidOptionError(msg, argument="cmd")
+            raise _no_commands()
         name, _, query = command.partition("?")
         method_class = registry.get(name.strip())
         if issubclass(method_class, Batch):
@@ -114,6 +108,11 @@ class Batch(RestMethod):
         )
         method.check_permissions()
         return method.run()
+
+
+def _no_commands() -> InvalidOptionError:
+    msg = "cmd must be an object or a list of method?query strings"
+    return InvalidOptionError(msg, argument="cmd")
 
 
 class _Budget:

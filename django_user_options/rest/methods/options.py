@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django_user_options.conf import conf
 from django_user_options.exceptions import InvalidOptionError
 from django_user_options.rest.methods.base import RestMethod
+from django_user_options.rest.parsers import as_object
 from django_user_options.validators import validate_keys
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class SetOptions(OptionMethod):
 
     def run(self) -> bool:
         """Write the parameter `options`, an object of keys and JSON values."""
-        self.options.set_options(_as_object(self._given()))
+        self.options.set_options(as_object(self._given()))
         return True
 
     def _given(self) -> Any:
@@ -80,12 +81,3 @@ class DeleteOptions(OptionMethod):
             option = []
         self.options.delete_options(option if isinstance(option, list) else [option])
         return True
-
-
-def _as_object(options: Any) -> Any:
-    """Return the object that `options` means; PHP writes an empty one as `[]` or `""`."""
-    if options is None or options == "":
-        return {}
-    if isinstance(options, list):
-        return {str(index): value for index, value in enumerate(options)}
-    return options
