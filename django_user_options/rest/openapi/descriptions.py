@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class Parameter(NamedTuple):
-    """One parameter: its schema in JSON, and in forms and queries; one of them may be missing."""
+    """One parameter, with its schema in JSON, and in forms and queries."""
 
     description: Any
-    json: Schema | None
-    text: Schema | None
+    json: Schema
+    text: Schema
     required: bool = False
     example: Any = None
 

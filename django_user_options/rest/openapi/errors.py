@@ -107,7 +107,7 @@ def error_responses(
 ) -> Schema:
     """Return the responses of a method for each status that refuses a call."""
     common = _by_status(map(error_case, _COMMON))
-    cases = _by_status((*map(error_case, _COMMON), *_of_permissions(method), *own))
+    cases = _by_status((*own, *_of_permissions(method), *map(error_case, _COMMON)))
     responses = {}
     for status, of_status in sorted(cases.items()):
         # Statuses that every method answers alike are written once.
@@ -124,10 +124,10 @@ def component_name(method: type[RestMethod]) -> str:
 
 
 def _by_status(cases: Iterable[ErrorCase]) -> dict[int, dict[str, ErrorCase]]:
-    """Return the cases by status and code; a later one of a code is a better example."""
+    """Return the cases by status and code; the first one of a code has the better example."""
     found: dict[int, dict[str, ErrorCase]] = defaultdict(dict)
     for case in cases:
-        found[case.row.status][case.code] = case
+        found[case.row.status].setdefault(case.code, case)
     return found
 
 

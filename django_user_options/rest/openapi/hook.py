@@ -21,7 +21,6 @@ from django_user_options.rest.openapi.schemas import (
     Components,
     Schema,
     adapt,
-    credentials_schema,
     error_schema,
     time_schema,
 )
@@ -119,7 +118,6 @@ def _add_shared(components: Components) -> list[Schema]:
     """Add what all operations refer to, and return the ways in which a token is sent."""
     components.add(SCHEMAS, "RestTime", adapt(time_schema()))
     components.add(SCHEMAS, "RestError", adapt(error_schema()))
-    components.add(SCHEMAS, "RestCredentials", credentials_schema())
     header = {
         "type": "http",
         "scheme": "bearer",
@@ -132,7 +130,10 @@ def _add_shared(components: Components) -> list[Schema]:
         "type": "apiKey",
         "in": "query",
         "name": "auth",
-        "description": _("The same token as a parameter; in a body it may stand, too."),
+        "description": _(
+            "The same token as a parameter, in the query or in the body; `access_token` is "
+            "another name for it."
+        ),
     }
     components.add(SECURITY, "RestTokenParameter", query)
     return [{"RestAccessToken": []}, {"RestTokenParameter": []}]

@@ -11,6 +11,7 @@ from django_user_options.conf import conf
 from django_user_options.rest.openapi import requests
 from django_user_options.rest.openapi.errors import component_name, error_responses
 from django_user_options.rest.openapi.schemas import (
+    BODIES,
     SCHEMAS,
     TEXT,
     TIME_EXAMPLE,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 WEBHOOK_TAG = _("Calls through a webhook")
 
-_CREDENTIALS: Schema = {"$ref": "#/components/schemas/RestCredentials"}
 _TIME: Schema = {"$ref": "#/components/schemas/RestTime"}
 
 
@@ -42,7 +42,7 @@ class Operations:
         self._name = re.sub(r"\W+", "_", method.name)
         self._parts = component_name(method)
         self._query = requests.query_parameters(described)
-        self._bodies = self._add_bodies()
+        self._body = self._add_body()
         self._shared = {
             "summary": described.summary,
             "description": "\n\n".join(map(str, self._texts())),
@@ -52,27 +52,31 @@ class Operations:
     def by_token(self, security: list[Schema]) -> Schema:
         """Return the operations of the path that ends in the method's name."""
         shared = {**self._shared, "tags": [self._described.tag], "security": security}
-        body = self._request_body(with_token=True)
         return {
+            "post": {"operationId": f"rest_{self._name}", **shared, **self._body},
             "get": {
                 "operationId": f"rest_{self._name}_by_get",
                 **shared,
                 "parameters": self._query,
             },
-            "post": {"operationId": f"rest_{self._name}", **shared, "requestBody": body},
         }
 
     def by_webhook(self) -> Schema:
         """Return the operations of the path that has a webhook's secret before the name."""
         shared = {**self._shared, "tags": [WEBHOOK_TAG], "security": []}
         path = _webhook_parameters()
-        get: Schema = {**shared, "parameters": [*path, *self._query]}
-        post: Schema = {**shared, "parameters": path}
-        if self._bodies:
-            post["requestBody"] = self._request_body(with_token=False)
         return {
-            "get": {"operationId": f"rest_webhook_{self._name}_by_get", **get},
-            "post": {"operationId": f"rest_webhook_{self._name}", **post},
+            "post": {
+                "operationId": f"rest_webhook_{self._name}",
+                **shared,
+                "parameters": path,
+                **self._body,
+            },
+            "get": {
+                "operationId": f"rest_webhook_{self._name}_by_get",
+                **shared,
+                "parameters": [*path, *self._query],
+            },
         }
 
     def _texts(self) -> Iterator[Any]:
@@ -107,8 +111,8 @@ class Operations:
             }
         return responses
 
-    def _add_bodies(self) -> dict[str, Schema]:
-        """Return the parts of a body by content type; none where there are no parameters."""
+    def _add_body(self) -> Schema:
+        """Return the body of a POST; none where there are no parameters."""
         described = self._described
         if not (described.parameters or described.body):
             return {}
@@ -117,35 +121,17 @@ class Operations:
             "Form": (requests.FORM, requests.form_schema(described)),
             "Multipart": (requests.MULTIPART, requests.multipart_schema(described)),
         }
-        return {
-            kind: self._components.add(SCHEMAS, f"{self._parts}{part}", schema)
+        content = {
+            kind: {"schema": self._components.add(SCHEMAS, f"{self._parts}{part}", schema)}
             for part, (kind, schema) in schemas.items()
         }
-
-    def _request_body(self, *, with_token: bool) -> Schema:
-        kinds = (requests.JSON, requests.FORM, requests.MULTIPART)
-        content: Schema = {kind: {"schema": _CREDENTIALS} for kind in kinds}
-        for kind, schema in self._bodies.items():
-            both = {"allOf": [schema, _CREDENTIALS]}
-            content[kind] = {"schema": both if with_token else schema}
-        if brackets := requests.encoding(self._described):
+        if brackets := requests.encoding(described):
             content[requests.FORM]["encoding"] = brackets
-        if example := requests.json_example(self._described):
-            content[requests.JSON]["examples"] = _examples(example, with_token=with_token)
-            content[requests.FORM]["example"] = example
-            content[requests.MULTIPART]["example"] = requests.multipart_example(self._described)
-        required = any(part.required for part in self._described.parameters.values())
-        return {"content": content, "required": required}
-
-
-def _examples(parameters: Schema, *, with_token: bool) -> Schema:
-    examples: Schema = {"parameters": {"value": parameters}}
-    if with_token:
-        examples["token_in_body"] = {
-            "summary": _("With the access token in the body"),
-            "value": {**parameters, "auth": "ACCESS_TOKEN"},
-        }
-    return examples
+        if example := requests.json_example(described):
+            content[requests.JSON]["example"] = example
+        required = any(part.required for part in described.parameters.values())
+        body = {"content": content, "required": required}
+        return {"requestBody": self._components.add(BODIES, self._parts, body)}
 
 
 def _webhook_parameters() -> list[Schema]:

@@ -15,6 +15,7 @@ from django_user_options.rest.openapi.schemas import ANY, TEXT, Schema, key, lis
 if TYPE_CHECKING:
     from django_user_options.rest.methods import RestMethod
 
+_OPTION = _("A key, or a list of keys; in forms and queries a list is `option[]=…` for each.")
 _SEED: Schema = {"data": "value", "data2": "value2"}
 
 
@@ -28,7 +29,7 @@ def _user_options() -> dict[type[RestMethod], Description]:
     user_id = {
         "user_id": Parameter(
             _("Another user, whom only administrators may name."),
-            {"anyOf": [{"type": "integer"}, TEXT], "nullable": True},
+            {"anyOf": [{"type": "integer"}, {**TEXT, "nullable": True}]},
             TEXT,
         )
     }
@@ -114,13 +115,10 @@ def _get(summary: Any) -> Description:
         ),
         parameters={
             "option": Parameter(
-                _("A key, or a list of keys."),
-                {"anyOf": [key(), list_of(key(minLength=1), **several)], "nullable": True},
+                _OPTION,
+                {"anyOf": [key(nullable=True), list_of(key(minLength=1), **several)]},
                 key(),
                 example="data",
-            ),
-            "option[]": Parameter(
-                _("Several keys, in place of `option`."), None, list_of(key(minLength=1), **several)
             ),
         },
         result=ANY,
@@ -140,14 +138,11 @@ def _delete(summary: Any) -> Description:
         details=_("Keys that do not exist are no error."),
         parameters={
             "option": Parameter(
-                _("A key, or a list of keys."),
+                _OPTION,
                 {"anyOf": [key(minLength=1), list_of(key(minLength=1), **several)]},
                 key(minLength=1),
                 required=True,
                 example="data2",
-            ),
-            "option[]": Parameter(
-                _("Several keys, in place of `option`."), None, list_of(key(minLength=1), **several)
             ),
         },
         result={"type": "boolean"},

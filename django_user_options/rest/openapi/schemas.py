@@ -17,6 +17,7 @@ Schema: TypeAlias = dict[str, Any]
 ANY: Schema = {}
 TEXT: Schema = {"type": "string"}
 SCHEMAS = ResolvedComponent.SCHEMA
+BODIES = ResolvedComponent.REQUEST_BODY
 RESPONSES = ResolvedComponent.RESPONSE
 SECURITY = ResolvedComponent.SECURITY_SCHEMA
 
@@ -135,12 +136,3 @@ def error_schema() -> Schema:
             "description": _("The parameter at fault; only beside `ERROR_ARGUMENT`."),
         }
     return schema
-
-
-def credentials_schema() -> Schema:
-    """Return the schema of the token where it stands in a body."""
-    description = _(
-        "The access token, where it stands neither in the header nor in the query; "
-        "`access_token` is another name for it."
-    )
-    return {"type": "object", "properties": {"auth": {**TEXT, "description": description}}}

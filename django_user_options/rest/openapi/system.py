@@ -56,7 +56,7 @@ def _batch() -> Description:
         parameters={
             "cmd": Parameter(
                 commands,
-                {"anyOf": [map_of(TEXT), list_of(TEXT)], "nullable": True},
+                {"anyOf": [map_of(TEXT, nullable=True), list_of(TEXT)]},
                 map_of(TEXT),
                 example={
                     "store": "user.option.set?options[data]=value",
@@ -67,11 +67,10 @@ def _batch() -> Description:
                 _("Whether to stop at the first command that fails."),
                 {
                     "anyOf": [
-                        {"type": "boolean"},
+                        {"type": "boolean", "nullable": True},
                         {"type": "integer", "enum": [0, 1]},
                         {**TEXT, "enum": ["", *switch]},
-                    ],
-                    "nullable": True,
+                    ]
                 },
                 {**TEXT, "enum": switch},
                 example="0",
