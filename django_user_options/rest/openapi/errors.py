@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -119,8 +120,9 @@ def error_responses(
 
 def component_name(method: type[RestMethod]) -> str:
     """Return how the parts of a method are named: `RestUserOptionSet`."""
-    words = "".join(char if char.isalnum() else " " for char in method.name).split()
-    return "Rest" + "".join(word[:1].upper() + word[1:] for word in words)
+    # OpenAPI allows letters and digits of ASCII there.
+    plain = method.name.encode("ascii", "xmlcharrefreplace").decode()
+    return "Rest" + "".join(word[:1].upper() + word[1:] for word in re.split(r"[\W_]+", plain))
 
 
 def _by_status(cases: Iterable[ErrorCase]) -> dict[int, dict[str, ErrorCase]]:

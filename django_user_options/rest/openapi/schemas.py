@@ -70,7 +70,9 @@ class Components:
         self._written = result.setdefault("components", {})
 
     def add(self, kind: str, name: str, content: Schema) -> Schema:
-        """Keep a part under a name and return the reference to it."""
+        """Keep a part under a name and return the reference to it, or the one that it is."""
+        if content.keys() == {"$ref"}:
+            return content
         component = ResolvedComponent(name, kind, content, name)  # type: ignore[no-untyped-call]
         self.registry.register_on_missing(component)
         # Hooks before this one have built the components already, those after it may again.
