@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.plumbing import ResolvedComponent, append_meta, is_jsonschema_compliant
+from drf_spectacular.plumbing import ResolvedComponent, append_meta
+from drf_spectacular.settings import spectacular_settings
 
 from django_user_options.conf import conf
 
@@ -55,7 +56,7 @@ def adapt(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     adapted = {name: adapt(part) for name, part in node.items()}
-    if not is_jsonschema_compliant():  # type: ignore[no-untyped-call]
+    if spectacular_settings.OAS_VERSION.startswith("3.0"):
         adapted.pop("propertyNames", None)
     elif adapted.pop("nullable", None):
         adapted = append_meta(adapted, {"nullable": True})
