@@ -27,6 +27,7 @@ def instructions(issued: dict[str, Any]) -> str:
             _json_call(f"{url}user.option.get", {"auth": token}),
             f"Python, to paste into the shell that this starts: {_shell_command()}",
             _python_lines(issued),
+            _documentation_lines(issued),
             _admin_lines(issued),
         )
     )
@@ -69,6 +70,14 @@ user = User.objects.get(pk={issued["user_id"]})
 AppUserOption.objects.for_owner(app, user).set_options({{"theme": "dark"}})
 AppUserOption.objects.for_owner(app, user).get_option("theme", "light")
 AppUserOption.objects.for_owner(app, user).as_mapping()"""
+
+
+def _documentation_lines(issued: dict[str, Any]) -> str:
+    docs = f"{issued['url'].removesuffix('rest/')}docs/"
+    return f"""\
+All methods in the browser, to read and to try; press Authorize and enter {issued["access_token"]}
+In English: {docs}
+In Russian: {docs}?lang=ru"""
 
 
 def _admin_lines(issued: dict[str, Any]) -> str:

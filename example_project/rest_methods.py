@@ -10,6 +10,7 @@ class Greeting(RestMethod):
     """Greets the user behind the credential."""
 
     name = "demo.greeting"
+    result_schema = {"type": "string", "example": "Hello, demo-user"}  # noqa: RUF012
 
     def run(self) -> str:
         """Return the greeting."""

@@ -121,6 +121,11 @@ def _send(address: str, data: bytes | None = None, content_type: str = "") -> An
             return Answer(error.code, json.load(error))
 
 
+def _read(address: str) -> str:
+    with build_opener(ProxyHandler({})).open(address, timeout=30) as response:
+        return response.read().decode("utf-8", "replace")
+
+
 def _post_json(address: str, body: dict[str, Any]) -> Answer:
     return _send(address, json.dumps(body).encode(), "application/json")
 
@@ -299,6 +304,30 @@ def test_the_access_log_shows_the_method_but_no_secret(demo: Demo) -> None:
     assert '"GET /rest/user.option.get?*** HTTP/1.0" 200' in log
     assert token not in log
     assert webhook.path.split("/")[3] not in log
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_printed_page_of_the_methods_loads_all_it_needs_from_the_demo(
+    demo: Demo, language: str
+) -> None:
+    origin = demo.first["url"].removesuffix("/rest/")
+    addresses = [line.split(": ")[1] for line in demo.text.splitlines() if "/docs/" in line]
+    assert addresses == [f"{origin}/docs/", f"{origin}/docs/?lang=ru"]
+    page = _read(f"{origin}/docs/?lang={language}")
+    parts = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(parts) == 4
+    assert all(_read(f"{origin}{part}") for part in parts)
+    (schema,) = re.findall(r'url: "([^"]+)"', page)
+    address = schema.encode().decode("unicode_escape")
+    assert address == f"/schema/?lang={language}"
+    text = _read(f"{origin}{address}")
+    summary = {"en": "Store options of the application", "ru": "Записать данные приложения"}
+    assert f"summary: {summary[language]}\n" in text
+    assert "/rest/demo.greeting:" in text
+
+
+def test_the_schema_is_valid_and_made_without_a_warning(demo: Demo) -> None:
+    _manage(demo.env, "spectacular", "--validate", "--fail-on-warn", "--lang", "ru")
 
 
 def test_the_host_passes_the_system_checks(demo: Demo) -> None:

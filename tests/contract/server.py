@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from django_user_options.conf import conf
 from tests.contract.encoders import encode, form
 from tests.contract.table import CANARY, Call, Row, assert_same, resolve
+from tests.openapi.conformance import measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,7 +51,21 @@ class Server:
         url = f"{self._prefix(call)}{call.path.format(method=call.method)}"
         answer = self.transport(verb, "?".join(filter(None, (url, _joined(query)))), headers, body)
         self._check_promises(answer)
+        self._check_schema(call, verb, answer)
         return answer
+
+    def _check_schema(self, call: Call, verb: str, answer: Answer) -> None:
+        """Hold the answer, and what was taken, against the OpenAPI schema."""
+        prefix = "/rest/{user_id}/{secret}/" if _is_webhook(call) else "/rest/"
+        known = measure(conf.dialect)
+        operation = known.operation(f"{prefix}{call.method.lower()}", verb)
+        if operation is None or not answer.content.startswith(b"{"):
+            return
+        known.assert_answer_fits(operation, answer.status, answer.json)
+        # The system methods take more than they ask for.
+        plain = call.encoding == "json" and call.raw is None and not call.query
+        if answer.status == 200 and plain and ".option." in call.method:
+            known.assert_parameters_fit(operation, resolve(call.params, self.issued))
 
     def _prefix(self, call: Call) -> str:
         return self.issued[call.credential if _is_webhook(call) else "url"]

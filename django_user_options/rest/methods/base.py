@@ -31,6 +31,9 @@ class RestMethod:
         required_scopes: Scopes the credential must hold; None asks for `REQUIRED_SCOPES`.
         permission_classes: DRF permissions, asked in this order after the scopes and before
             `run`; they get the method as their `view`.
+        parameters_schema: For OpenAPI only, what the parameters are: a serializer, or whatever
+            else drf-spectacular's `extend_schema` takes as a request.
+        result_schema: The same for the result, as a response.
         request: The request of the call; in a batch that of the whole batch.
         caller: The application and the user behind the credential.
         parameters: What the client sent, the body over the query.
@@ -40,6 +43,8 @@ class RestMethod:
     name: ClassVar[str]
     required_scopes: ClassVar[Sequence[str] | None] = None
     permission_classes: ClassVar[Sequence[type[BasePermission]]] = ()
+    parameters_schema: ClassVar[Any] = None
+    result_schema: ClassVar[Any] = None
 
     def __init__(self, *, request: Request, caller: Caller, parameters: Parameters) -> None:
         self.request = request

@@ -1,0 +1,147 @@
+"""Where a host mounts the methods, and what else its own schema holds."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.urls import include, path
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.settings import spectacular_settings
+from drf_spectacular.validation import validate_schema
+from rest_framework import serializers
+from rest_framework.generics import CreateAPIView
+
+from tests.openapi.conformance import HOOK, generate
+
+ENUMS = "drf_spectacular.hooks.postprocess_schema_enums"
+METHODS = include("django_user_options.rest.urls")
+
+
+def places(*routes: str, **settings: Any) -> list[str]:
+    """Return the paths of one method where its URLs are included under these routes."""
+    patterns = [path(route, METHODS) for route in routes]
+    schema = generate("3.0.3", patterns=patterns, **settings)
+    assert not GENERATOR_STATS
+    validate_schema(schema)
+    return [found for found in schema["paths"] if found.endswith("user.option.set")]
+
+
+def both(prefix: str) -> list[str]:
+    return [f"{prefix}user.option.set", f"{prefix}{{user_id}}/{{secret}}/user.option.set"]
+
+
+@pytest.mark.parametrize(
+    ("routes", "prefixes"),
+    [
+        (["rest/"], ["/rest/"]),
+        ([""], ["/"]),
+        (["rest"], ["/rest/"]),
+        (["api/v1/call/"], ["/api/v1/call/"]),
+        (["<str:tenant>/rest/"], ["/{tenant}/rest/"]),
+        (["one/", "two/"], ["/one/", "/two/"]),
+    ],
+)
+def test_methods_stand_where_the_host_mounts_them(routes: list[str], prefixes: list[str]) -> None:
+    assert places(*routes) == [found for prefix in prefixes for found in both(prefix)]
+
+
+def test_nested_includes_are_followed() -> None:
+    inner = [path("rest/", METHODS)]
+    schema = generate(patterns=[path("inner/", include((inner, "inner")))])
+    assert "/inner/rest/batch" in schema["paths"]
+
+
+def test_what_the_prefix_captures_is_a_parameter() -> None:
+    schema = generate(patterns=[path("<str:tenant>/rest/", METHODS)])
+    operation = schema["paths"]["/{tenant}/rest/profile"]["post"]
+    assert [part["name"] for part in operation["parameters"]] == ["tenant"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "prefix"),
+    [
+        ({"SCHEMA_PATH_PREFIX": "/api"}, "/api/rest/"),
+        ({"SCHEMA_PATH_PREFIX": "/api", "SCHEMA_PATH_PREFIX_TRIM": True}, "/rest/"),
+        ({"SCHEMA_PATH_PREFIX": "^/api/", "SCHEMA_PATH_PREFIX_TRIM": True}, "/rest/"),
+        ({"SCHEMA_PATH_PREFIX_TRIM": True}, "/api/rest/"),
+        ({"SCHEMA_PATH_PREFIX_INSERT": "/outside"}, "/outside/api/rest/"),
+    ],
+)
+def test_settings_change_the_paths_as_they_do_the_hosts_own(settings: Any, prefix: str) -> None:
+    assert places("api/rest/", **settings) == both(prefix)
+
+
+def test_nothing_is_added_where_the_methods_are_not_mounted() -> None:
+    schema = generate(patterns=[])
+    assert schema["paths"] == {}
+    assert "tags" not in schema
+
+
+class Choice(serializers.Serializer[Any]):
+    error = serializers.ChoiceField(choices=["one", "two"])
+    halt = serializers.ChoiceField(choices=["now", "later"])
+
+
+class ChoiceView(CreateAPIView[Any]):
+    serializer_class = Choice
+
+
+@pytest.mark.parametrize("hooks", [[ENUMS, HOOK], [HOOK, ENUMS]])
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_a_hosts_own_schema_stays_whole_in_either_order_of_hooks(
+    hooks: list[str], version: str, settings: Any
+) -> None:
+    settings.REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+    patterns = [path("api/choices/", ChoiceView.as_view())]
+    alone = generate(version, patterns=patterns, POSTPROCESSING_HOOKS=[ENUMS])
+    patterns.append(path("rest/", METHODS))
+    schema = generate(version, patterns=patterns, POSTPROCESSING_HOOKS=hooks)
+    assert not GENERATOR_STATS
+    validate_schema(schema)
+    assert schema["paths"].items() >= alone["paths"].items()
+    schemas = schema["components"]["schemas"]
+    assert schemas["Choice"]["properties"].keys() == {"error", "halt"}
+    assert {"RestError", "RestTime", "RestUserOptionSetAnswer"} <= schemas.keys()
+    assert {"RestAccessToken", "RestTokenParameter"} <= schema["components"][
+        "securitySchemes"
+    ].keys()
+
+
+def test_a_hosts_tags_come_first_and_its_setting_is_not_changed() -> None:
+    tags = [{"name": "theirs"}]
+    names = [tag["name"] for tag in generate(TAGS=tags)["tags"]]
+    assert (names[0], names[-1]) == ("theirs", "Calls through a webhook")
+    assert tags == [{"name": "theirs"}]
+    assert spectacular_settings.TAGS == []
+
+
+_WITHOUT = """
+import sys
+sys.modules["drf_spectacular"] = None  # as if it were not installed
+import django
+from django.test import Client
+django.setup()
+from django_user_options import admin, test
+assert Client().post("/rest/user.option.get").status_code == 401
+assert not [name for name in sys.modules if name.startswith("django_user_options.rest.openapi")]
+try:
+    from django_user_options.rest import openapi
+except ImportError as error:
+    print(error)
+"""
+
+
+def test_the_package_works_where_drf_spectacular_is_not_installed() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", _WITHOUT],
+        env={"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "drf_spectacular" in done.stdout

@@ -1,0 +1,68 @@
+"""The texts of the schema in English and in Russian."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.utils import translation
+
+from tests.openapi.conformance import generate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TEXTS = ("summary", "description")
+_RUSSIAN = re.compile("[а-яё]", re.IGNORECASE)
+
+
+def texts(node: Any) -> Iterator[str]:
+    """Yield what people read: summaries, descriptions, the tags of operations."""
+    if isinstance(node, list):
+        for part in node:
+            yield from texts(part)
+    if isinstance(node, dict):
+        yield from (node[name] for name in _TEXTS if name in node)
+        yield from node.get("tags", ()) if "operationId" in node else ()
+        # Examples are what goes over the wire.
+        yield from texts([part for name, part in node.items() if name not in ("example", "value")])
+
+
+@pytest.mark.parametrize("dialect", ["documented", "live"])
+def test_every_text_is_russian_in_russian(dialect: str, settings: Any) -> None:
+    settings.USER_OPTIONS = {"DIALECT": dialect}
+    with translation.override("ru"):
+        found = set(texts(generate()))
+    assert len(found) > 70
+    assert [text for text in found if not _RUSSIAN.search(text)] == []
+
+
+def test_no_text_is_russian_in_english() -> None:
+    with translation.override("en"):
+        found = set(texts(generate()))
+    assert [text for text in found if _RUSSIAN.search(text)] == []
+
+
+def test_languages_differ_in_texts_only() -> None:
+    def shape(node: Any) -> Any:
+        if isinstance(node, list):
+            return [shape(part) for part in node]
+        if isinstance(node, dict):
+            kept = {name: part for name, part in node.items() if name not in (*_TEXTS, "tags")}
+            return {name: shape(part) for name, part in kept.items()}
+        return node
+
+    with translation.override("ru"):
+        russian = generate()
+    assert shape(russian) == shape(generate())
+
+
+def test_the_servers_refusals_stay_as_they_are_on_the_wire() -> None:
+    with translation.override("ru"):
+        responses = generate()["components"]["responses"]
+    case = responses["RestUserOptionSetError400"]["content"]["application/json"]["examples"]
+    assert case["nothing_to_save"]["value"] == {
+        "error": "ArgumentNullException",
+        "error_description": "options is empty",
+    }

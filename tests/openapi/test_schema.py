@@ -1,0 +1,241 @@
+"""The methods, their parameters, answers and refusals in the schema, in each version of OpenAPI."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.validation import validate_schema
+
+from django_user_options.rest.dialects import DIALECTS, DOCUMENTED
+from django_user_options.rest.methods import registry
+from django_user_options.rest.openapi.errors import REASONS
+from tests.openapi.conformance import JSON, generate, measure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+VERSIONS = ("3.0.3", "3.1.0", "3.2.0")
+WEBHOOK = "{user_id}/{secret}/"
+PARAMETERS = {
+    "user.option.set": {"options", "user_id"},
+    "user.option.get": {"option", "user_id"},
+    "user.option.delete": {"option", "user_id"},
+    "app.option.set": {"options"},
+    "app.option.get": {"option"},
+    "app.option.delete": {"option"},
+    "batch": {"cmd", "halt"},
+    "methods": {"scope", "full"},
+    "method.get": {"name"},
+    "scope": {"full"},
+    **dict.fromkeys(
+        ["server.time", "app.info", "profile", "user.admin", "user.current"], frozenset()
+    ),
+}
+NESTED = {"options[data]", "options[data2]"}
+SET_FORMS = {JSON: {"options"}, FORM: {"options"}, MULTIPART: NESTED}
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    return generate("3.0.3")
+
+
+def operations(schema: Any) -> Iterator[tuple[str, str, Any]]:
+    for path, verbs in schema["paths"].items():
+        for verb, operation in verbs.items():
+            yield path, verb, operation
+
+
+def body_of(schema: Any, operation: Any) -> Any:
+    """Return the content of a body by its type, with the schema in place of its name."""
+    if "requestBody" not in operation:
+        return {}
+    parts = schema["components"]
+    content = parts["requestBodies"][operation["requestBody"]["$ref"].split("/")[-1]]["content"]
+    return {
+        kind: {**media, "schema": parts["schemas"][media["schema"]["$ref"].split("/")[-1]]}
+        for kind, media in content.items()
+    }
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_schema_is_valid_and_made_without_a_warning(
+    version: str, dialect: str, settings: Any
+) -> None:
+    settings.USER_OPTIONS = {"DIALECT": dialect}
+    schema = generate(version)
+    assert not GENERATOR_STATS
+    validate_schema(schema)
+
+
+def test_every_registered_method_is_there_in_both_forms_with_both_verbs(schema: Any) -> None:
+    names = [method.name for method in registry]
+    assert set(names) == set(PARAMETERS)
+    found = {path: list(verbs) for path, verbs in schema["paths"].items()}
+    paths = [f"/rest/{form}{name}" for name in names for form in ("", WEBHOOK)]
+    assert found == {path: ["post", "get"] for path in paths}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize("form", ["", WEBHOOK])
+def test_every_parameter_is_described_for_queries_and_for_bodies(
+    name: str, form: str, schema: Any
+) -> None:
+    verbs = schema["paths"][f"/rest/{form}{name}"]
+    of_path = {"user_id", "secret"} if form else set()
+    described = {"query": set(), "path": set()}
+    for parameter in verbs["get"]["parameters"]:
+        assert parameter["description"]
+        described[parameter["in"]].add(parameter["name"])
+    assert described == {"query": set(PARAMETERS[name]), "path": of_path}
+    assert {part["name"] for part in verbs["post"].get("parameters", ())} == of_path
+    for kind, media in body_of(schema, verbs["post"]).items():
+        fields = media["schema"]["properties"]
+        assert all(field["description"] for field in fields.values())
+        if kind != MULTIPART:
+            assert set(fields) == PARAMETERS[name]
+
+
+def test_parameters_are_required_where_the_server_requires_them(schema: Any) -> None:
+    required = {
+        path.removeprefix("/rest/"): {
+            parameter["name"]
+            for parameter in verbs["get"]["parameters"]
+            if parameter["required"] and parameter["in"] == "query"
+        }
+        for path, verbs in schema["paths"].items()
+        if WEBHOOK not in path
+    }
+    assert {name: names for name, names in required.items() if names} == {
+        "user.option.set": {"options"},
+        "app.option.set": {"options"},
+        "user.option.delete": {"option"},
+        "app.option.delete": {"option"},
+    }
+
+
+@pytest.mark.parametrize("kind", [JSON, FORM, MULTIPART])
+def test_options_travel_in_every_kind_of_body(kind: str, schema: Any) -> None:
+    media = body_of(schema, schema["paths"]["/rest/user.option.set"]["post"])[kind]
+    assert set(media["schema"]["properties"]) == {*SET_FORMS[kind], "user_id"}
+
+
+def test_brackets_are_named_for_forms_and_queries(schema: Any) -> None:
+    verbs = schema["paths"]["/rest/user.option.set"]
+    brackets = {"style": "deepObject", "explode": True}
+    assert body_of(schema, verbs["post"])[FORM]["encoding"] == {"options": brackets}
+    options, user_id = verbs["get"]["parameters"]
+    assert options.items() >= brackets.items()
+    assert "style" not in user_id
+
+
+def test_the_examples_of_the_vendors_page_are_there(schema: Any) -> None:
+    verbs = schema["paths"]["/rest/user.option.set"]
+    seed = {"data": "value", "data2": "value2"}
+    body = body_of(schema, verbs["post"])
+    assert body[JSON]["example"] == {"options": seed}
+    assert body[FORM]["schema"]["properties"]["options"]["example"] == seed
+    assert verbs["get"]["parameters"][0]["example"] == seed
+    assert verbs["post"]["responses"]["200"]["content"][JSON]["example"]["result"] is True
+
+
+def test_examples_fit_their_own_schemas() -> None:
+    known = measure("documented")
+    for path in PARAMETERS:
+        operation = known.operation(f"/rest/{path}", "post")
+        media = operation["responses"]["200"]["content"][JSON]
+        if "example" in media:
+            known.assert_answer_fits(operation, 200, media["example"])
+        if "requestBody" in operation:
+            example = known.resolve(operation["requestBody"])["content"][JSON].get("example", {})
+            known.assert_parameters_fit(operation, example)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_refusal_of_the_dialect_is_described_with_its_status(dialect: str) -> None:
+    known = measure(dialect)
+    found = set()
+    for _path, _verb, operation in operations(known.schema):
+        for status, response in operation["responses"].items():
+            if status != "200":
+                examples = known.resolve(response)["content"][JSON]["examples"]
+                found |= {
+                    (code, int(status), case["value"]["error"]) for code, case in examples.items()
+                }
+    # Nested batches are refused inside of a batch that succeeds.
+    rows = {code: row for code, row in DIALECTS[dialect].items() if code != "batch_nested"}
+    assert found == {(code, row.status, row.error) for code, row in rows.items()}
+
+
+def test_the_refusal_inside_of_a_batch_is_in_its_example(schema: Any) -> None:
+    answer = schema["paths"]["/rest/batch"]["post"]["responses"]["200"]["content"][JSON]["example"]
+    (refusal,) = answer["result"]["result_error"].values()
+    assert refusal["error"] == DOCUMENTED["batch_nested"].error
+
+
+def test_every_refusal_has_a_reason() -> None:
+    assert set(REASONS) == set(DOCUMENTED)
+
+
+def test_argument_is_named_in_the_live_dialect_only() -> None:
+    properties = {
+        dialect: set(measure(dialect).schema["components"]["schemas"]["RestError"]["properties"])
+        for dialect in DIALECTS
+    }
+    both = {"error", "error_description"}
+    assert properties == {"documented": both, "live": {*both, "argument"}}
+
+
+def test_live_options_may_stand_in_the_body_itself() -> None:
+    parameters = measure("live").schema["components"]["schemas"]["RestUserOptionSetParameters"]
+    assert "required" not in parameters
+
+
+def test_limits_of_the_host_are_named(settings: Any) -> None:
+    settings.USER_OPTIONS = {"MAX_KEY_LENGTH": 7, "MAX_KEYS_PER_CALL": 3}
+    parts = generate()["components"]["schemas"]
+    options = parts["RestUserOptionSetParameters"]["properties"]["options"]["anyOf"]
+    assert [part.get("maxProperties", part.get("maxItems")) for part in options] == [3, 3]
+    assert options[0]["propertyNames"]["maxLength"] == 7
+
+
+def test_version_3_0_has_no_words_of_3_1(schema: Any) -> None:
+    assert "propertyNames" not in str(schema)
+    assert "nullable" in str(schema)
+    assert "nullable" not in str(generate("3.1.0"))
+
+
+def test_tokens_are_sent_in_the_header_or_as_a_parameter(schema: Any) -> None:
+    schemes = schema["components"]["securitySchemes"]
+    assert {name: scheme["type"] for name, scheme in schemes.items()} == {
+        "RestAccessToken": "http",
+        "RestTokenParameter": "apiKey",
+    }
+    for path, _verb, operation in operations(schema):
+        expected = [] if WEBHOOK in path else [{"RestAccessToken": []}, {"RestTokenParameter": []}]
+        assert operation["security"] == expected
+
+
+def test_the_parameter_is_not_named_where_the_host_closes_the_query(settings: Any) -> None:
+    settings.USER_OPTIONS = {"TOKEN_IN_QUERY": False}
+    schema = generate()
+    assert list(schema["components"]["securitySchemes"]) == ["RestAccessToken"]
+    assert schema["paths"]["/rest/scope"]["get"]["security"] == [{"RestAccessToken": []}]
+
+
+@pytest.mark.parametrize(("scopes", "named"), [(["a", "b"], "`a`, `b`"), ([], None)])
+def test_required_scopes_are_named(scopes: list[str], named: str | None, settings: Any) -> None:
+    settings.USER_OPTIONS = {"REQUIRED_SCOPES": scopes}
+    description = generate()["paths"]["/rest/profile"]["get"]["description"]
+    assert ("Required scopes" in description) is bool(scopes)
+    assert named is None or named in description
+
+
+def test_operation_ids_are_unique(schema: Any) -> None:
+    ids = [operation["operationId"] for _path, _verb, operation in operations(schema)]
+    assert len(set(ids)) == len(ids) == 4 * len(PARAMETERS)
+    assert "rest_user_option_set" in ids

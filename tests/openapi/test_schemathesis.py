@@ -1,0 +1,56 @@
+"""The running example against its own schema, with requests that schemathesis makes from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.test_example_project import ROOT, _environment, _free_port, _manage, _served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+PHASES = "examples,coverage,fuzzing"
+
+
+@pytest.fixture
+def issued(tmp_path: Path) -> Iterator[Any]:
+    """What the served demo printed."""
+    port, env = _free_port(), _environment(tmp_path / "demo.sqlite3")
+    credentials = json.loads(_manage(env, "demo", "--credentials", "--port", port))
+    with _served(env, port, tmp_path / "server.log"):
+        yield credentials
+
+
+@pytest.mark.openapi
+def test_the_server_takes_and_answers_what_its_schema_says(issued: Any, tmp_path: Path) -> None:
+    *_path, user_id, secret, _end = urlsplit(issued["webhook"]).path.split("/")
+    env = {
+        **os.environ,
+        "NO_PROXY": "127.0.0.1",
+        "PYTHONPATH": str(ROOT),
+        "REST_TOKEN": issued["admin_access_token"],
+        "REST_USER_ID": user_id,
+        "REST_SECRET": secret,
+    }
+    schema = issued["url"].removesuffix("rest/") + "schema/"
+    command = ["schemathesis.cli", "--config-file", CONFIG, "run", schema, "--phases", PHASES]
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Operations:       40 selected" in done.stdout
