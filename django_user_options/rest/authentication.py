@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.crypto import constant_time_compare
 from oauth2_provider.models import get_access_token_model
 from oauth2_provider.settings import oauth2_settings
@@ -109,7 +110,11 @@ def _authenticate_token(request: HttpRequest, token: str) -> Caller:
     )
     # No scopes here: the toolkit would introspect a token that lacks one. Permissions ask.
     if oauth2_settings.OAUTH2_VALIDATOR_CLASS().validate_bearer_token(token, [], oauth_request):
-        return Caller.from_access_token(oauth_request.access_token)
+        try:
+            return Caller.from_access_token(oauth_request.access_token)
+        except ObjectDoesNotExist as error:
+            # The application's owner was deleted after the token had been read.
+            raise NoCredentialsError from error
     known = find_access_token(token)
     if known is not None and known.is_expired():
         raise ExpiredTokenError

@@ -1,0 +1,80 @@
+"""The result of a run as a table, and whether it was a good one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import starmap
+
+from tests.faults.ledger import Outcome, Write, tally
+from tests.faults.verifier import Problem
+
+
+@dataclass
+class Result:
+    """What came of one scenario."""
+
+    scenario: str
+    database: str
+    door: str
+    writers: int = 0
+    tried: int = 0
+    acknowledged: int = 0
+    refused: int = 0
+    unanswered: int = 0
+    lost: int = 0
+    seconds: float = 0.0
+    complaints: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def count(self, writes: Iterable[Write], problems: Iterable[Problem]) -> None:
+        """Add the writes of one load, and what was wrong with what the database kept."""
+        writes, problems = list(writes), list(problems)
+        outcomes = tally(writes)
+        self.tried += len(writes)
+        self.acknowledged += outcomes[Outcome.ACKNOWLEDGED]
+        self.refused += outcomes[Outcome.REFUSED]
+        self.unanswered += outcomes[Outcome.UNANSWERED]
+        self.lost += len(problems)
+        self.complaints += starmap("key {1!r} is {0}".format, problems)
+        self.complaints += [
+            f"wrong answer: {write.detail}" for write in writes if write.outcome is Outcome.WRONG
+        ]
+
+    @property
+    def good(self) -> bool:
+        return not self.lost and not self.complaints
+
+
+_COLUMNS = (
+    "scenario",
+    "database",
+    "through",
+    "writers",
+    "writes tried",
+    "acknowledged",
+    "refused (503)",
+    "connection errors",
+    "keys lost",
+    "seconds",
+)
+
+
+def as_table(results: Iterable[Result]) -> str:
+    """Return the results as a table in Markdown, the sums in its last line."""
+    results = list(results)
+    rows = [_COLUMNS, ("---",) * 3 + ("---:",) * 7]
+    rows += [(each.scenario, each.database, each.door, *_figures([each])) for each in results]
+    rows.append(("all", "", "", *_figures(results)))
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def _figures(results: list[Result]) -> tuple[str, ...]:
+    return (
+        str(max((each.writers for each in results), default=0)),
+        *(
+            f"{sum(getattr(each, name) for each in results):,}"
+            for name in ("tried", "acknowledged", "refused", "unanswered", "lost")
+        ),
+        f"{sum(each.seconds for each in results):.1f}",
+    )
