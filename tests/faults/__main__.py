@@ -101,8 +101,8 @@ def _tell(result: Result) -> None:
     verdict = "good" if result.good else "BROKEN"
     print(
         f"{verdict}: {result.scenario}, {result.database}, {result.door},"
-        f" {result.tried} writes, {result.seconds:.1f} s",
-        *result.remarks,
+        f" {result.tried} writes, {result.deletions_repeated} deletions repeated,"
+        f" {result.seconds:.1f} s",
         *result.complaints[:10],
         sep="\n    ",
         flush=True,

@@ -129,8 +129,8 @@ def disk_full(stage: Stage) -> None:
 
 
 def large_values(writer: int, number: int) -> Sequence[Command]:
-    """Set keys of the writer's own to values that together come near to the owner's limit."""
-    padding = secrets.token_hex(480)
+    """Set the keys of `own_keys` to values that make files grow."""
+    padding = secrets.token_hex(8 * 1024)
     return [
         Command({key: [*value, padding] for key, value in command.options.items()})
         for command in own_keys(writer, number)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# An empty database takes up to 45 MB, with MariaDB's logs 130.
-MEGABYTES = {"sqlite": 12, "postgresql": 80, "mariadb": 180}
+# Enough for what the servers create at first, and for a few thousand writes.
+MEGABYTES = {"sqlite": 96, "postgresql": 192, "mariadb": 256}
 
 
 class SmallDisk:

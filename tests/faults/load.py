@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WRITERS = 16
-_PAUSE_AFTER_REFUSAL = 0.05
+_PAUSE_AFTER_REFUSAL = 0.1
 _SECONDS_TO_END = 300
 
 # The parent is one thread without open connections; so a fork is safe, and cheap.

@@ -12,7 +12,13 @@ from tests.faults.verifier import Problem
 
 @dataclass
 class Result:
-    """What came of one scenario."""
+    """What came of one scenario.
+
+    Attributes:
+        lost: Keys whose stored state the writes do not explain.
+        deletions_repeated: How often the host had to repeat the deletion of an owner.
+        complaints: What else was not as promised.
+    """
 
     scenario: str
     database: str
@@ -23,9 +29,9 @@ class Result:
     refused: int = 0
     unanswered: int = 0
     lost: int = 0
+    deletions_repeated: int = 0
     seconds: float = 0.0
     complaints: list[str] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
 
     def count(self, writes: Iterable[Write], problems: Iterable[Problem]) -> None:
         """Add the writes of one load, and what was wrong with what the database kept."""

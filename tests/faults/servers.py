@@ -232,7 +232,8 @@ class MariaDB(Server):
         return [
             *("mariadbd", "--no-defaults", f"--datadir={self.data}", f"--port={self.port}"),
             *("--bind-address=127.0.0.1", f"--socket={self.data}/mariadb.sock"),
-            *("--innodb-buffer-pool-size=64M", "--character-set-server=utf8mb4"),
+            *("--innodb-buffer-pool-size=64M", "--innodb-log-file-size=8M"),
+            "--character-set-server=utf8mb4",
         ]
 
     def start(self) -> None:
