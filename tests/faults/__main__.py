@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.faults.report import Result, as_table
 from tests.faults.run import SCENARIOS, Job
 from tests.faults.scenario import DATABASES, ISOLATION_LEVELS
+from tests.faults.verdict.report import Result, as_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

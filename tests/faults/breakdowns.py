@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.faults.doors import Command
-from tests.faults.ledger import Outcome, tally
 from tests.faults.load import WRITERS, Work
 from tests.faults.races import own_keys
 from tests.faults.scenario import Scenario
+from tests.faults.verdict.ledger import Outcome, tally
 from tests.faults.web import PROCESSES, THREADS, WebServer
 
 if TYPE_CHECKING:

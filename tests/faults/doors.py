@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from django_user_options.exceptions import OwnerGoneError
-from tests.faults.ledger import Answer, Outcome
+from tests.faults.verdict.ledger import Answer, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

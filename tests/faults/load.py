@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import connections
 
 from tests.faults.doors import Command, Door
-from tests.faults.ledger import Answer, Ledger, Outcome, Write, read_ledger
 from tests.faults.servers import wait_until
+from tests.faults.verdict.ledger import Answer, Ledger, Outcome, Write, read_ledger
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import DatabaseError, connections
 
 from tests.faults.doors import Command
-from tests.faults.ledger import Outcome
 from tests.faults.load import Work
 from tests.faults.scenario import Scenario
-from tests.faults.verifier import Problem
+from tests.faults.verdict.ledger import Outcome
+from tests.faults.verdict.verifier import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,8 +37,8 @@ def common_keys(writer: int, number: int) -> Sequence[Command]:
 
 def opposite_orders(writer: int, number: int) -> Sequence[Command]:
     """Set all of ten common keys, every other writer from behind."""
-    keys = _COMMON_KEYS[:10]
-    return [Command(dict.fromkeys(keys if writer % 2 else reversed(keys), [writer, number]))]
+    keys = _COMMON_KEYS[9::-1] if writer % 2 else _COMMON_KEYS[:10]
+    return [Command({key: [writer, number] for key in keys})]
 
 
 def one_new_key(writer: int, number: int) -> Sequence[Command]:
@@ -51,7 +51,7 @@ def set_or_delete(writer: int, number: int) -> Sequence[Command]:
     keys = random.sample(_COMMON_KEYS[:12], 4)
     if writer % 4 == 0:
         return [Command({}, deleted=keys)]
-    return [Command(dict.fromkeys(keys, [writer, number]))]
+    return [Command({key: [writer, number] for key in keys})]
 
 
 def batch_or_set(writer: int, number: int) -> Sequence[Command]:

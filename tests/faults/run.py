@@ -14,9 +14,9 @@ from django.core.management import call_command
 
 from tests.faults import breakdowns, races
 from tests.faults.disk import MEGABYTES, SmallDisk
-from tests.faults.report import Result
 from tests.faults.scenario import ISOLATION_LEVELS, Scenario
 from tests.faults.servers import SERVERS
+from tests.faults.verdict.report import Result
 from tests.faults.web import WebServer
 
 if TYPE_CHECKING:

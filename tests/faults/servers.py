@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SECONDS_TO_START = 60
 
@@ -110,7 +110,7 @@ class Server:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                self.command(), stdout=log, stderr=log, preexec_fn=self._become_account
+                self.command(), stdout=log, stderr=log, **self._as_account
             )
         wait_until(self._started, f"the start of {self.name}")
 
@@ -136,24 +136,17 @@ class Server:
     def run(self, *command: str) -> str:
         """Run a command as the server's account and return what it printed."""
         finished = subprocess.run(
-            command, preexec_fn=self._become_account, capture_output=True, text=True, check=False
+            command, **self._as_account, capture_output=True, text=True, check=False
         )
         if finished.returncode:
             raise RuntimeError(finished.stdout + finished.stderr)
         return finished.stdout
 
     @property
-    def _become_account(self) -> Callable[[], None] | None:
+    def _as_account(self) -> dict[str, Any]:
         if os.geteuid() != 0:
-            return None
-        return partial(_become, pwd.getpwnam(self.account))
-
-
-def _become(account: Any) -> None:
-    os.setgroups([])
-    os.setgid(account.pw_gid)
-    os.setuid(account.pw_uid)
-    os.chdir("/")
+            return {}
+        return {"user": self.account, "group": self.account, "extra_groups": [], "cwd": "/"}
 
 
 class PostgreSQL(Server):
@@ -264,13 +257,15 @@ class MariaDB(Server):
             ids = [row[0] for row in cursor.fetchall()]
             for number in ids:
                 # One that has ended by itself meanwhile is no loss.
-                cursor.execute("BEGIN NOT ATOMIC"
+                cursor.execute(
+                    "BEGIN NOT ATOMIC"
                     " DECLARE CONTINUE HANDLER FOR 1094 BEGIN END;"
-                    f" KILL {number}; END")
+                    f" KILL {number}; END"
+                )
             return len(ids)
 
 
-SERVERS: dict[str, Callable[[Path], Any]] = {
+SERVERS: dict[str, Any] = {
     "sqlite": SQLite,
     "postgresql": PostgreSQL,
     "mariadb": MariaDB,

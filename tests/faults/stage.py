@@ -15,16 +15,16 @@ from oauth2_provider.models import get_access_token_model, get_application_model
 
 from django_user_options.models import AppUserOption
 from tests.faults.doors import Command, Direct, Rest
-from tests.faults.ledger import Outcome
 from tests.faults.load import Load, Work
-from tests.faults.verifier import find_problems
+from tests.faults.verdict.ledger import Outcome
+from tests.faults.verdict.verifier import find_problems
 from tests.faults.web import PROCESSES, THREADS, WebServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.disk import SmallDisk
-    from tests.faults.report import Result
+    from tests.faults.verdict.report import Result
 
 _numbers = count(1)
 # No writer sets it.

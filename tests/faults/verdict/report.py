@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import starmap
+from typing import TYPE_CHECKING
 
-from tests.faults.ledger import Outcome, Write, tally
-from tests.faults.verifier import Problem
+from tests.faults.verdict.ledger import Outcome, Write, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.faults.verdict.verifier import Problem
 
 
 @dataclass

@@ -11,7 +11,7 @@ from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tests.faults.ledger import ABSENT, Write
+from tests.faults.verdict.ledger import ABSENT, Write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
