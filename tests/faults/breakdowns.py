@@ -30,7 +30,7 @@ def _breakdown(stage: Stage, breaks: Callable[[], object], *, times: int) -> Non
         load.wait_for(_ENOUGH)
         for _ in range(times):
             breaks()
-            load.wait_for(_ENOUGH * stage.rounds(1, 10))
+            load.wait_for(_ENOUGH * stage.rounds(1, 5))
     stage.judge(owner, load)
 
 
@@ -81,7 +81,7 @@ def _restart(stage: Stage, way: str) -> None:
 
 def connections_cut(stage: Stage) -> None:
     """End every session of the database."""
-    _breakdown(stage, stage.database.cut_connections, times=stage.rounds(3, 15))
+    _breakdown(stage, stage.database.cut_connections, times=stage.rounds(3, 10))
 
 
 def idle_connections_cut(stage: Stage) -> None:

@@ -120,12 +120,12 @@ def _delete(doomed: Any) -> int:
 
 
 SCENARIOS = [
-    Scenario(_race(own_keys, short=15, long=400), isolated=True),
-    Scenario(_race(common_keys, short=10, long=250), isolated=True),
-    Scenario(_race(opposite_orders, short=10, long=250), isolated=True),
-    Scenario(_race(one_new_key, short=10, long=250, in_step=True), isolated=True),
-    Scenario(_race(set_or_delete, short=10, long=250), isolated=True),
-    Scenario(_race(batch_or_set, short=5, long=60), doors=("REST",)),
+    Scenario(_race(own_keys, short=15, long=250), isolated=True),
+    Scenario(_race(common_keys, short=10, long=100), isolated=True),
+    Scenario(_race(opposite_orders, short=10, long=100), isolated=True),
+    Scenario(_race(one_new_key, short=10, long=100, in_step=True), isolated=True),
+    Scenario(_race(set_or_delete, short=10, long=100), isolated=True),
+    Scenario(_race(batch_or_set, short=5, long=50), doors=("REST",)),
     Scenario(set_against_delete_of_the_user, isolated=True),
     Scenario(set_against_delete_of_the_application, isolated=True),
 ]
