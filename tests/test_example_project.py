@@ -302,7 +302,7 @@ def test_the_access_log_shows_the_method_but_no_secret(demo: Demo) -> None:
 
 
 def test_the_host_passes_the_system_checks(demo: Demo) -> None:
-    _manage(demo.env, "check", "--fail-level", "WARNING")
+    _manage(demo.env, "check", "--database", "default", "--fail-level", "WARNING")
 
 
 def test_no_migration_is_missing(demo: Demo) -> None:

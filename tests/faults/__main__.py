@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.faults.run import SCENARIOS, Job
 from tests.faults.scenario import DATABASES, ISOLATION_LEVELS
-from tests.faults.verdict.report import Result, as_table
+from tests.faults.verdict.report import Result, as_table, by_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
         for result in _play(job):
             results.append(result)
             _tell(result)
-    print(f"\n{as_table(results)}")
+    print(f"\n{as_table(results)}\n\n{as_table(by_scenario(results))}")
     if not all(result.good for result in results):
         print(f"\nA promise was broken. Logs and ledgers are in {folder}", file=sys.stderr)
         return 1

@@ -56,6 +56,24 @@ class Result:
         return not self.lost and not self.complaints
 
 
+def by_scenario(results: Iterable[Result]) -> list[Result]:
+    """Return one result per scenario, the sum of those on all databases and through both doors."""
+    sums: dict[str, Result] = {}
+    for each in results:
+        row = sums.setdefault(each.scenario, Result(each.scenario, "", ""))
+        row.database = _with(row.database, each.database.partition(",")[0])
+        row.door = _with(row.door, each.door)
+        row.writers = max(row.writers, each.writers)
+        for name in (*_SUMS, "seconds"):
+            setattr(row, name, getattr(row, name) + getattr(each, name))
+    return list(sums.values())
+
+
+def _with(names: str, name: str) -> str:
+    return names if name in names.split(", ") else ", ".join(filter(None, (names, name)))
+
+
+_SUMS = ("tried", "acknowledged", "refused", "unanswered", "lost")
 _COLUMNS = (
     "scenario",
     "database",
@@ -82,9 +100,6 @@ def as_table(results: Iterable[Result]) -> str:
 def _figures(results: list[Result]) -> tuple[str, ...]:
     return (
         str(max((each.writers for each in results), default=0)),
-        *(
-            f"{sum(getattr(each, name) for each in results):,}"
-            for name in ("tried", "acknowledged", "refused", "unanswered", "lost")
-        ),
+        *(f"{sum(getattr(each, name) for each in results):,}" for name in _SUMS),
         f"{sum(each.seconds for each in results):.1f}",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.verdict.ledger import Outcome, Write
-from tests.faults.verdict.report import Result, as_table
+from tests.faults.verdict.report import Result, as_table, by_scenario
 from tests.faults.verdict.verifier import Problem
 
 
@@ -51,3 +51,18 @@ def test_the_table_ends_with_the_sums(result: Result) -> None:
 
 def test_the_table_of_nothing_is_one_of_zeros() -> None:
     assert as_table([]).endswith("| all |  |  | 0 | 0 | 0 | 0 | 0 | 0 | 0.0 |")
+
+
+def test_the_results_of_a_scenario_are_added_up() -> None:
+    rows = by_scenario(
+        [
+            Result("races", "PostgreSQL", "REST", writers=16, tried=5, refused=1, seconds=1.5),
+            Result("races", "PostgreSQL, serializable", "queryset", writers=4, tried=7, lost=1),
+            Result("faults", "SQLite", "REST", writers=16, tried=1, acknowledged=1),
+            Result("races", "MariaDB", "REST", unanswered=2),
+        ]
+    )
+    assert as_table(rows).splitlines()[2:4] == [
+        "| races | PostgreSQL, MariaDB | REST, queryset | 16 | 12 | 0 | 1 | 2 | 1 | 1.5 |",
+        "| faults | SQLite | REST | 16 | 1 | 1 | 0 | 0 | 0 | 0.0 |",
+    ]
