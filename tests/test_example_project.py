@@ -331,7 +331,7 @@ def test_the_schema_is_valid_and_made_without_a_warning(demo: Demo) -> None:
 
 
 def test_the_host_passes_the_system_checks(demo: Demo) -> None:
-    _manage(demo.env, "check", "--fail-level", "WARNING")
+    _manage(demo.env, "check", "--database", "default", "--fail-level", "WARNING")
 
 
 def test_no_migration_is_missing(demo: Demo) -> None:

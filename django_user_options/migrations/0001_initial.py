@@ -151,6 +151,18 @@ class Migration(migrations.Migration):
                         default=django.utils.timezone.now, editable=False, verbose_name="updated"
                     ),
                 ),
+                # Before the application, as PostgreSQL looks up the owners of a new row in this
+                # order, and Django deletes a user before the applications of that user: the
+                # other way round such a deletion and busy writers block each other.
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
                 (
                     "application",
                     models.ForeignKey(
@@ -159,15 +171,6 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to=oauth2_settings.APPLICATION_MODEL,
                         verbose_name="application",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="user",
                     ),
                 ),
             ],

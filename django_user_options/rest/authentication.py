@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.crypto import constant_time_compare
 from oauthlib.common import Request as OAuthlibRequest
 
@@ -107,7 +108,11 @@ def _authenticate_token(request: HttpRequest, token: str) -> Caller:
     )
     # No scopes here: the toolkit would introspect a token that lacks one. Permissions ask.
     if bearer_token_validator().validate_bearer_token(token, [], oauth_request):
-        return Caller.from_access_token(oauth_request.access_token)
+        try:
+            return Caller.from_access_token(oauth_request.access_token)
+        except ObjectDoesNotExist as error:
+            # The application's owner was deleted after the token had been read.
+            raise NoCredentialsError from error
     known = load_access_token(token)
     if known is not None and known.is_expired():
         raise ExpiredTokenError

@@ -1,7 +1,4 @@
-"""System checks: what a host may have set wrongly, found before the first call.
-
-Ids are never reused.
-"""
+"""Checks of the settings: `USER_OPTIONS`, and those of Django and the toolkit beside it."""
 
 from __future__ import annotations
 

@@ -6,16 +6,11 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from django.core.checks import Tags, run_checks
+from django.core.checks import Tags
 
-LABEL = "django_user_options."
+from tests.checks.messages import LABEL, ids
+
 NOT_CALLABLE = f"{LABEL}__version__"
-
-
-def ids(**arguments: Any) -> list[str]:
-    """Return the ids of our messages among those of all registered checks."""
-    found = [message.id or "" for message in run_checks(**arguments)]
-    return [name.removeprefix(LABEL) for name in found if name.startswith(LABEL)]
 
 
 def test_the_tests_host_passes_every_check() -> None:

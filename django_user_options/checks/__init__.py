@@ -1,0 +1,8 @@
+"""System checks: what a host may have set wrongly, found before the first call.
+
+Ids are never reused. Importing this package registers the checks.
+"""
+
+from django_user_options.checks import databases, settings
+
+__all__ = ["databases", "settings"]

@@ -1,0 +1,172 @@
+"""Checks of the databases that keep the options, as the host set them up.
+
+Those that must ask the database itself run under `check --database` and `migrate` only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
+from django.db import connections, router
+from oauth2_provider.settings import oauth2_settings
+
+from django_user_options.fields import JSONTextField, KeyField
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from django.db import models
+
+_LABEL = "django_user_options"
+
+
+def _our_models() -> Iterable[type[models.Model]]:
+    return apps.get_app_config(_LABEL).get_models()
+
+
+def _our_connections() -> Iterator[Any]:
+    for alias in sorted({router.db_for_write(model) for model in _our_models()}):
+        yield connections[alias]
+
+
+def _asked(databases: Sequence[str] | None) -> Iterator[Any]:
+    return (own for own in _our_connections() if own.alias in (databases or ()))
+
+
+def _is_sqlite_file(connection: Any) -> bool:
+    return connection.vendor == "sqlite" and not connection.is_in_memory_db()
+
+
+@register(Tags.database)
+def check_sqlite_journal(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """W003: a SQLite file writes ahead, or readers and writers wait for each other."""
+    found: list[CheckMessage] = []
+    for connection in filter(_is_sqlite_file, _asked(databases)):
+        with connection.cursor() as cursor:
+            (mode,) = cursor.execute("PRAGMA journal_mode").fetchone()
+        if mode != "wal":
+            found.append(
+                Warning(
+                    f"The SQLite database {connection.alias!r} has the journal mode {mode!r}, "
+                    "in which readers and writers wait for each other.",
+                    hint=(
+                        f"Set DATABASES[{connection.alias!r}]['OPTIONS']['init_command'] to "
+                        "'PRAGMA journal_mode=WAL'."
+                    ),
+                    id=f"{_LABEL}.W003",
+                )
+            )
+    return found
+
+
+@register()
+def check_sqlite_transactions(**_: Any) -> list[CheckMessage]:
+    """W004: transactions on a SQLite file queue at their begin instead of failing later."""
+    return [
+        Warning(
+            f"Transactions of the SQLite database {connection.alias!r} are deferred: one that "
+            "reads before it writes can fail at once with 'database is locked'.",
+            hint=(
+                f"Set DATABASES[{connection.alias!r}]['OPTIONS']['transaction_mode'] to "
+                "'IMMEDIATE'."
+            ),
+            id=f"{_LABEL}.W004",
+        )
+        for connection in filter(_is_sqlite_file, _our_connections())
+        if _transaction_mode(connection) not in ("IMMEDIATE", "EXCLUSIVE")
+    ]
+
+
+def _transaction_mode(connection: Any) -> str:
+    return str(connection.settings_dict["OPTIONS"].get("transaction_mode")).upper()
+
+
+@register()
+def check_connection_health(**_: Any) -> list[CheckMessage]:
+    """W005: connections that outlive a request are looked at before they are used again."""
+    return [
+        Warning(
+            f"Connections to the database {connection.alias!r} are kept without health checks: "
+            "after a restart of the database each of them answers one call with 503.",
+            hint=f"Set DATABASES[{connection.alias!r}]['CONN_HEALTH_CHECKS'] to True.",
+            id=f"{_LABEL}.W005",
+        )
+        for connection in _our_connections()
+        if _keeps_connections(connection) and not connection.settings_dict["CONN_HEALTH_CHECKS"]
+    ]
+
+
+def _keeps_connections(connection: Any) -> bool:
+    given = connection.settings_dict
+    # SQLite opens a file; there is no connection to be lost.
+    return connection.vendor != "sqlite" and (
+        given["CONN_MAX_AGE"] != 0 or bool(given["OPTIONS"].get("pool"))
+    )
+
+
+@register(Tags.database)
+def check_collations(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """E008: on MariaDB and MySQL keys and values compare byte for byte."""
+    return [
+        Error(
+            f"The column {table}.{column} of the database {connection.alias!r} has the collation "
+            f"{found}, by which different keys or values count as the same.",
+            hint=f"Change the collation of that column to {wanted}.",
+            id=f"{_LABEL}.E008",
+        )
+        for connection in _asked(databases)
+        if connection.vendor == "mysql"
+        for table, column, wanted in _columns(connection)
+        for found in _collations(connection, table, column)
+        if found != wanted
+    ]
+
+
+def _columns(connection: Any) -> Iterator[tuple[str, str, str]]:
+    for model in _our_models():
+        for field in model._meta.concrete_fields:  # noqa: SLF001
+            if isinstance(field, KeyField | JSONTextField):
+                wanted = field.db_parameters(connection)["collation"]
+                yield model._meta.db_table, str(field.column), wanted  # noqa: SLF001
+
+
+def _collations(connection: Any, table: str, column: str) -> list[str]:
+    """Return the column's collation, or nothing where the table has not been created yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT collation_name FROM information_schema.columns"
+            " WHERE table_schema = DATABASE() AND table_name = %s AND column_name = %s",
+            [table, column],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+@register()
+def check_one_database(**_: Any) -> list[CheckMessage]:
+    """E009: options lie in the database of the users, applications and tokens they belong to."""
+    models = [*_our_models(), *map(apps.get_model, _names_of_owners())]
+    homes: dict[str, list[str]] = {}
+    for model in models:
+        homes.setdefault(router.db_for_write(model), []).append(model._meta.label)  # noqa: SLF001
+    if len(homes) == 1:
+        return []
+    where = "; ".join(f"{alias}: {', '.join(labels)}" for alias, labels in homes.items())
+    return [
+        Error(
+            f"Options, webhooks and their owners are written to different databases ({where}), "
+            "so that no foreign key can hold.",
+            hint="Let DATABASE_ROUTERS send all of these models to one database.",
+            id=f"{_LABEL}.E009",
+        )
+    ]
+
+
+def _names_of_owners() -> tuple[str, ...]:
+    return (
+        settings.AUTH_USER_MODEL,
+        oauth2_settings.APPLICATION_MODEL,
+        oauth2_settings.ACCESS_TOKEN_MODEL,
+    )

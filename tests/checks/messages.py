@@ -1,0 +1,15 @@
+"""What the checks of a host find."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.checks import run_checks
+
+LABEL = "django_user_options."
+
+
+def ids(**arguments: Any) -> list[str]:
+    """Return the ids of our messages among those of all registered checks."""
+    found = [message.id or "" for message in run_checks(**arguments)]
+    return [name.removeprefix(LABEL) for name in found if name.startswith(LABEL)]

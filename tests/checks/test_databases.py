@@ -1,0 +1,152 @@
+"""The checks look at the databases that keep the options, and at nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection, connections
+from oauth2_provider.models import get_access_token_model, get_application_model
+
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+from tests.checks.messages import ids
+from tests.variants.routers import AccountsElsewhere
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+WAL = "PRAGMA journal_mode=WAL"
+# An engine that keeps connections, as a file's does not.
+ON_A_SERVER = connection.vendor != "sqlite"
+ON_MYSQL = connection.vendor == "mysql"
+
+
+@pytest.fixture
+def keep_in_a_file(
+    django_db_blocker: Any, settings: Any, tmp_path: Path
+) -> Iterator[Callable[..., None]]:
+    """Have the host keep everything in a SQLite file, with these `OPTIONS`."""
+
+    def keep(**options: str) -> None:
+        file = {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": tmp_path / "options.sqlite3",
+            "OPTIONS": options,
+        }
+        given = {"default": settings.DATABASES["default"], "other": file}
+        connections.databases["other"] = connections.configure_settings(given)["other"]
+        settings.DATABASE_ROUTERS = [AccountsElsewhere()]
+
+    with django_db_blocker.unblock():
+        yield keep
+        connections["other"].close()
+    del connections["other"], connections.databases["other"]
+
+
+def test_a_file_that_is_set_up_well_passes(keep_in_a_file: Callable[..., None]) -> None:
+    keep_in_a_file(init_command=WAL, transaction_mode="IMMEDIATE")
+    assert ids(databases=["other"]) == []
+
+
+def test_w003_a_file_without_write_ahead(keep_in_a_file: Callable[..., None]) -> None:
+    keep_in_a_file(transaction_mode="IMMEDIATE")
+    assert ids(databases=["other"]) == ["W003"]
+    assert ids() == []
+
+
+def test_a_file_that_writes_ahead_already_passes(keep_in_a_file: Callable[..., None]) -> None:
+    keep_in_a_file(transaction_mode="IMMEDIATE")
+    with connections["other"].cursor() as cursor:
+        cursor.execute(WAL)
+    connections["other"].close()
+    assert ids(databases=["other"]) == []
+
+
+@pytest.mark.parametrize("options", [{}, {"transaction_mode": "DEFERRED"}], ids=repr)
+def test_w004_deferred_transactions(
+    keep_in_a_file: Callable[..., None], options: dict[str, str]
+) -> None:
+    keep_in_a_file(init_command=WAL, **options)
+    assert ids() == ["W004"]
+
+
+@pytest.mark.parametrize("mode", ["immediate", "EXCLUSIVE"])
+def test_transactions_that_lock_at_their_begin_pass(
+    keep_in_a_file: Callable[..., None], mode: str
+) -> None:
+    keep_in_a_file(init_command=WAL, transaction_mode=mode)
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    "kept", [{"CONN_MAX_AGE": 60}, {"CONN_MAX_AGE": None}, {"OPTIONS": {"pool": True}}], ids=repr
+)
+def test_w005_connections_kept_without_health_checks(
+    monkeypatch: pytest.MonkeyPatch, kept: dict[str, Any]
+) -> None:
+    for name, value in kept.items():
+        monkeypatch.setitem(connection.settings_dict, name, value)
+    assert ids() == ["W005"] * ON_A_SERVER
+    monkeypatch.setitem(connection.settings_dict, "CONN_HEALTH_CHECKS", value=True)
+    assert ids() == []
+
+
+@pytest.mark.django_db
+def test_the_tests_database_passes() -> None:
+    assert ids(databases=["default"]) == []
+
+
+@pytest.fixture
+def folding_collations(transactional_db: None) -> Iterator[None]:
+    """Give a key and a value the collation that a careless conversion of a table gives them."""
+    columns = [(AppUserOption, "key"), (AppOption, "value")]
+    for model, column in columns * ON_MYSQL:
+        _collate(model, column, "utf8mb4_general_ci")
+    yield
+    for model, column in columns * ON_MYSQL:
+        _collate(model, column, "utf8mb4_nopad_bin")
+
+
+def _collate(model: Any, column: str, collation: str) -> None:
+    kind = model._meta.get_field(column).db_type(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"ALTER TABLE {model._meta.db_table}"
+            f" MODIFY `{column}` {kind} COLLATE {collation} NOT NULL"
+        )
+
+
+@pytest.mark.usefixtures("folding_collations")
+def test_e008_collations_by_which_different_keys_are_the_same() -> None:
+    assert ids(databases=["default"]) == ["E008", "E008"] * ON_MYSQL
+    assert ids() == []
+
+
+class Sends:
+    """Sends one model to another database than the rest."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def db_for_write(self, model: Any, **hints: Any) -> str:
+        return "other" if model is self.model else "default"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        get_user_model(),
+        get_application_model(),
+        get_access_token_model(),
+        AppUserOption,
+        InboundWebhook,
+    ],
+)
+def test_e009_options_and_their_owners_in_different_databases(
+    keep_in_a_file: Callable[..., None], settings: Any, model: Any
+) -> None:
+    keep_in_a_file(init_command=WAL, transaction_mode="IMMEDIATE")
+    settings.DATABASE_ROUTERS = [Sends(model)]
+    assert ids() == ["E009"]
