@@ -15,7 +15,7 @@ _Result = TypeVar("_Result")
 
 _MAX_ATTEMPTS = 10
 # SQLite may have waited for its own timeout already; a caller should not wait for ten of them.
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 0.005
 
 # serialization_failure, deadlock_detected
@@ -51,10 +51,16 @@ def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
 def is_conflict(error: OperationalError) -> bool:
     """Return whether the same write may succeed when it is tried again."""
     cause: Any = error.__cause__
-    # psycopg, and psycopg2
-    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+    state = postgresql_state(error)
     if state is not None:
         return state in _POSTGRESQL_STATES
     if hasattr(cause, "sqlite_errorcode"):
         return cause.sqlite_errorcode & 0xFF in _SQLITE_CODES
     return bool(error.args) and error.args[0] in _MYSQL_CODES
+
+
+def postgresql_state(error: Exception) -> str | None:
+    """Return the SQLSTATE of an error that came from PostgreSQL."""
+    cause: Any = error.__cause__
+    # psycopg, and psycopg2
+    return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)

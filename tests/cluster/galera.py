@@ -70,6 +70,8 @@ def rows_of_each_node() -> list[list[tuple[Any, ...]]]:
     from django_user_options.models import AppUserOption
 
     fields = "pk", "application", "user", "key", "value", "size", "updated_at"
+    # Those to the killed nodes are dead.
+    connections.close_all()
     rows = []
     for alias in connections:
         with connections[alias].cursor() as cursor:

@@ -81,6 +81,9 @@ def _identity(user: str) -> dict[str, Any]:
 class Server:
     """One server process, ended with the block that it is used in."""
 
+    # The folder goes, too, so nothing is worth an orderly end.
+    ending = signal.SIGKILL
+
     def __init__(self, command: list[str | Path], *, user: str, log: Path) -> None:
         self.command, self.user, self.log = command, user, log
         self.process: subprocess.Popen[bytes] | None = None
@@ -114,12 +117,12 @@ class Server:
             raise RuntimeError(self.log.read_text(errors="replace")[-4000:])
         return self.is_ready()
 
-    def end(self, how: signal.Signals = signal.SIGKILL) -> None:
-        """Send the signal to it and what it started, and wait for the end."""
+    def end(self) -> None:
+        """End it and what it started, and wait for that."""
         if self.process is None:
             return
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, how)
+            os.killpg(self.process.pid, self.ending)
         self.process.wait(timeout=30)
         self.process = None
 
@@ -127,5 +130,4 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # The folder goes, too, so nothing is worth an orderly end.
         self.end()
