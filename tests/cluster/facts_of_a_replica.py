@@ -108,6 +108,7 @@ def test_a_lagging_replica_answers_with_older_options(
     route: Any, lag: Any, catch_up: Any, call: Any, token: str
 ) -> None:
     route("ReplicaForAll")
+    catch_up()
     call("user.option.set", {"options": {"theme": "light"}}, token=token)
     lag()
     call("user.option.set", {"options": {"theme": "dark"}}, token=token)
