@@ -9,10 +9,13 @@ import dj_database_url
 
 from tests.settings import *  # noqa: F403
 
-_LASTING = {"conn_max_age": 60, "conn_health_checks": True}
-
 DATABASES = {
-    "default" if number == 1 else f"node{number}": dj_database_url.parse(url, **_LASTING)
+    "default" if number == 1 else f"node{number}": dj_database_url.parse(
+        url,
+        # A pool keeps connections itself.
+        conn_max_age=0 if "pool=true" in url else 60,
+        conn_health_checks=True,
+    )
     for number, url in enumerate(os.environ["NODES"].split(), 1)
 }
 LOGGING = {
@@ -21,4 +24,3 @@ LOGGING = {
     "handlers": {"nowhere": {"class": "logging.NullHandler"}},
     "root": {"handlers": ["nowhere"]},
 }
-LOGGING_CONFIG = "logging.config.dictConfig"
