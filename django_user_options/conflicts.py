@@ -1,4 +1,9 @@
-"""Trying again what a database refuses only because another writer was in the way."""
+"""Trying again what a database refuses only because another writer was in the way.
+
+A lost connection is no conflict, although an upsert or a delete could be repeated safely: the
+host may have prepared the lost session, by SET for instance, and a server that has just ended
+seldom serves again within a call's patience. The caller hears of it, and may repeat the call.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +18,13 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-_MAX_ATTEMPTS = 10
-# SQLite may have waited for its own timeout already; a caller should not wait for ten of them.
-_PATIENCE_SECONDS = 5.0
+# On a Galera cluster every other attempt may meet a writer of another node.
+_MAX_ATTEMPTS = 20
+# SQLite may have waited for its own timeout already; a caller should not wait for many of them.
+# A Galera cluster that loses a node stands still for six seconds, before it tells of a conflict.
+_PATIENCE_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 0.005
+_LONGEST_PAUSE_SECONDS = 0.5
 
 # serialization_failure, deadlock_detected
 _POSTGRESQL_STATES = frozenset({"40001", "40P01"})
@@ -44,17 +52,24 @@ def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
             if not is_conflict(error) or time.monotonic() > give_up_at:
                 raise
         # Writers that met once must not meet again in step.
-        time.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**attempt))  # noqa: S311
+        pause = min(_FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
+        time.sleep(random.uniform(0, pause))  # noqa: S311
     return write()
 
 
 def is_conflict(error: OperationalError) -> bool:
     """Return whether the same write may succeed when it is tried again."""
     cause: Any = error.__cause__
-    # psycopg, and psycopg2
-    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+    state = postgresql_state(error)
     if state is not None:
         return state in _POSTGRESQL_STATES
     if hasattr(cause, "sqlite_errorcode"):
         return cause.sqlite_errorcode & 0xFF in _SQLITE_CODES
     return bool(error.args) and error.args[0] in _MYSQL_CODES
+
+
+def postgresql_state(error: Exception) -> str | None:
+    """Return the SQLSTATE of an error that came from PostgreSQL."""
+    cause: Any = error.__cause__
+    # psycopg, and psycopg2
+    return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)

@@ -69,6 +69,11 @@ CONFLICTS = [
 OTHERS = [
     pytest.param(failure(PostgreSQLError("53100")), id="PostgreSQL disk full"),
     pytest.param(failure(None, 2006, "Server has gone away"), id="MariaDB gone"),
+    pytest.param(failure(None, 2013, "Lost connection"), id="MariaDB lost, perhaps at COMMIT"),
+    pytest.param(failure(None, 1047, "Node is not ready"), id="Galera node not ready"),
+    pytest.param(failure(None, 1180, "Error during COMMIT"), id="Galera lost its quorum"),
+    pytest.param(failure(PostgreSQLError("57P01")), id="PostgreSQL connection ended"),
+    pytest.param(failure(PostgreSQLError("08P01")), id="PgBouncer gave up waiting"),
     pytest.param(failure(sqlite_error(sqlite3.SQLITE_FULL)), id="SQLite disk full"),
     pytest.param(failure(None), id="nothing known"),
 ]
@@ -98,7 +103,13 @@ def test_a_conflict_that_goes_on_is_given_up(error: OperationalError) -> None:
     write = Write(error, failures=1000)
     with pytest.raises(OperationalError):
         retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
-    assert write.runs == 10
+    assert write.runs == 20
+
+
+def test_pauses_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conflicts, "_FIRST_PAUSE_SECONDS", 1_000.0)
+    monkeypatch.setattr(conflicts, "_LONGEST_PAUSE_SECONDS", 0.001)
+    assert retry_on_conflict(Write(failure(None, 1213), failures=3), using=DEFAULT_DB_ALIAS)
 
 
 def test_patience_ends_before_the_attempts_do(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import Error as DatabaseFailure
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404
 from django.utils.log import log_response
 from rest_framework.exceptions import APIException, NotFound, Throttled
 from rest_framework.exceptions import PermissionDenied as DRFPermissionDenied
 
 from django_user_options.conf import conf
+from django_user_options.conflicts import postgresql_state
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.rest.dialects import ARGUMENT_ERROR, DIALECTS, DOCUMENTED, ErrorRow
 from django_user_options.rest.exceptions import CallRefusedError
@@ -45,6 +46,8 @@ _CODES = (
     (SuspiciousOperation, "suspicious_request"),
     ((OperationalError, InterfaceError), "database_unavailable"),
 )
+# PostgreSQL's state of a server that takes no writes: a replica, as a failover may leave one.
+_READ_ONLY = "25006"
 # As in DRF's own views, these two of Django are those of DRF.
 _DJANGO_ERRORS = ((Http404, NotFound), (PermissionDenied, DRFPermissionDenied))
 
@@ -80,6 +83,8 @@ def refuse(error: Exception) -> Refusal:
 def _code(error: Exception) -> str | None:
     if isinstance(error, UserOptionsError | CallRefusedError):
         return error.code
+    if isinstance(error, InternalError) and postgresql_state(error) == _READ_ONLY:
+        return "database_unavailable"
     codes = (code for kinds, code in _CODES if isinstance(error, kinds))
     return next(codes, "internal_error")
 

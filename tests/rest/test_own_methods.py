@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import DataError, OperationalError
+from django.db import DataError, InternalError, OperationalError
 from django.http import Http404
 from django.urls import Resolver404
 from rest_framework import exceptions
@@ -50,6 +50,14 @@ def own(monkeypatch: pytest.MonkeyPatch, call: Any, token: str) -> Callable[...,
     return call_own
 
 
+def read_only() -> InternalError:
+    """Return what Django makes of a write to a PostgreSQL server that is a replica."""
+    cause, error = Exception(SECRET), InternalError(SECRET)
+    cause.sqlstate = "25006"
+    error.__cause__ = cause
+    return error
+
+
 def raising(error: Exception) -> Callable[[], Any]:
     def run() -> Any:
         raise error
@@ -76,6 +84,8 @@ def raising(error: Exception) -> Callable[[], Any]:
         (exceptions.Throttled(), 503, "QUERY_LIMIT_EXCEEDED", "Too many requests"),
         (SuspiciousOperation(SECRET), 400, "INVALID_REQUEST", "The request is not acceptable"),
         (OperationalError(SECRET), 503, "INTERNAL_SERVER_ERROR", "Internal server error"),
+        (read_only(), 503, "INTERNAL_SERVER_ERROR", "Internal server error"),
+        (InternalError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),
         (DataError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),
         (RuntimeError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),
     ],

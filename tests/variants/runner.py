@@ -13,14 +13,19 @@ ROOT = Path(__file__).parents[2]
 def run_facts(host: str, *modules: str, **environment: str) -> None:
     """Run the modules of facts under the settings of the host; all must hold."""
     paths = [f"tests/variants/{module}.py" for module in modules]
-    options = [f"--ds=tests.variants.{host}", "-q", "-p", "no:cacheprovider", "--create-db"]
+    run_tests(f"tests.variants.{host}", "--create-db", *paths, **environment)
+
+
+def run_tests(settings: str, *arguments: str, seconds: float = 120, **environment: str) -> None:
+    """Run tests under other settings; all must pass."""
+    options = [f"--ds={settings}", "-q", "-p", "no:cacheprovider"]
     finished = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, *paths],
+        [sys.executable, "-m", "pytest", *options, *arguments],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr

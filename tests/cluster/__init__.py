@@ -1,0 +1,1 @@
+"""The package on clusters: servers of our own, started and removed by scripts and tests."""
