@@ -1,0 +1,27 @@
+"""The host of the benchmark: nothing that costs every contender the same and flatters ratios.
+
+No middleware, a connection that stays open, and DEBUG off. BENCHMARK_DATABASE holds JSON that
+is merged into the database's settings; the deployment part varies them so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from tests.settings import *  # noqa: F403
+
+ROOT_URLCONF = "tests.benchmarks.urls"
+MIDDLEWARE = []
+DATABASES["default"]["CONN_MAX_AGE"] = None  # noqa: F405
+DATABASES["default"]["TEST"] = {"NAME": f"test_benchmark_{os.getpid()}"}  # noqa: F405
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # As the README advises.
+    DATABASES["default"]["OPTIONS"] = {  # noqa: F405
+        "init_command": "PRAGMA journal_mode=WAL",
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+    }
+DATABASES["default"].update(json.loads(os.environ.get("BENCHMARK_DATABASE", "{}")))  # noqa: F405
+# A contender that fails is counted, not read about.
+LOGGING = {"version": 1, "loggers": {"django.request": {"level": "CRITICAL"}}}
