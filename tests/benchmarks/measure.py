@@ -7,19 +7,22 @@ import random
 import statistics
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    # Prepares that many calls, unmeasured, and returns what makes them.
-    Prepare = Callable[[int], Callable[[], None]]
+    from tests.benchmarks.calls import Call, Host
+
+    MakeCall = Callable[[], Call]
 
 _BLOCK_SECONDS = 0.03
 _LARGEST_BLOCK = 10
 _WARM_UP_CALLS = 5
+_FEWEST_ROUNDS = 5
+_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 
 @dataclass
@@ -30,37 +33,52 @@ class Series:
     elapsed: list[float] = field(default_factory=list)
 
 
-def interleave(contenders: Mapping[str, Prepare], *, seconds: float) -> dict[str, Series]:
+def interleave(
+    host: Host,
+    contenders: Mapping[str, MakeCall],
+    *,
+    seconds: float,
+    largest_block: int = _LARGEST_BLOCK,
+) -> dict[str, Series]:
     """Call the contenders in turns for about that long and return a series for each.
 
     A round calls each of them in a small block, in a random order. Garbage is collected before
-    a block, so that none pays for another's; what it collects within its block is its own cost.
-    The CPU time is that of this thread: Python, the driver and, with SQLite, the engine.
+    a block, so that none pays for another's; what is collected within it is its own cost. The
+    CPU time is that of this thread: Python, the driver and, with SQLite, the engine.
     """
-    sizes = {name: _block_size(prepare) for name, prepare in contenders.items()}
+    sizes = {
+        name: _block_size(host, make_call, largest_block)
+        for name, make_call in contenders.items()
+    }
     series = {name: Series() for name in contenders}
     gc.collect()
     gc.freeze()
     give_up_at = time.monotonic() + seconds
-    while time.monotonic() < give_up_at or len(next(iter(series.values())).cpu) < 3:
+    rounds = 0
+    while rounds < _FEWEST_ROUNDS or time.monotonic() < give_up_at:
         for name in random.sample(list(contenders), len(contenders)):
-            calls = contenders[name](sizes[name])
-            gc.collect()
-            elapsed, cpu = time.perf_counter(), time.thread_time()
-            calls()
-            cpu, elapsed = time.thread_time() - cpu, time.perf_counter() - elapsed
-            series[name].cpu.append(cpu / sizes[name] * 1000)
-            series[name].elapsed.append(elapsed / sizes[name] * 1000)
+            cpu, elapsed = _block(host, contenders[name], sizes[name])
+            series[name].cpu.append(cpu)
+            series[name].elapsed.append(elapsed)
+        rounds += 1
     gc.unfreeze()
     return series
 
 
-def _block_size(prepare: Prepare) -> int:
-    prepare(_WARM_UP_CALLS)()
-    calls, start = prepare(1), time.perf_counter()
-    calls()
-    fitting = _BLOCK_SECONDS / (time.perf_counter() - start)
-    return min(max(int(fitting), 1), _LARGEST_BLOCK)
+def _block(host: Host, make_call: MakeCall, size: int) -> tuple[float, float]:
+    environs = [make_call().environ() for _ in range(size)]
+    gc.collect()
+    elapsed, cpu = time.perf_counter(), time.thread_time()
+    for environ in environs:
+        host.answer(environ)
+    cpu, elapsed = time.thread_time() - cpu, time.perf_counter() - elapsed
+    return cpu / size * 1000, elapsed / size * 1000
+
+
+def _block_size(host: Host, make_call: MakeCall, largest: int) -> int:
+    _block(host, make_call, _WARM_UP_CALLS)
+    _, milliseconds = _block(host, make_call, 1)
+    return min(max(int(_BLOCK_SECONDS * 1000 / milliseconds), 1), largest)
 
 
 def ratio(numerator: list[float], denominator: list[float]) -> float:
@@ -71,36 +89,22 @@ def ratio(numerator: list[float], denominator: list[float]) -> float:
 def spread(figures: list[float]) -> str:
     """Return the median and the quartiles: `1.23 (1.20–1.31)`."""
     low, middle, high = statistics.quantiles(figures, n=4)
-    return f"{_short(middle)} ({_short(low)}–{_short(high)})"
+    return f"{short(middle)} ({short(low)}–{short(high)})"
 
 
-def _short(figure: float) -> str:
-    return f"{figure:.2f}" if figure < 10 else f"{figure:.1f}" if figure < 100 else f"{figure:.0f}"
+def short(figure: float) -> str:
+    """Return a figure with three digits or so."""
+    return f"{figure:.2f}" if figure < 10 else f"{figure:.1f}" if figure < 100 else f"{figure:,.0f}"
 
 
-@dataclass
-class Statements:
-    """How many statements a call sends, and beside them BEGIN and its like."""
-
-    sent: int = 0
-    control: int = 0
-
-    def __str__(self) -> str:
-        """Write them as the tables do: `2` or `3 + 2`."""
-        return f"{self.sent} + {self.control}" if self.control else str(self.sent)
-
-
-_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
-
-
-def count_statements(call: Callable[[], Any]) -> Statements:
-    """Count what one call to the host sends to the database."""
+def count_statements(host: Host, call: Call) -> str:
+    """Return how many statements a call sends, `3`, or `3 + 2` with two like BEGIN and COMMIT."""
     connection.force_debug_cursor = True
     try:
         # Django empties the log when a request starts, and only then.
-        call()
+        host.answer(call.environ())
     finally:
         connection.force_debug_cursor = False
     sent = [query["sql"] for query in connection.queries_log]
     control = sum(sql.startswith(_CONTROL) for sql in sent)
-    return Statements(len(sent) - control, control)
+    return f"{len(sent) - control} + {control}" if control else f"{len(sent)}"

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 
 from tests.settings import *  # noqa: F403
+
+_test_database = f"test_benchmark_{os.getpid()}"
 
 ROOT_URLCONF = "tests.benchmarks.urls"
 MIDDLEWARE = []
 DATABASES["default"]["CONN_MAX_AGE"] = None  # noqa: F405
-DATABASES["default"]["TEST"] = {"NAME": f"test_benchmark_{os.getpid()}"}  # noqa: F405
+DATABASES["default"]["TEST"] = {"NAME": _test_database}  # noqa: F405
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    DATABASES["default"]["TEST"] = {  # noqa: F405
+        "NAME": f"{tempfile.gettempdir()}/{_test_database}.sqlite3"
+    }
     # As the README advises.
     DATABASES["default"]["OPTIONS"] = {  # noqa: F405
         "init_command": "PRAGMA journal_mode=WAL",

@@ -17,16 +17,6 @@ from django_user_options.models import AppUserOption
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-_COLUMNS = "(application_id, user_id, key, value, size, created_at, updated_at)"
-_ON_CONFLICT = (
-    "ON CONFLICT (application_id, user_id, key) "
-    "DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at"
-)
-_ON_DUPLICATE = (
-    "ON DUPLICATE KEY UPDATE value = VALUES(value), updated_at = VALUES(updated_at)"
-)
-
-
 def set_options(request: HttpRequest) -> JsonResponse:
     """Write options in two statements: one finds the token, one writes all rows."""
     options = json.loads(request.body)["options"]
@@ -54,7 +44,7 @@ def get_option(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         owner = _owner(cursor, request)
         key = json.loads(request.body)["option"]
-        cursor.execute(f"{_select()} AND key = %s", [*owner, key])
+        cursor.execute(f"{_select()} AND {_names('key')} = %s", [*owner, key])
         ((_, text),) = cursor.fetchall()
     return HttpResponse(f'{{"result":{text}}}', content_type="application/json")
 
@@ -62,7 +52,7 @@ def get_option(request: HttpRequest) -> HttpResponse:
 def get_all(request: HttpRequest) -> HttpResponse:
     """Answer with the stored texts of all options, put together unread."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_select()} ORDER BY key", _owner(cursor, request))
+        cursor.execute(f"{_select()} ORDER BY {_names('key')}", _owner(cursor, request))
         members = ",".join(f"{_json(key)}:{text}" for key, text in cursor)
     return HttpResponse(f'{{"result":{{{members}}}}}', content_type="application/json")
 
@@ -88,22 +78,21 @@ def _json(value: Any) -> str:
 @cache
 def _select_token() -> str:
     table = get_access_token_model()._meta.db_table
-    return (
-        f"SELECT application_id, user_id FROM {table} WHERE token_checksum = %s AND expires > %s"
-    )
+    return f"SELECT application_id, user_id FROM {table} WHERE token_checksum = %s AND expires > %s"
 
 
 @cache
 def _select() -> str:
-    table = AppUserOption._meta.db_table
-    return f"SELECT key, value FROM {table} WHERE application_id = %s AND user_id = %s"
+    return (
+        f"SELECT {_names('key', 'value')} FROM {AppUserOption._meta.db_table}"
+        " WHERE application_id = %s AND user_id = %s"
+    )
 
 
 @cache
 def _upsert(rows: int) -> str:
     values = ", ".join(["(%s, %s, %s, %s, 0, %s, %s)"] * rows)
-    conflict = _ON_DUPLICATE if connection.vendor == "mysql" else _ON_CONFLICT
-    return f"INSERT INTO {AppUserOption._meta.db_table} {_COLUMNS} VALUES {values} {conflict}"
+    return f"{_insert()} VALUES {values} {_or_update()}"
 
 
 @cache
@@ -112,7 +101,26 @@ def _upsert_with_token() -> str:
         "WITH token AS (SELECT application_id, user_id"
         f" FROM {get_access_token_model()._meta.db_table}"
         " WHERE token_checksum = %s AND expires > now())"
-        f" INSERT INTO {AppUserOption._meta.db_table} {_COLUMNS}"
-        " SELECT application_id, user_id, key, value, 0, now(), now()"
-        f" FROM token, unnest(%s::text[], %s::text[]) AS options(key, value) {_ON_CONFLICT}"
+        f" {_insert()} SELECT application_id, user_id, key, value, 0, now(), now()"
+        f" FROM token, unnest(%s::text[], %s::text[]) AS options(key, value) {_or_update()}"
     )
+
+
+def _insert() -> str:
+    columns = "application_id", "user_id", "key", "value", "size", "created_at", "updated_at"
+    return f"INSERT INTO {AppUserOption._meta.db_table} ({_names(*columns)})"
+
+
+def _or_update() -> str:
+    if connection.vendor == "mysql":
+        return (
+            "ON DUPLICATE KEY UPDATE value = VALUES(value), updated_at = VALUES(updated_at)"
+        )
+    return (
+        "ON CONFLICT (application_id, user_id, key)"
+        " DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at"
+    )
+
+
+def _names(*columns: str) -> str:
+    return ", ".join(map(connection.ops.quote_name, columns))

@@ -2,104 +2,65 @@
 
 from __future__ import annotations
 
-import itertools
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
-
-from django_user_options.models import AppUserOption
-from tests.benchmarks import calls, report
+from tests.benchmarks import report
+from tests.benchmarks.calls import Call, Host, Owner, keys, make_application, make_owner, options
+from tests.benchmarks.contenders import BULK_CREATE, FLOOR, OURS, UPDATE_OR_CREATE, paths_to_set
 from tests.benchmarks.measure import Series, count_statements, interleave, ratio, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Mapping
 
-FLOOR, OURS = "floor", "ours"
-PATHS = {
-    FLOOR: "/floor/set",
-    "floor in one statement": "/floor/set-in-one",
-    OURS: "/rest/user.option.set",
-    "bulk_create": "/bulk-create/",
-    "blob": "/blob/",
-    "update_or_create": "/update-or-create/",
-}
+    from tests.benchmarks.measure import MakeCall
+
 SIZES = (2, 20, 100)
 KEPT = 100
-_versions = itertools.count()
 
 
-def paths() -> dict[str, str]:
-    """Return the contenders that this database can run."""
-    only_postgresql = {"floor in one statement"} if connection.vendor != "postgresql" else set()
-    return {name: path for name, path in PATHS.items() if name not in only_postgresql}
-
-
-def run(seconds: float) -> dict[str, float]:
-    """Measure options that exist, and options that are new."""
-    host, application = calls.Host(), calls.make_application()
-    owners = {name: calls.make_owner(application) for name in paths()}
-    for name, path in paths().items():
-        _call(host, path, owners[name], calls.options(calls.keys(KEPT)))
-    figures = {}
-    for prepare, what in ((_rewriting, "rewriting existing"), (_adding, "adding new")):
-        for size in SIZES:
-            contenders = {
-                name: prepare(host, path, owners[name], size) for name, path in paths().items()
-            }
-            statements = {name: count_statements(make(1)) for name, make in contenders.items()}
-            series = interleave(contenders, seconds=seconds / 2 / len(SIZES))
-            _print(f"set: {what} options, {size} of them", series, statements)
-            if prepare is _rewriting:
-                figures |= _figures(series, size)
+def run(*, quick: bool) -> dict[str, float]:
+    """Measure options that are there already, and options that are new."""
+    seconds = 2 if quick else 12
+    host, application = Host(), make_application()
+    owners = {name: _owner_with_options(host, application, path) for name, path in paths()}
+    figures: dict[str, float] = {}
+    for size in SIZES:
+        rewriting = {name: partial(_rewrite, path, owners[name], size) for name, path in paths()}
+        series = _measure(host, f"set: {size} options, all there already", rewriting, seconds)
+        figures |= _figures(series, size)
+    for size in SIZES:
+        adding = {name: partial(_add, path, application, size) for name, path in paths()}
+        _measure(host, f"set: {size} options, the first of a user", adding, seconds / 2)
     return figures
 
 
-def _rewriting(
-    host: calls.Host, path: str, owner: calls.Owner, size: int
-) -> Callable[[int], Callable[[], None]]:
-    """Each call gives the same options new values."""
-    names = calls.keys(size)
-
-    def prepare(count: int) -> Callable[[], None]:
-        return _calls(
-            host, path, owner, [calls.options(names, next(_versions)) for _ in range(count)]
-        )
-
-    return prepare
+def paths() -> Any:
+    """Return the contenders' names and paths."""
+    return paths_to_set().items()
 
 
-def _adding(
-    host: calls.Host, path: str, owner: calls.Owner, size: int
-) -> Callable[[int], Callable[[], None]]:
-    """Each call brings options that the owner does not have; a block begins with none."""
-
-    def prepare(count: int) -> Callable[[], None]:
-        AppUserOption.objects.filter(user=owner.user).delete()
-        blocks = [calls.keys(size, f"new-{number}") for number in range(count)]
-        return _calls(host, path, owner, [calls.options(names) for names in blocks])
-
-    return prepare
+def _owner_with_options(host: Host, application: Any, path: str) -> Owner:
+    owner = make_owner(application)
+    host.answer(_rewrite(path, owner, KEPT).environ())
+    return owner
 
 
-def _calls(
-    host: calls.Host, path: str, owner: calls.Owner, bodies: list[dict[str, Any]]
-) -> Callable[[], None]:
-    requests = [
-        calls.environ(path, calls.body_of({"options": options}), owner.token) for options in bodies
-    ]
-
-    def run_all() -> None:
-        for request in requests:
-            host.call(request)
-
-    return run_all
+def _rewrite(path: str, owner: Owner, size: int) -> Call:
+    return Call(path, {"options": options(keys(size))}, owner.token)
 
 
-def _call(host: calls.Host, path: str, owner: calls.Owner, options: dict[str, Any]) -> None:
-    _calls(host, path, owner, [options])()
+def _add(path: str, application: Any, size: int) -> Call:
+    return _rewrite(path, make_owner(application), size)
 
 
-def _print(title: str, series: dict[str, Series], statements: dict[str, Any]) -> None:
+def _measure(
+    host: Host, title: str, contenders: Mapping[str, MakeCall], seconds: float
+) -> dict[str, Series]:
+    statements = {
+        name: count_statements(host, make_call()) for name, make_call in contenders.items()
+    }
+    series = interleave(host, contenders, seconds=seconds)
     report.heading(title)
     report.table(
         ("contender", "CPU ms", "× floor", "× ours", "elapsed ms", "statements"),
@@ -115,12 +76,13 @@ def _print(title: str, series: dict[str, Series], statements: dict[str, Any]) ->
             for name, one in series.items()
         ),
     )
+    return series
 
 
-def _figures(series: dict[str, Series], size: int) -> dict[str, float]:
+def _figures(series: Mapping[str, Series], size: int) -> dict[str, float]:
     ours = series[OURS].cpu
     return {
-        f"set {size} ours/floor": ratio(ours, series[FLOOR].cpu),
-        f"set {size} bulk_create/ours": ratio(series["bulk_create"].cpu, ours),
-        f"set {size} update_or_create/ours": ratio(series["update_or_create"].cpu, ours),
+        f"set {size}: ours / floor": ratio(ours, series[FLOOR].cpu),
+        f"set {size}: bulk_create / ours": ratio(series[BULK_CREATE].cpu, ours),
+        f"set {size}: update_or_create / ours": ratio(series[UPDATE_OR_CREATE].cpu, ours),
     }

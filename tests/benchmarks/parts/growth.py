@@ -1,0 +1,157 @@
+"""Whether a `set` becomes slower as the tables fill; PostgreSQL only, which fills them itself."""
+
+from __future__ import annotations
+
+import random
+import statistics
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, connections
+
+from tests.benchmarks import report
+from tests.benchmarks.calls import Call, Host, keys, make_application, options
+from tests.benchmarks.contenders import FLOOR, OURS, paths_to_set
+from tests.benchmarks.measure import Series, interleave, ratio, spread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SIZE = 2
+
+# Every owner has a token. Options are written key by key, so that those of one owner lie apart,
+# as they do when owners come and go.
+_FILL = """
+    SET session_replication_role = replica;
+    INSERT INTO auth_user (id, username, password, is_superuser, first_name, last_name, email,
+                           is_staff, is_active, date_joined)
+    SELECT n, 'user-' || n, '', false, '', '', '', false, true, now()
+    FROM generate_series(1, {owners}) AS n;
+    INSERT INTO oauth2_provider_accesstoken (user_id, application_id, token, token_checksum,
+                                             expires, scope, resource, created, updated)
+    SELECT n, {application}, 'token-' || n, encode(sha256(('token-' || n)::bytea), 'hex'),
+           now() + interval '1 day', 'basic', '[]', now(), now()
+    FROM generate_series(1, {owners}) AS n;
+    INSERT INTO django_user_options_appuseroption (application_id, user_id, key, value, size,
+                                                   created_at, updated_at)
+    SELECT {application}, n, 'option-' || lpad(k::text, 3, '0'), '"version 0"', 11, now(), now()
+    FROM generate_series(0, {per_owner} - 1) AS k, generate_series(1, {owners}) AS n
+    ORDER BY k, n;
+    SET session_replication_role = origin;
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """How full a table is, and with how many options of each owner."""
+
+    rows: int
+    per_owner: int = 20
+
+    def __str__(self) -> str:
+        """Say so."""
+        return f"{self.rows:,} rows, {self.per_owner:,} of each owner"
+
+    @property
+    def owners(self) -> int:
+        """How many owners share the table."""
+        return self.rows // self.per_owner
+
+
+SMALL, LARGE = Table(1_000), Table(5_000_000)
+FEW, MANY = Table(100_000), Table(100_000, per_owner=1_000)
+
+
+def run(*, quick: bool) -> dict[str, float]:
+    """Measure our server and the floor on every table in turns, with owners at random."""
+    if connection.vendor != "postgresql":
+        report.write("\ngrowth: measured on PostgreSQL only")
+        return {}
+    tables = [SMALL, FEW, MANY] if quick else [SMALL, FEW, Table(1_000_000), LARGE, MANY]
+    with ExitStack() as stack:
+        databases = {table: stack.enter_context(_filled(table)) for table in tables}
+        contenders = {
+            f"{name}: {table}": _Maker(database, paths_to_set()[name], table.owners)
+            for table, database in databases.items()
+            for name in (OURS, FLOOR)
+        }
+        series = interleave(
+            Host(), contenders, seconds=5 if quick else 60, largest_block=1
+        )
+    _print(tables, series)
+    figures = {"growth: 1,000 options / 20": _growth(series, MANY, FEW)}
+    if LARGE in tables:
+        figures["growth: 5e6 rows / 1e3"] = _growth(series, LARGE, SMALL)
+    return figures
+
+
+@dataclass
+class _Maker:
+    """Makes calls of random owners of one database, which it connects the host to."""
+
+    database: Any
+    path: str
+    owners: int
+
+    def __call__(self) -> Call:
+        connections["default"] = self.database
+        token = f"token-{random.randint(1, self.owners)}"
+        return Call(self.path, {"options": options(keys(SIZE))}, token)
+
+
+@contextmanager
+def _filled(table: Table) -> Iterator[Any]:
+    """Copy the run's database, fill the copy and yield a connection to it; drop it at the end."""
+    original = connections["default"]
+    name = f"{original.settings_dict['NAME']}_{table.rows}_{table.per_owner}"
+    original.close()
+    with original._nodb_cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {original.settings_dict['NAME']}")
+    copy = connections.create_connection("default")
+    copy.settings_dict = {**copy.settings_dict, "NAME": name}
+    connections["default"] = copy
+    try:
+        application = make_application().pk
+        with copy.cursor() as cursor:
+            cursor.execute(
+                _FILL.format(
+                    owners=table.owners, per_owner=table.per_owner, application=application
+                )
+            )
+            # What the server would else do while it is measured.
+            cursor.execute("VACUUM ANALYZE")
+            cursor.execute("CHECKPOINT")
+        connections["default"] = original
+        yield copy
+    finally:
+        copy.close()
+        connections["default"] = original
+        with original._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name}")
+
+
+def _growth(series: dict[str, Series], large: Table, small: Table) -> float:
+    medians = [
+        statistics.median(series[f"{OURS}: {table}"].elapsed) for table in (large, small)
+    ]
+    return medians[0] / medians[1]
+
+
+def _print(tables: list[Table], series: dict[str, Series]) -> None:
+    report.heading(f"growth: set of {SIZE} options, owners at random")
+    first = series[f"{OURS}: {tables[0]}"]
+    report.table(
+        ("table", "ours, elapsed ms", "× the first", "ours, CPU ms", "floor, elapsed ms"),
+        (
+            (
+                table,
+                spread(ours.elapsed),
+                f"{ratio(ours.elapsed, first.elapsed):.2f}",
+                spread(ours.cpu),
+                spread(series[f"{FLOOR}: {table}"].elapsed),
+            )
+            for table in tables
+            for ours in [series[f"{OURS}: {table}"]]
+        ),
+    )
