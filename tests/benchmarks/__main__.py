@@ -1,38 +1,19 @@
-"""`python -m tests.benchmarks [--database URL]… [--quick] [part …]`.
-
-Prints markdown. Each database gets a run of its own, in a test database that is dropped at the
-end; without `--database` SQLite, and PostgreSQL and MariaDB where they answer on this machine.
-"""
+"""Starts one run for each database."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
 
-PARTS = ("set", "get", "throughput", "growth", "writers")
-OPTIONAL_PARTS = ("deployment",)
-DATABASES = (
-    "postgres://root@127.0.0.1:5432/test",
-    "sqlite://",
-    "mysql://root@127.0.0.1:3306/test",
-)
+from tests.benchmarks.cli import parse
 
 
 def main() -> int:
-    """Run one process for each database and return how many of them failed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS + OPTIONAL_PARTS))
-    parser.add_argument("--database", action="append", metavar="URL")
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller tables")
-    arguments = parser.parse_args()
-    if unknown := set(arguments.parts).difference(PARTS, OPTIONAL_PARTS):
-        parser.error(f"no such part: {', '.join(unknown)}")
-    parts = [*(["--quick"] if arguments.quick else []), *(arguments.parts or PARTS)]
+    """Return how many runs failed."""
     return sum(
         subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.run", *parts],
+            [sys.executable, "-m", "tests.benchmarks.run", *sys.argv[1:]],
             env={
                 **os.environ,
                 "DATABASE_URL": url,
@@ -41,7 +22,7 @@ def main() -> int:
             check=False,
         ).returncode
         != 0
-        for url in arguments.database or DATABASES
+        for url in parse().database
     )
 
 

@@ -47,8 +47,7 @@ def interleave(
     CPU time is that of this thread: Python, the driver and, with SQLite, the engine.
     """
     sizes = {
-        name: _block_size(host, make_call, largest_block)
-        for name, make_call in contenders.items()
+        name: _block_size(host, make_call, largest_block) for name, make_call in contenders.items()
     }
     series = {name: Series() for name in contenders}
     gc.collect()

@@ -1,39 +1,38 @@
-"""One run on one database; `python -m tests.benchmarks` starts it."""
+"""One run on one database, that of the settings; `python -m tests.benchmarks` starts it."""
 
 from __future__ import annotations
-
-import sys
 
 import django
 from django.db import DatabaseError, connection
 
+from tests.benchmarks.cli import parse
 
-def main(arguments: list[str]) -> None:
+
+def main() -> None:
     """Run the parts and say which targets are reached."""
     django.setup()
     # They import models.
-    from tests.benchmarks import report
-    from tests.benchmarks.parts import PARTS
-    from tests.benchmarks.targets import print_targets
+    from tests.benchmarks import report  # noqa: PLC0415
+    from tests.benchmarks.parts import PARTS  # noqa: PLC0415
+    from tests.benchmarks.targets import print_targets  # noqa: PLC0415
 
-    quick = "--quick" in arguments
+    arguments = parse()
     name = connection.settings_dict["NAME"]
     try:
         connection.ensure_connection()
     except DatabaseError:
-        report.write(f"# {connection.display_name}: does not answer, left out\n")
+        report.write(f"# {connection.display_name}\n\nDoes not answer.\n")
         return
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         report.head()
         figures: dict[str, float] = {}
-        for part in arguments:
-            if part != "--quick":
-                figures |= PARTS[part](quick=quick)
+        for part in arguments.parts:
+            figures |= PARTS[part](arguments)
         print_targets(figures)
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

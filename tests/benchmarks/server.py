@@ -25,14 +25,9 @@ class Setup:
     """How a server is run: workers, threads, and what its database settings differ in."""
 
     workers: int = 2
-    threads: int = 4
+    threads: int = 2
     database: dict[str, Any] = field(default_factory=dict)
     python: str = sys.executable
-
-    @property
-    def connections(self) -> int:
-        """How many clients keep it busy without one waiting for another."""
-        return self.workers * self.threads
 
 
 @contextmanager

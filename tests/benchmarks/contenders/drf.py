@@ -75,7 +75,10 @@ class BulkCreate(OptionsView):
         """Store the options in one statement."""
         named = connection.features.supports_update_conflicts_with_target
         AppUserOption.objects.bulk_create(
-            [AppUserOption(**owner, key=key, value=value, size=0) for key, value in options.items()],
+            [
+                AppUserOption(**owner, key=key, value=value, size=0)
+                for key, value in options.items()
+            ],
             update_conflicts=True,
             update_fields=["value", "updated_at"],
             unique_fields=["application", "user", "key"] if named else None,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpResponse, JsonResponse
 from oauth2_provider.models import get_access_token_model
@@ -16,6 +17,7 @@ from django_user_options.models import AppUserOption
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
 
 def set_options(request: HttpRequest) -> JsonResponse:
     """Write options in two statements: one finds the token, one writes all rows."""
@@ -36,6 +38,8 @@ def set_options_in_one_statement(request: HttpRequest) -> JsonResponse:
     texts = [_json(value) for value in options.values()]
     with connection.cursor() as cursor:
         cursor.execute(_upsert_with_token(), [_checksum(request), list(options), texts])
+        if not cursor.rowcount:
+            raise PermissionDenied
     return JsonResponse({"result": True})
 
 
@@ -59,7 +63,10 @@ def get_all(request: HttpRequest) -> HttpResponse:
 
 def _owner(cursor: Any, request: HttpRequest) -> Any:
     cursor.execute(_select_token(), [_checksum(request), _now()])
-    return cursor.fetchone()
+    owner = cursor.fetchone()
+    if owner is None:
+        raise PermissionDenied
+    return owner
 
 
 def _checksum(request: HttpRequest) -> str:
@@ -113,9 +120,7 @@ def _insert() -> str:
 
 def _or_update() -> str:
     if connection.vendor == "mysql":
-        return (
-            "ON DUPLICATE KEY UPDATE value = VALUES(value), updated_at = VALUES(updated_at)"
-        )
+        return "ON DUPLICATE KEY UPDATE value = VALUES(value), updated_at = VALUES(updated_at)"
     return (
         "ON CONFLICT (application_id, user_id, key)"
         " DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.benchmarks.parts import getting, growth, setting, throughput, writers
+from tests.benchmarks.parts import deployment, getting, growth, setting, throughput, writers
 
 PARTS = {
     "set": setting.run,
@@ -10,4 +10,5 @@ PARTS = {
     "throughput": throughput.run,
     "growth": growth.run,
     "writers": writers.run,
+    "deployment": deployment.run,
 }

@@ -12,6 +12,7 @@ from tests.benchmarks.contenders import FLOOR, OURS
 from tests.benchmarks.measure import count_statements, interleave, ratio, spread
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Mapping
 
     from tests.benchmarks.measure import Series
@@ -21,9 +22,9 @@ COMMANDS = 50
 GET, SET = "user.option.get", "user.option.set"
 
 
-def run(*, quick: bool) -> dict[str, float]:
+def run(arguments: Namespace) -> dict[str, float]:
     """Measure `get` of one option, of all, and a batch."""
-    seconds = 2 if quick else 10
+    seconds = 2 if arguments.quick else 6
     host, owner = Host(), make_owner(make_application())
     blob_owner = make_owner(owner.application)
     kept = {"options": options(keys(KEPT))}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-import statistics
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, connections
@@ -13,12 +14,16 @@ from django.db import connection, connections
 from tests.benchmarks import report
 from tests.benchmarks.calls import Call, Host, keys, make_application, options
 from tests.benchmarks.contenders import FLOOR, OURS, paths_to_set
-from tests.benchmarks.measure import Series, interleave, ratio, spread
+from tests.benchmarks.databases import On, differing_in, switch_to
+from tests.benchmarks.measure import Series, interleave, spread
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterator
 
 SIZE = 2
+# Users that other parts have made have smaller numbers.
+_BEFORE = 1_000_000
 
 # Every owner has a token. Options are written key by key, so that those of one owner lie apart,
 # as they do when owners come and go.
@@ -26,16 +31,18 @@ _FILL = """
     SET session_replication_role = replica;
     INSERT INTO auth_user (id, username, password, is_superuser, first_name, last_name, email,
                            is_staff, is_active, date_joined)
-    SELECT n, 'user-' || n, '', false, '', '', '', false, true, now()
+    SELECT {before} + n, 'user-' || n, '', false, '', '', '', false, true, now()
     FROM generate_series(1, {owners}) AS n;
     INSERT INTO oauth2_provider_accesstoken (user_id, application_id, token, token_checksum,
                                              expires, scope, resource, created, updated)
-    SELECT n, {application}, 'token-' || n, encode(sha256(('token-' || n)::bytea), 'hex'),
+    SELECT {before} + n, {application}, 'token-' || n,
+           encode(sha256(('token-' || n)::bytea), 'hex'),
            now() + interval '1 day', 'basic', '[]', now(), now()
     FROM generate_series(1, {owners}) AS n;
     INSERT INTO django_user_options_appuseroption (application_id, user_id, key, value, size,
                                                    created_at, updated_at)
-    SELECT {application}, n, 'option-' || lpad(k::text, 3, '0'), '"version 0"', 11, now(), now()
+    SELECT {application}, {before} + n, 'option-' || lpad(k::text, 3, '0'), '"version 0"', 11,
+           now(), now()
     FROM generate_series(0, {per_owner} - 1) AS k, generate_series(1, {owners}) AS n
     ORDER BY k, n;
     SET session_replication_role = origin;
@@ -63,21 +70,23 @@ SMALL, LARGE = Table(1_000), Table(5_000_000)
 FEW, MANY = Table(100_000), Table(100_000, per_owner=1_000)
 
 
-def run(*, quick: bool) -> dict[str, float]:
+def run(arguments: Namespace) -> dict[str, float]:
     """Measure our server and the floor on every table in turns, with owners at random."""
     if connection.vendor != "postgresql":
         report.write("\ngrowth: measured on PostgreSQL only")
         return {}
-    tables = [SMALL, FEW, MANY] if quick else [SMALL, FEW, Table(1_000_000), LARGE, MANY]
+    tables = [SMALL, FEW, MANY] if arguments.quick else [SMALL, FEW, Table(1_000_000), LARGE, MANY]
     with ExitStack() as stack:
         databases = {table: stack.enter_context(_filled(table)) for table in tables}
         contenders = {
-            f"{name}: {table}": _Maker(database, paths_to_set()[name], table.owners)
+            f"{name}: {table}": On(
+                database, partial(_call_of_anyone, paths_to_set()[name], table.owners)
+            )
             for table, database in databases.items()
             for name in (OURS, FLOOR)
         }
         series = interleave(
-            Host(), contenders, seconds=5 if quick else 60, largest_block=1
+            Host(), contenders, seconds=5 if arguments.quick else 60, largest_block=1
         )
     _print(tables, series)
     figures = {"growth: 1,000 options / 20": _growth(series, MANY, FEW)}
@@ -86,18 +95,9 @@ def run(*, quick: bool) -> dict[str, float]:
     return figures
 
 
-@dataclass
-class _Maker:
-    """Makes calls of random owners of one database, which it connects the host to."""
-
-    database: Any
-    path: str
-    owners: int
-
-    def __call__(self) -> Call:
-        connections["default"] = self.database
-        token = f"token-{random.randint(1, self.owners)}"
-        return Call(self.path, {"options": options(keys(SIZE))}, token)
+def _call_of_anyone(path: str, owners: int) -> Call:
+    token = f"token-{random.randint(1, owners)}"
+    return Call(path, {"options": options(keys(SIZE))}, token)
 
 
 @contextmanager
@@ -108,46 +108,45 @@ def _filled(table: Table) -> Iterator[Any]:
     original.close()
     with original._nodb_cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name} TEMPLATE {original.settings_dict['NAME']}")
-    copy = connections.create_connection("default")
-    copy.settings_dict = {**copy.settings_dict, "NAME": name}
-    connections["default"] = copy
+    copy = differing_in(NAME=name)
+    switch_to(copy)
     try:
         application = make_application().pk
         with copy.cursor() as cursor:
             cursor.execute(
                 _FILL.format(
-                    owners=table.owners, per_owner=table.per_owner, application=application
+                    owners=table.owners,
+                    per_owner=table.per_owner,
+                    application=application,
+                    before=_BEFORE,
                 )
             )
             # What the server would else do while it is measured.
             cursor.execute("VACUUM ANALYZE")
             cursor.execute("CHECKPOINT")
-        connections["default"] = original
+        switch_to(original)
         yield copy
     finally:
         copy.close()
-        connections["default"] = original
+        switch_to(original)
         with original._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE {name}")
 
 
 def _growth(series: dict[str, Series], large: Table, small: Table) -> float:
-    medians = [
-        statistics.median(series[f"{OURS}: {table}"].elapsed) for table in (large, small)
-    ]
-    return medians[0] / medians[1]
+    p50 = {table: median(series[f"{OURS}: {table}"].elapsed) for table in (large, small)}
+    return p50[large] / p50[small]
 
 
 def _print(tables: list[Table], series: dict[str, Series]) -> None:
     report.heading(f"growth: set of {SIZE} options, owners at random")
-    first = series[f"{OURS}: {tables[0]}"]
     report.table(
         ("table", "ours, elapsed ms", "× the first", "ours, CPU ms", "floor, elapsed ms"),
         (
             (
                 table,
                 spread(ours.elapsed),
-                f"{ratio(ours.elapsed, first.elapsed):.2f}",
+                f"{_growth(series, table, tables[0]):.2f}",
                 spread(ours.cpu),
                 spread(series[f"{FLOOR}: {table}"].elapsed),
             )

@@ -11,6 +11,7 @@ from tests.benchmarks.contenders import BULK_CREATE, FLOOR, OURS, UPDATE_OR_CREA
 from tests.benchmarks.measure import Series, count_statements, interleave, ratio, spread
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Mapping
 
     from tests.benchmarks.measure import MakeCall
@@ -19,9 +20,9 @@ SIZES = (2, 20, 100)
 KEPT = 100
 
 
-def run(*, quick: bool) -> dict[str, float]:
+def run(arguments: Namespace) -> dict[str, float]:
     """Measure options that are there already, and options that are new."""
-    seconds = 2 if quick else 12
+    seconds = 2 if arguments.quick else 9
     host, application = Host(), make_application()
     owners = {name: _owner_with_options(host, application, path) for name, path in paths()}
     figures: dict[str, float] = {}

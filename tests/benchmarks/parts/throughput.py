@@ -14,18 +14,21 @@ from tests.benchmarks.measure import ratio, short, spread
 from tests.benchmarks.server import Setup, serve
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Mapping, Sequence
 
 SIZES = (2, 20)
+CLIENTS = 8
 _VARIANTS = 8
 _WARM_UP_SECONDS = 0.5
 
 
-def run(*, quick: bool) -> dict[str, float]:
+def run(arguments: Namespace) -> dict[str, float]:
     """Measure our server and the cheapest others, each in turn for a second or so."""
-    rounds, seconds, setup = (3, 0.5, Setup()) if quick else (9, 1.5, Setup())
+    rounds, seconds = (3, 0.5) if arguments.quick else (15, 0.7)
+    setup = Setup()
     application = make_application()
-    owners = [make_owner(application) for _ in range(setup.connections)]
+    owners = [make_owner(application) for _ in range(CLIENTS)]
     figures = {}
     with serve(setup) as port:
         for size in SIZES:
@@ -34,10 +37,10 @@ def run(*, quick: bool) -> dict[str, float]:
                 for name, path in paths_to_set().items()
                 if name in (FLOOR, OURS, BULK_CREATE, BLOB)
             }
-            loads = interleave({name: port for name in contenders}, contenders, rounds, seconds)
+            loads = interleave(dict.fromkeys(contenders, port), contenders, rounds, seconds)
             report.heading(
                 f"throughput: set of {size} options, {setup.workers} workers of "
-                f"{setup.threads} threads, {setup.connections} clients"
+                f"{setup.threads} threads, {CLIENTS} clients"
             )
             print_loads(loads, FLOOR)
             figures[f"throughput {size}: ours / floor"] = ratio(
@@ -88,8 +91,8 @@ def print_loads(loads: Mapping[str, Sequence[Load]], reference: str) -> None:
                 name,
                 spread(throughputs(own)),
                 f"{ratio(throughputs(own), base):.0%}",
-                short(_percentile(own, 50)),
-                short(_percentile(own, 99)),
+                _percentile(own, 50),
+                _percentile(own, 99),
                 sum(load.failed for load in own),
             )
             for name, own in loads.items()
@@ -97,6 +100,6 @@ def print_loads(loads: Mapping[str, Sequence[Load]], reference: str) -> None:
     )
 
 
-def _percentile(loads: Sequence[Load], percent: int) -> float:
+def _percentile(loads: Sequence[Load], percent: int) -> str:
     latencies = [latency for load in loads for latency in load.latencies]
-    return statistics.quantiles(latencies, n=100)[percent - 1]
+    return short(statistics.quantiles(latencies, n=100)[percent - 1])
