@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -40,11 +41,17 @@ def run(arguments: Namespace) -> dict[str, float]:
     _compare_servers("workers × threads", _WORKERS, owners, *plan)
     if arguments.python:
         pythons = {
-            python: Setup(workers=1, python=python)
+            _versions(python): Setup(workers=1, python=python)
             for python in (sys.executable, *arguments.python)
         }
         _compare_servers("interpreters", pythons, owners, *plan)
     return {}
+
+
+def _versions(python: str) -> str:
+    code = "import platform, django; print(platform.python_version(), django.__version__)"
+    told = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+    return "Python {}, Django {}".format(*told.stdout.split())
 
 
 def _compare_settings(

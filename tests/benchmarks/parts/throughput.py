@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import statistics
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from tests.benchmarks import report
@@ -25,6 +26,9 @@ _WARM_UP_SECONDS = 0.5
 
 def run(arguments: Namespace) -> dict[str, float]:
     """Measure our server and the cheapest others, each in turn for a second or so."""
+    if find_spec("gunicorn") is None:
+        report.write("\nthroughput: needs gunicorn, from the dependency group `benchmark`")
+        return {}
     rounds, seconds = (3, 0.5) if arguments.quick else (15, 0.7)
     setup = Setup()
     application = make_application()
