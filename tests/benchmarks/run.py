@@ -19,7 +19,9 @@ def main() -> None:
         django.setup()
         connection.ensure_connection()
     except (DatabaseError, ImproperlyConfigured) as error:
-        sys.stdout.write(f"# {os.environ['DATABASE_URL']}\n\nLeft out: {error}\n\n")
+        sys.stdout.write(
+            f"# {os.environ['DATABASE_URL'].rpartition('@')[2]}\n\nLeft out: {error}\n\n"
+        )
         return
     # They import models.
     from tests.benchmarks import report  # noqa: PLC0415
