@@ -18,6 +18,10 @@ class JSONText(str):
     __slots__ = ()
 
 
+# Made once: `json.dumps` would make one for every value.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def encode_json(value: object) -> JSONText:
     """Return the compact JSON text of `value`.
 
@@ -26,7 +30,7 @@ def encode_json(value: object) -> JSONText:
         ValueError: A number has no JSON form, or a container holds itself.
         RecursionError: It is nested far too deep.
     """
-    return JSONText(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+    return JSONText(_ENCODER.encode(value))
 
 
 def _with_binary_collation(

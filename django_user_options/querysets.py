@@ -6,43 +6,37 @@ atomic write hold everywhere.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from django.db import IntegrityError, connections, models, router, transaction
-from django.utils import timezone
+from asgiref.sync import sync_to_async
+from django.db import connections, models, router, transaction
 
-from django_user_options.conf import conf
 from django_user_options.conflicts import retry_on_conflict
-from django_user_options.exceptions import OptionLimitError, OwnerGoneError
-from django_user_options.validators import (
-    byte_size,
-    encode_options,
-    validate_key,
-    validate_keys,
-)
+from django_user_options.fields import JSONText, encode_json
+from django_user_options.signals import options_changed, options_deleted
+from django_user_options.upserts import Upsert, owner_columns
+from django_user_options.validators import encode_options, validate_key, validate_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from django_user_options.fields import JSONText
+    from django.dispatch import Signal
 
 _Option = TypeVar("_Option", bound=models.Model)
-_UPDATED = ("value", "size", "updated_at")
-
-
-class _Totals(NamedTuple):
-    keys: int
-    size: int
 
 
 class OptionQuerySet(models.QuerySet[_Option]):
     """Options of one kind of owner; `for_owner` of a subclass chooses the owner.
 
     The chosen owner goes with the queryset. Further filters narrow what is read and deleted,
-    not what is written; querysets of two owners are not to be combined.
+    not what is written; querysets of two owners are not to be combined. Each method has an
+    asynchronous twin whose name begins with `a`.
     """
 
     _owner: Mapping[str, models.Model] | None = None
+    # Whether these are all of the owner's options; whatever is made of them may be fewer.
+    _whole = False
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
@@ -51,14 +45,16 @@ class OptionQuerySet(models.QuerySet[_Option]):
 
     def _owned_by(self, **owner: models.Model) -> Self:
         for role, instance in owner.items():
-            if not isinstance(instance, models.Model):
+            if not isinstance(instance, models.Model) or instance.pk is None:
                 msg = (
                     f"{role} must be a saved instance, not {type(instance).__name__}; where a "
                     "token has no user, Caller.of(request).user names the application's owner."
                 )
                 raise TypeError(msg)
+        # As in Django's related managers: whoever only writes never needs the filter built.
+        self._defer_next_filter = True
         owned = self.filter(**owner)
-        owned._owner = owner  # noqa: SLF001
+        owned._owner, owned._whole = owner, not self.query.where  # noqa: SLF001
         return owned
 
     def as_mapping(self) -> dict[str, Any]:
@@ -72,8 +68,38 @@ class OptionQuerySet(models.QuerySet[_Option]):
         self._chosen_owner()
         return dict(self.order_by("key").values_list("key", "value"))
 
-    def get_option(self, key: str, default: Any = None) -> Any:
+    def as_json(self) -> JSONText:
+        """Return the chosen owner's options as the JSON text of one object, in one query.
+
+        Where all of them are asked for, values are passed on without being parsed.
+
+        Raises:
+            TypeError: No owner was chosen by `for_owner`.
+        """
+        owner = self._chosen_owner()
+        if not self._whole:
+            return encode_json(self.as_mapping())
+        connection = connections[self.db]
+        columns = owner_columns(self.model, owner, connection)
+        quote = connection.ops.quote_name
+        conditions = " AND ".join(f"{quote(column)} = %s" for column in columns)
+        key, table = quote("key"), quote(self.model._meta.db_table)  # noqa: SLF001
+        # By hand: Django takes longer to compile this than PostgreSQL and the driver to run it.
+        statement = f"SELECT {key}, value FROM {table} WHERE {conditions} ORDER BY {key}"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(statement, list(columns.values()))
+            members = [f"{encode_json(key)}:{text}" for key, text in cursor.fetchall()]
+        return JSONText(f"{{{','.join(members)}}}")
+
+    def get_option(self, key: str, default: Any = None, *, of: type | None = None) -> Any:
         """Return the value of `key`, or `default` where it was never set, in one query.
+
+        Args:
+            key: The option's key.
+            default: What to return instead.
+            of: The type that the caller can use: `str`, `bool`, `int`, `float`, `list` or
+                `dict`. A value of another type counts as never set, since applications may
+                store anything. A bool is no int here, and an int is a float.
 
         Raises:
             InvalidOptionError: The key cannot name an option.
@@ -82,13 +108,18 @@ class OptionQuerySet(models.QuerySet[_Option]):
         """
         self._chosen_owner()
         found = self.filter(key=validate_key(key)).values_list("value", flat=True)[:1]
-        return next(iter(found), default)
+        value = next(iter(found), default)
+        return value if of is None or _is_of(value, of) else default
 
-    def set_options(self, options: Mapping[str, Any]) -> None:
+    def set_options(self, options: Mapping[str, Any], *, cause: object = None) -> None:
         """Write all of the options of the chosen owner, or none.
 
-        New keys are added, existing ones replaced, others left alone. A key is a string of
-        1 to 255 characters, a value any JSON value as Python's `json` reads it.
+        New keys are added, existing ones replaced, others left alone.
+
+        Args:
+            options: Keys, strings of 1 to 255 characters, and values, any JSON values as Python's
+                `json` reads them.
+            cause: Who or what caused the change, for the receivers of `options_changed`.
 
         Raises:
             NothingToSaveError: `options` is empty.
@@ -99,19 +130,18 @@ class OptionQuerySet(models.QuerySet[_Option]):
             TypeError: No owner was chosen by `for_owner`.
         """
         owner = self._chosen_owner()
+        db = self._write_db()
         texts = encode_options(options)
-        owned = self.model._default_manager.using(self._write_db()).filter(**owner)  # noqa: SLF001
-        try:
-            _upsert(owned, owner, texts, allowed=_limits())
-        except OptionLimitError:
-            # An owner above a limit, lowered perhaps, may still write what raises no total.
-            allowed = _Totals(*map(max, _limits(), _totals(owned)))
-            if allowed == _limits():
-                raise
-            _upsert(owned, owner, texts, allowed=allowed)
+        Upsert(self.model, db, owner, texts).run()
+        if options_changed.has_listeners(self.model):
+            self._announce(options_changed, db, keys=list(texts), cause=cause)
 
-    def delete_options(self, keys: Iterable[str]) -> int:
+    def delete_options(self, keys: Iterable[str], *, cause: object = None) -> int:
         """Delete the keys of the chosen owner, all or none, and return how many there were.
+
+        Args:
+            keys: The keys; unknown ones are no error.
+            cause: Who or what caused the change, for the receivers of `options_deleted`.
 
         Raises:
             NoKeyGivenError: `keys` is empty.
@@ -122,8 +152,40 @@ class OptionQuerySet(models.QuerySet[_Option]):
         self._chosen_owner()
         db = self._write_db()
         doomed = self.using(db).filter(key__in=validate_keys(keys))
-        _, deleted = retry_on_conflict(doomed.delete, using=db)
-        return deleted.get(self.model._meta.label, 0)  # noqa: SLF001
+
+        def delete() -> int:
+            with transaction.atomic(using=db):
+                if options_deleted.has_listeners(self.model):
+                    locked = doomed.select_for_update().order_by("key")
+                    found = list(locked.values_list("key", flat=True))
+                    self._announce(options_deleted, db, keys=sorted(found), cause=cause)
+                _, deleted = doomed.delete()
+            return deleted.get(self.model._meta.label, 0)  # noqa: SLF001
+
+        return retry_on_conflict(delete, using=db)
+
+    async def aas_mapping(self) -> dict[str, Any]:
+        """Return what `as_mapping` returns."""
+        return await sync_to_async(self.as_mapping)()
+
+    async def aget_option(self, key: str, default: Any = None, *, of: type | None = None) -> Any:
+        """Return what `get_option` returns."""
+        return await sync_to_async(self.get_option)(key, default, of=of)
+
+    async def aset_options(self, options: Mapping[str, Any], *, cause: object = None) -> None:
+        """Do what `set_options` does."""
+        await sync_to_async(self.set_options)(options, cause=cause)
+
+    async def adelete_options(self, keys: Iterable[str], *, cause: object = None) -> int:
+        """Do what `delete_options` does."""
+        return await sync_to_async(self.delete_options)(keys, cause=cause)
+
+    def _announce(self, signal: Signal, using: str, *, keys: list[str], cause: object) -> None:
+        if not keys:
+            return
+        owner = {"user": None, **self._chosen_owner()}
+        send = partial(signal.send_robust, self.model, keys=keys, cause=cause, using=using, **owner)
+        transaction.on_commit(send, using=using)
 
     def _write_db(self) -> str:
         chosen: str | None = self._db  # type: ignore[attr-defined]
@@ -152,62 +214,7 @@ class AppOptionQuerySet(OptionQuerySet[_Option]):
         return self._owned_by(application=application)
 
 
-def _limits() -> _Totals:
-    return _Totals(conf.max_keys_per_owner, conf.max_bytes_per_owner)
-
-
-def _totals(owned: models.QuerySet[_Option]) -> _Totals:
-    totals = owned.aggregate(keys=models.Count("pk"), size=models.Sum("size", default=0))
-    return _Totals(**totals)
-
-
-def _upsert(
-    owned: models.QuerySet[_Option],
-    owner: Mapping[str, models.Model],
-    texts: Mapping[str, JSONText],
-    *,
-    allowed: _Totals,
-) -> None:
-    """Write the options in one statement unless the owner's totals then pass what is allowed."""
-    # MySQL and MariaDB upsert on whichever unique index collides and refuse a named one.
-    features = connections[owned.db].features
-    (unique,) = owned.model._meta.total_unique_constraints  # noqa: SLF001
-    target = unique.fields if features.supports_update_conflicts_with_target else None
-
-    # What alone is too much need not be sent; a server may refuse so large a statement.
-    _check_totals(_Totals(len(texts), sum(map(byte_size, texts.values()))), allowed)
-
-    def write() -> None:
-        with transaction.atomic(using=owned.db):
-            owned.bulk_create(
-                _rows(owned.model, owner, texts),
-                update_conflicts=True,
-                update_fields=_UPDATED,
-                unique_fields=target,
-            )
-            _check_totals(_totals(owned), allowed)
-
-    try:
-        retry_on_conflict(write, using=owned.db)
-    except IntegrityError as error:
-        raise OwnerGoneError from error
-
-
-def _rows(
-    model: type[_Option], owner: Mapping[str, models.Model], texts: Mapping[str, JSONText]
-) -> list[_Option]:
-    now = timezone.now()
-    return [
-        model(**owner, key=key, value=text, size=byte_size(text), created_at=now, updated_at=now)
-        for key, text in texts.items()
-    ]
-
-
-def _check_totals(totals: _Totals, allowed: _Totals) -> None:
-    limits = _limits()
-    if totals.keys > allowed.keys:
-        msg = f"options: at most {limits.keys} keys may be kept"
-        raise OptionLimitError(msg, argument="options", maximum=limits.keys)
-    if totals.size > allowed.size:
-        msg = f"options: at most {limits.size} bytes of values may be kept"
-        raise OptionLimitError(msg, argument="options", maximum=limits.size)
+def _is_of(value: object, kind: type) -> bool:
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, int | float if kind is float else kind)

@@ -7,16 +7,14 @@ request is left out: the token may stand where the vendor's clients put it, and 
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from django.utils.crypto import constant_time_compare
-from oauth2_provider.models import get_access_token_model
-from oauth2_provider.settings import oauth2_settings
 from oauthlib.common import Request as OAuthlibRequest
 
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
+from django_user_options.rest.access_tokens import bearer_token_validator, load_access_token
 from django_user_options.rest.caller import Caller
 from django_user_options.rest.exceptions import (
     ExpiredTokenError,
@@ -108,18 +106,12 @@ def _authenticate_token(request: HttpRequest, token: str) -> Caller:
         headers={name: text for name, text in request.META.items() if isinstance(text, str)},
     )
     # No scopes here: the toolkit would introspect a token that lacks one. Permissions ask.
-    if oauth2_settings.OAUTH2_VALIDATOR_CLASS().validate_bearer_token(token, [], oauth_request):
+    if bearer_token_validator().validate_bearer_token(token, [], oauth_request):
         return Caller.from_access_token(oauth_request.access_token)
-    known = find_access_token(token)
+    known = load_access_token(token)
     if known is not None and known.is_expired():
         raise ExpiredTokenError
     raise NoCredentialsError
-
-
-def find_access_token(token: str) -> Any:
-    """Return the toolkit's record of a token, valid or not; None of an unknown one."""
-    checksum = hashlib.sha256(token.encode()).hexdigest()
-    return get_access_token_model().objects.filter(token_checksum=checksum).first()
 
 
 def _authenticate_webhook(user_id: str, secret: str) -> Caller:

@@ -22,6 +22,7 @@ class Caller:
 
     Attributes:
         credential: What kind of credential it was.
+        credential_id: The primary key of the access token's or the webhook's record.
         application: The OAuth application, if there is one.
         user: The user it acts as, if there is one.
         scopes: The scopes it holds.
@@ -29,6 +30,7 @@ class Caller:
     """
 
     credential: Literal["access", "webhook"]
+    credential_id: Any
     application: Any
     user: Any
     scopes: frozenset[str]
@@ -44,6 +46,7 @@ class Caller:
         headless = token.user_id is None
         return cls(
             credential="access",
+            credential_id=token.pk,
             application=application,
             user=application.user if headless and application else token.user,
             scopes=frozenset(token.scope.split()),
@@ -61,6 +64,7 @@ class Caller:
         """
         return cls(
             credential="webhook",
+            credential_id=webhook.pk,
             application=None if conf.dialect == "live" else webhook.application,
             user=webhook.owner,
             scopes=frozenset(webhook.scope.split()),

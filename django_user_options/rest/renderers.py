@@ -10,6 +10,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 
+from django_user_options.fields import JSONText
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -25,6 +27,15 @@ class EnvelopeJSONRenderer(JSONRenderer):
     """JSON in UTF-8 that says so, as the vendor's does."""
 
     charset = "utf-8"
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        """Return the JSON of an envelope; a result that is JSON text already goes in as it is."""
+        if not (isinstance(data, dict) and isinstance(data.get("result"), JSONText)):
+            rendered: bytes = super().render(data, *args, **kwargs)
+            return rendered
+        others = super().render({**data, "result": None}, *args, **kwargs)
+        result = data["result"].replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+        return others.replace(b'"result":null', b'"result":' + result.encode(), 1)
 
 
 class EnvelopeXMLRenderer(BaseRenderer):

@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.views import TokenView
 
 from django_user_options.conf import conf
-from django_user_options.rest.authentication import find_access_token
+from django_user_options.rest.access_tokens import load_access_token
 from django_user_options.rest.envelope import finish, refuse
 from django_user_options.rest.exceptions import (
     HttpsRequiredError,
@@ -149,7 +149,7 @@ def _rest_endpoint(request: HttpRequest) -> str:
 
 def _grant(request: HttpRequest, access_token: str) -> dict[str, Any]:
     """Return what else the vendor's SDKs read beside the tokens."""
-    token: Any = find_access_token(access_token)
+    token: Any = load_access_token(access_token)
     user_id = token.user_id or token.application.user_id
     return {
         "expires": int(token.expires.timestamp()),

@@ -30,6 +30,7 @@ ALL = (HasApplication, HasUser, HasRequiredScope, IsAdministrator)
 
 def caller(**fields: Any) -> Caller:
     return Caller(
+        credential_id=1,
         **{
             "credential": "access",
             "application": SimpleNamespace(),
@@ -37,7 +38,7 @@ def caller(**fields: Any) -> Caller:
             "scopes": frozenset({"basic"}),
             "may_administrate": True,
             **fields,
-        }
+        },
     )
 
 

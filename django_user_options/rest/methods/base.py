@@ -63,5 +63,5 @@ class RestMethod:
                 )
 
     def run(self) -> Any:
-        """Do what the method does and return its result, a JSON value."""
+        """Do what the method does and return its result, a JSON value or the text of one."""
         raise NotImplementedError

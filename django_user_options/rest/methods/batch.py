@@ -6,6 +6,7 @@ by itself, the batch as a whole is not.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from django.conf import settings
 
 from django_user_options.conf import conf
 from django_user_options.exceptions import InvalidOptionError, OptionLimitError
+from django_user_options.fields import JSONText
 from django_user_options.rest.brackets import parse_brackets
 from django_user_options.rest.envelope import Timing, refuse
 from django_user_options.rest.exceptions import (
@@ -107,7 +109,9 @@ class Batch(RestMethod):
             parameters=Parameters.of_command(_References(results, command).resolve(parameters)),
         )
         method.check_permissions()
-        return method.run()
+        result = method.run()
+        # Later commands may refer to what is in it.
+        return json.loads(result) if isinstance(result, JSONText) else result
 
 
 def _no_commands() -> InvalidOptionError:

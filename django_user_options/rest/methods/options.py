@@ -44,7 +44,7 @@ class SetOptions(OptionMethod):
 
     def run(self) -> bool:
         """Write the parameter `options`, an object of keys and JSON values."""
-        self.options.set_options(as_object(self._given()))
+        self.options.set_options(as_object(self._given()), cause=self.caller)
         return True
 
     def _given(self) -> Any:
@@ -60,11 +60,11 @@ class GetOptions(OptionMethod):
         """Return the value of the key in `option`; of a list of keys, or of none, an object."""
         option = self.parameters.get("option")
         if option is None or option == "":
-            everything = self.options.as_mapping()
-            return [] if conf.dialect == "live" and not everything else everything
+            everything = self.options.as_json()
+            return [] if conf.dialect == "live" and everything == "{}" else everything
         if isinstance(option, list):
             keys = validate_keys(option) if option else option
-            return self.options.filter(key__in=keys).as_mapping()
+            return self.options.filter(key__in=keys).as_json()
         return self.options.get_option(option)
 
 
@@ -79,5 +79,6 @@ class DeleteOptions(OptionMethod):
             raise InvalidOptionError(msg, argument="option")
         if option is None or option == "":
             option = []
-        self.options.delete_options(option if isinstance(option, list) else [option])
+        keys = option if isinstance(option, list) else [option]
+        self.options.delete_options(keys, cause=self.caller)
         return True

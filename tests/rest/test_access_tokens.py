@@ -1,0 +1,103 @@
+"""The compiled query finds what the toolkit's own finds, and steps aside for a host's own way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
+from oauth2_provider.models import get_access_token_model
+from oauth2_provider.oauth2_validators import OAuth2Validator
+
+from django_user_options.rest.access_tokens import bearer_token_validator, load_access_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.django_db
+
+
+def fields(instance: Any) -> dict[str, Any] | None:
+    return instance and {
+        field.attname: getattr(instance, field.attname) for field in instance._meta.concrete_fields
+    }
+
+
+@pytest.mark.parametrize("with_application", [True, False])
+@pytest.mark.parametrize("with_user", [True, False])
+def test_it_finds_what_the_toolkit_finds(
+    application: Any,
+    user: Any,
+    make_token: Callable[..., str],
+    with_application: bool,
+    with_user: bool,
+) -> None:
+    token = make_token(
+        application if with_application else None,
+        user if with_user else None,
+        resource=["https://example.org/rest/"],
+    )
+    expected = OAuth2Validator()._load_access_token(token)
+    with CaptureQueriesContext(connection) as queries:
+        found = load_access_token(token)
+        assert found == expected
+        assert fields(found) == fields(expected)
+        assert fields(found.application) == fields(expected.application)
+        assert fields(found.user) == fields(expected.user)
+    assert len(queries) == 1
+    assert (found._state.adding, found._state.db) == (False, "default")
+
+
+def test_it_finds_no_token_that_was_not_issued(token: str) -> None:
+    assert load_access_token(f"{token}x") is None
+
+
+def test_a_token_that_was_found_can_be_saved(token: str) -> None:
+    found = load_access_token(token)
+    found.scope = "other"
+    found.save()
+    assert load_access_token(token).scope == "other"
+
+
+def test_the_query_is_compiled_once(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_access_token(token)
+    monkeypatch.setattr(models.sql.Query, "get_compiler", None)
+    assert load_access_token(token) is not None
+
+
+class OwnValidator(OAuth2Validator):
+    """Knows one token that no table holds."""
+
+    def _load_access_token(self, token: str) -> Any:
+        return None
+
+
+def test_a_validator_that_finds_tokens_its_own_way_does_so(
+    settings: Any, token: str, call: Callable[..., Any]
+) -> None:
+    assert call("user.option.get", token=token).status_code == 200
+    settings.OAUTH2_PROVIDER = {
+        **settings.OAUTH2_PROVIDER,
+        "OAUTH2_VALIDATOR_CLASS": f"{__name__}.OwnValidator",
+    }
+    assert call("user.option.get", token=token).json()["error"] == "NO_AUTH_FOUND"
+
+
+class NoneManager(models.Manager[Any]):
+    """Hides every token, as a manager that knows tenants may hide those of others."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().none()
+
+
+def test_a_manager_of_the_host_s_own_is_asked(
+    token: str, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = get_access_token_model()
+    manager = NoneManager()
+    manager.model = model
+    assert bearer_token_validator()._load_access_token(token) is not None
+    monkeypatch.setattr(model, "objects", manager)
+    assert bearer_token_validator()._load_access_token(token) is None
+    assert call("user.option.get", token=token).json()["error"] == "NO_AUTH_FOUND"

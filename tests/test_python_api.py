@@ -1,0 +1,96 @@
+"""Reading as a type, as JSON text, and from asynchronous code."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from django_user_options.fields import JSONText
+from django_user_options.models import AppOption, AppUserOption
+
+pytestmark = pytest.mark.django_db
+
+VALUES = {
+    "null": None,
+    "bool": True,
+    "int": 1,
+    "float": 1.5,
+    "str": "dark",
+    "list": [1],
+    "dict": {"a": 1},
+}
+
+
+@pytest.fixture(params=["user", "application"])
+def options(request: Any, application: Any, user: Any) -> Any:
+    """The options of one owner, of each of the two kinds."""
+    if request.param == "user":
+        return AppUserOption.objects.for_owner(application, user)
+    return AppOption.objects.for_owner(application)
+
+
+@pytest.mark.parametrize("kind", [bool, int, float, str, list, dict])
+def test_a_value_of_another_type_counts_as_never_set(options: Any, kind: type) -> None:
+    options.set_options(VALUES)
+    default = object()
+    fitting = {key for key in VALUES if options.get_option(key, default, of=kind) is not default}
+    assert fitting == ({"int", "float"} if kind is float else {kind.__name__})
+    assert options.get_option("unknown", default, of=kind) is default
+
+
+def test_without_a_type_every_value_fits(options: Any) -> None:
+    options.set_options(VALUES)
+    assert {key: options.get_option(key, "default") for key in VALUES} == VALUES
+
+
+EXACT = {"big": 10**30, "e": 1e16, "zero": -0.0, "": "", 'q"\\': "\u2028 é 😀", "none": None}
+
+
+def test_json_text_says_what_the_mapping_says(options: Any) -> None:
+    assert options.as_json() == "{}"
+    given = {key or "empty": value for key, value in EXACT.items()}
+    options.set_options(given)
+    text = options.as_json()
+    assert isinstance(text, JSONText)
+    assert repr(json.loads(text)) == repr(options.as_mapping())
+    assert json.loads(text) == given
+
+
+def test_json_text_of_filtered_options_has_no_others(
+    options: Any, application: Any, user: Any
+) -> None:
+    options.set_options({"a": 1, "b": 2})
+    assert json.loads(options.filter(key="a").as_json()) == {"a": 1}
+    assert options.none().as_json() == "{}"
+    owner = (application, user) if options.model is AppUserOption else (application,)
+    assert json.loads(options.model.objects.filter(key="b").for_owner(*owner).as_json()) == {"b": 2}
+
+
+def test_json_text_needs_an_owner() -> None:
+    with pytest.raises(TypeError):
+        AppUserOption.objects.all().as_json()
+
+
+def test_json_text_costs_one_statement(options: Any) -> None:
+    options.set_options({str(number): number for number in range(100)})
+    for some in (options, options.filter(key__in=["1", "2"])):
+        with CaptureQueriesContext(connection) as queries:
+            some.as_json()
+        assert len(queries) == 1
+
+
+def test_each_method_has_an_asynchronous_twin(options: Any) -> None:
+    async def use() -> tuple[Any, ...]:
+        await options.aset_options({"a": 1, "b": "dark"}, cause="a test")
+        read = await options.aas_mapping()
+        typed = await options.aget_option("b", 0, of=int)
+        value = await options.aget_option("b", 0)
+        return read, typed, value, await options.adelete_options(["a"], cause="a test")
+
+    assert async_to_sync(use)() == ({"a": 1, "b": "dark"}, 0, "dark", 1)
+    assert options.as_mapping() == {"b": "dark"}

@@ -1,0 +1,152 @@
+"""What a host hears: after the commit, which keys, for whom, and because of what."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from django_user_options.exceptions import OptionLimitError
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+from django_user_options.rest.caller import Caller
+from django_user_options.signals import options_changed, options_deleted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SECRET = "s3cret"
+
+
+@pytest.fixture
+def heard() -> Iterator[list[dict[str, Any]]]:
+    """What was sent, each with its signal."""
+    received: list[dict[str, Any]] = []
+
+    def receive(**sent: Any) -> None:
+        received.append(sent)
+
+    for signal in (options_changed, options_deleted):
+        signal.connect(receive)
+    yield received
+    for signal in (options_changed, options_deleted):
+        signal.disconnect(receive)
+
+
+@pytest.fixture
+def options(application: Any, user: Any) -> Any:
+    return AppUserOption.objects.for_owner(application, user)
+
+
+def test_a_write_tells_its_keys_and_never_a_value(
+    options: Any, application: Any, user: Any, heard: Any
+) -> None:
+    options.set_options({"zoom": SECRET, "theme": SECRET}, cause="a test")
+    assert heard == [
+        {
+            "signal": options_changed,
+            "sender": AppUserOption,
+            "application": application,
+            "user": user,
+            "keys": ["theme", "zoom"],
+            "cause": "a test",
+            "using": "default",
+        }
+    ]
+
+
+def test_an_application_s_own_options_have_no_user(application: Any, heard: Any) -> None:
+    options = AppOption.objects.for_owner(application)
+    options.set_options({"theme": "dark"})
+    options.delete_options(["theme"])
+    assert [(sent["signal"], sent["sender"], sent["user"]) for sent in heard] == [
+        (options_changed, AppOption, None),
+        (options_deleted, AppOption, None),
+    ]
+
+
+def test_a_delete_tells_the_keys_that_were_there(options: Any, heard: Any) -> None:
+    options.set_options({"b": 1, "a": 1, "c": 1})
+    assert options.delete_options(["b", "unknown", "a", "a"], cause="a test") == 2
+    assert options.delete_options(["unknown"]) == 0
+    _, deleted = heard
+    assert (deleted["signal"], deleted["keys"]) == (options_deleted, ["a", "b"])
+    assert deleted["cause"] == "a test"
+
+
+def test_a_refused_write_is_silent(options: Any, heard: Any, settings: Any) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 1}
+    with pytest.raises(OptionLimitError):
+        options.set_options({"a": 1, "b": 1})
+    assert heard == []
+
+
+def test_a_host_s_commit_comes_first(options: Any, heard: Any) -> None:
+    with transaction.atomic():
+        options.set_options({"a": 1})
+        options.delete_options(["a"])
+        assert heard == []
+    assert [sent["signal"] for sent in heard] == [options_changed, options_deleted]
+
+
+def test_a_host_s_rollback_is_silent(options: Any, heard: Any) -> None:
+    options.set_options({"a": 1})
+    heard.clear()
+    with transaction.atomic():
+        options.set_options({"a": 2, "b": 1})
+        options.delete_options(["a"])
+        transaction.set_rollback(True)
+    assert heard == []
+    assert options.as_mapping() == {"a": 1}
+
+
+def test_a_receiver_s_error_is_logged_and_the_write_stands(options: Any, caplog: Any) -> None:
+    def fail(**_: Any) -> None:
+        raise RuntimeError
+
+    options_changed.connect(fail)
+    try:
+        with caplog.at_level(logging.ERROR):
+            options.set_options({"a": SECRET})
+    finally:
+        options_changed.disconnect(fail)
+    assert options.as_mapping() == {"a": SECRET}
+    assert len(caplog.records) == 1
+    assert SECRET not in caplog.text
+
+
+def test_a_rest_call_is_caused_by_its_token(
+    options: Any, application: Any, user: Any, token: str, call: Any, heard: Any
+) -> None:
+    call("user.option.set", {"options": {"a": SECRET}}, token=token)
+    call("user.option.delete", {"option": "a"}, token=token)
+    assert [sent["keys"] for sent in heard] == [["a"], ["a"]]
+    for sent in heard:
+        cause = sent["cause"]
+        assert isinstance(cause, Caller)
+        assert (cause.credential, cause.application, cause.user) == ("access", application, user)
+        assert cause.credential_id is not None
+        assert token not in repr(cause)
+
+
+def test_a_rest_call_is_caused_by_its_webhook(
+    options: Any, application: Any, user: Any, call: Any, heard: Any
+) -> None:
+    webhook, secret = InboundWebhook.objects.issue(owner=user, application=application)
+    call("user.option.set", {"options": {"a": 1}}, prefix=f"/rest/{user.pk}/{secret}/")
+    cause = heard[0]["cause"]
+    assert (cause.credential, cause.credential_id) == ("webhook", webhook.pk)
+    assert secret not in repr(cause)
+
+
+def test_without_a_listener_a_delete_reads_nothing(options: Any) -> None:
+    options.set_options({"a": 1})
+    with CaptureQueriesContext(connection) as queries:
+        options.delete_options(["a"])
+    words = [query["sql"].split()[0] for query in queries]
+    assert "DELETE" in words
+    assert "SELECT" not in words

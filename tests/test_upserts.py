@@ -1,0 +1,110 @@
+"""One statement where there is room, and the way that every database knows where there is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from django_user_options.exceptions import OptionLimitError
+from django_user_options.models import AppOption, AppUserOption
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.django_db
+
+ONE_STATEMENT = connection.vendor in {"postgresql", "sqlite"}
+
+
+@pytest.fixture(params=["user", "application"])
+def options(request: Any, application: Any, user: Any) -> Any:
+    """The options of one owner, of each of the two kinds."""
+    if request.param == "user":
+        return AppUserOption.objects.for_owner(application, user)
+    return AppOption.objects.for_owner(application)
+
+
+def statements(call: Callable[[], object]) -> list[str]:
+    """Return the first word of each statement."""
+    with CaptureQueriesContext(connection) as queries:
+        call()
+    return [query["sql"].split()[0].upper() for query in queries]
+
+
+@pytest.mark.parametrize("count", [1, 100, 1_000])
+def test_a_write_with_room_costs_one_statement_however_many_options(
+    options: Any, count: int
+) -> None:
+    given = {f"key {number}": number for number in range(count)}
+    assert statements(lambda: options.set_options(given)).count("INSERT") >= 1
+    if ONE_STATEMENT:
+        options.delete_options(given)
+        for _ in range(1 if count == 1_000 else 2):
+            assert statements(lambda: options.set_options(given)) == [
+                "SAVEPOINT",
+                "INSERT",
+                "RELEASE",
+            ]
+    assert options.as_mapping() == given
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_of_transactions_a_write_begins_none(options: Any) -> None:
+    done = statements(lambda: options.set_options({"theme": "dark", "zoom": 1}))
+    assert done == (["INSERT"] if ONE_STATEMENT else ["BEGIN", "INSERT", "SELECT", "COMMIT"])
+    assert options.as_mapping() == {"theme": "dark", "zoom": 1}
+
+
+def test_the_sizes_are_the_bytes_of_the_values_whoever_counts_them(options: Any) -> None:
+    options.set_options({"ascii": "abc", "cyrillic": "тема", "astral": "😀", "number": 1e16})
+    sizes = {"ascii": 5, "cyrillic": 10, "astral": 6, "number": 5}
+    assert dict(options.values_list("key", "size")) == sizes
+
+
+def test_near_a_limit_the_keys_that_exist_are_told_from_new_ones(
+    options: Any, settings: Any
+) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 3}
+    options.set_options({"a": 1, "b": 2})
+    options.set_options({"a": "again", "b": "again"})
+    options.set_options({"b": "again and again", "c": 3})
+    with pytest.raises(OptionLimitError):
+        options.set_options({"a": "lost", "d": 4})
+    assert options.as_mapping() == {"a": "again", "b": "again and again", "c": 3}
+
+
+def test_near_a_limit_of_bytes_what_is_replaced_makes_room(options: Any, settings: Any) -> None:
+    settings.USER_OPTIONS = {"MAX_BYTES_PER_OWNER": 20}
+    options.set_options({"a": "x" * 16})
+    options.set_options({"a": "y" * 16})
+    with pytest.raises(OptionLimitError):
+        options.set_options({"b": "z"})
+    assert options.as_mapping() == {"a": "y" * 16}
+
+
+def test_when_it_was_created_is_kept_whichever_way_it_was_written(
+    options: Any, settings: Any
+) -> None:
+    options.set_options({"a": 1, "b": 1})
+    created = dict(options.values_list("key", "created_at"))
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
+    options.set_options({"a": 2, "b": 2})
+    assert dict(options.values_list("key", "created_at")) == created
+    assert all(row.updated_at > row.created_at for row in options)
+
+
+def test_a_failed_statement_leaves_the_host_s_transaction_usable(options: Any) -> None:
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        if "INSERT" in sql:
+            raise OperationalError
+        return execute(sql, *rest)
+
+    with transaction.atomic():
+        options.set_options({"before": 1})
+        with pytest.raises(OperationalError), connection.execute_wrapper(fail):
+            options.set_options({"failed": 1})
+        options.set_options({"after": 1})
+    assert options.as_mapping() == {"after": 1, "before": 1}
