@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Sum
-from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_application_model
@@ -99,8 +98,10 @@ def _users(request: HttpRequest, site: Any, application: Any) -> dict[str, Any]:
     pages by offset would grow slower one by one.
     """
     options: Any = AppUserOption.objects.filter(application=application).order_by("user_id")
-    after = request.GET.get("after")
-    rest = options if after is None else options.filter(user_id__gt=_user_pk(after))
+    rest = options
+    if after := request.GET.get("after"):
+        # By what is known to exist, as a number may be larger than the database has them.
+        rest = options.filter(user__gt=pages.get_or_404(get_user_model(), after))
     totals = list(rest.values("user_id").annotate(**_TOTALS)[: _USERS_PER_PAGE + 1])
     page = {row["user_id"]: row for row in totals[:_USERS_PER_PAGE]}
     users = get_user_model()._default_manager.in_bulk(list(page))  # noqa: SLF001
@@ -115,13 +116,7 @@ def _users(request: HttpRequest, site: Any, application: Any) -> dict[str, Any]:
             }
             for pk, user in sorted(users.items())
         ],
-        "is_first": after is None,
+        "is_first": not after,
         "next": totals[-2]["user_id"] if len(totals) > _USERS_PER_PAGE else None,
     }
 
-
-def _user_pk(text: str) -> Any:
-    try:
-        return get_user_model()._meta.pk.to_python(text)  # noqa: SLF001
-    except ValidationError as error:
-        raise Http404 from error

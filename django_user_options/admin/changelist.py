@@ -41,7 +41,7 @@ class OptionChangeList(ChangeList):
         scans = [
             spec for spec in self.filter_specs if isinstance(spec, ScanFilter) and spec.value()
         ]
-        if not scans and list(found.query.order_by) == ["-pk"]:
+        if not scans and set(found.query.order_by) == {"-pk"}:
             return found
         ordering = found.query.order_by
         found, self.is_cut = newest(found, self.scan_bound)

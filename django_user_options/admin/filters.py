@@ -75,9 +75,10 @@ class LinkFilter(admin.SimpleListFilter):
         if not self.value():
             return queryset
         try:
-            return queryset.filter((self.parameter_name, self.value()))
-        except (ValueError, ValidationError) as error:
+            chosen = self.choice.clean(self.value())
+        except ValidationError as error:
             raise IncorrectLookupParameters(error) from error
+        return queryset.filter((self.parameter_name, chosen))
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Return the one field to type into, and what the list's address says beside it."""
