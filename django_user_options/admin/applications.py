@@ -119,4 +119,3 @@ def _users(request: HttpRequest, site: Any, application: Any) -> dict[str, Any]:
         "is_first": not after,
         "next": totals[-2]["user_id"] if len(totals) > _USERS_PER_PAGE else None,
     }
-

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION, LogEntry
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.http import HttpResponseRedirect
@@ -18,10 +19,10 @@ from django.http import HttpResponseRedirect
 from django_user_options.admin.forms import OptionForm, OptionValueField, owned_with, owner_of
 from django_user_options.conf import conf
 from django_user_options.exceptions import UserOptionsError
-from django_user_options.fields import JSONTextField
+from django_user_options.fields import JSONTextField, KeyField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from django.http import HttpRequest, HttpResponse
 
@@ -34,7 +35,9 @@ class EditableOptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = OptionForm
     # An empty text is refused by the field itself; `null`, `""` and `{}` are values.
     formfield_overrides: ClassVar = {
-        JSONTextField: {"form_class": OptionValueField, "required": False}
+        JSONTextField: {"form_class": OptionValueField, "required": False},
+        # Spaces around a key belong to it.
+        KeyField: {"strip": False, "widget": AdminTextInputWidget},
     }
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -70,8 +73,21 @@ class EditableOptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Delete a single option where that is open, and say so where a rule forbids it."""
         if not conf.admin_editable:
             raise PermissionDenied
+        return self._refusing(request, super().delete_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the list; where a rule forbids to delete the selection, say so."""
+        return self._refusing(request, super().changelist_view, *args, **kwargs)
+
+    def _refusing(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
         try:
-            return super().delete_view(request, *args, **kwargs)
+            # What was logged before the write is not to stay when the write is refused.
+            with transaction.atomic(using=router.db_for_write(LogEntry)):
+                return view(request, *args, **kwargs)
         except UserOptionsError as error:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())

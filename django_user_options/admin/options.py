@@ -28,7 +28,7 @@ from django_user_options.admin.filters import (
     can_complete,
 )
 from django_user_options.admin.owners import owner_page
-from django_user_options.admin.paginator import BoundedPaginator
+from django_user_options.admin.paginator import BoundedPaginator, count_up_to
 from django_user_options.models import AppOption, AppUserOption
 
 if TYPE_CHECKING:
@@ -67,6 +67,15 @@ class OptionAdmin(EditableOptionAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the list that bounds what it looks through."""
         return OptionChangeList
+
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+        """Refuse to act on all that was found where nobody can say how many that is."""
+        across = request.POST.get("select_across") == "1"
+        if across and (counted := count_up_to(queryset.values("pk"))).has_more:
+            text = _("Search or filter until all that is found is counted: it is above %(count)d.")
+            self.message_user(request, text % {"count": counted.number}, messages.WARNING)
+            return None
+        return super().response_action(request, queryset)
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         """Return the links for which the host's admin can propose values."""

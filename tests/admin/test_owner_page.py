@@ -224,7 +224,12 @@ def test_an_owner_that_does_not_exist_has_no_page(page: Client, arguments: Any) 
 def test_the_page_links_back(text: Callable[[], str], application: Any, user: Any) -> None:
     shown = text()
     in_list = f"{url(AppUserOption, 'changelist')}?application={application.pk}&amp;user={user.pk}"
-    for address in (in_list, application_url(application), "/admin/", url(type(user), "change", user.pk)):
+    for address in (
+        in_list,
+        application_url(application),
+        "/admin/",
+        url(type(user), "change", user.pk),
+    ):
         assert f'href="{address}"' in shown
 
 
@@ -237,4 +242,3 @@ def test_the_page_takes_as_many_statements_for_many_options_as_for_one(
     many = statements(page, owner_url(application, user))
     # session, user; application, user, totals, count, options, webhooks, tokens
     assert len(many) == len(few) == 9
-
