@@ -102,7 +102,7 @@ def test_more_options_than_fit_are_paged(
     page: Client, application: Any, user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owners, "_OPTIONS_PER_PAGE", 2)
-    keep(AppUserOption, application, user, {key: 1 for key in "abcde"})
+    keep(AppUserOption, application, user, dict.fromkeys("abcde", 1))
     shown = page.get(owner_url(application, user), {"p": 2}).content.decode()
     assert re.findall(r">&quot;([a-z])&quot;</a>", shown) == ["c", "d"]
     assert "Page 2 of 3" in shown
