@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
@@ -29,9 +30,13 @@ if TYPE_CHECKING:
     from django_user_options.models import Option
 
 
+_DELETE_SELECTED = delete_selected.short_description  # type: ignore[attr-defined]
+
+
 class EditableOptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Adds, changes and deletes options by permission, if the setting lets it."""
 
+    actions = ("delete_selected",)
     form = OptionForm
     # An empty text is refused by the field itself; `null`, `""` and `{}` are values.
     formfield_overrides: ClassVar = {
@@ -51,16 +56,14 @@ class EditableOptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     # The permission to delete stays Django's: it also decides whether an administrator may
     # delete a user or an application along with the options. Only the ways to it are closed.
 
-    def may_delete(self, request: HttpRequest) -> bool:
+    def has_single_delete_permission(self, request: HttpRequest) -> bool:
         """Return whether single options may be deleted here, and by this user."""
         return conf.admin_editable and self.has_delete_permission(request)
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        """Return the actions without the one to delete where that is closed."""
-        actions = super().get_actions(request)
-        if not conf.admin_editable:
-            actions.pop("delete_selected", None)
-        return actions
+    @admin.action(permissions=["single_delete"], description=_DELETE_SELECTED)
+    def delete_selected(self, request: HttpRequest, queryset: Any) -> Any:
+        """Delete the selection as Django does, by a permission that can be closed."""
+        return delete_selected(self, request, queryset)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -68,14 +68,16 @@ class OptionAdmin(EditableOptionAdmin):
         """Return the list that bounds what it looks through."""
         return OptionChangeList
 
-    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+    def response_action(
+        self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         """Refuse to act on all that was found where nobody can say how many that is."""
         across = request.POST.get("select_across") == "1"
         if across and (counted := count_up_to(queryset.values("pk"))).has_more:
             text = _("Search or filter until all that is found is counted: it is above %(count)d.")
             self.message_user(request, text % {"count": counted.number}, messages.WARNING)
             return None
-        return super().response_action(request, queryset)
+        return super().response_action(request, queryset, *args, **kwargs)
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         """Return the links for which the host's admin can propose values."""

@@ -63,7 +63,9 @@ def may_view(request: HttpRequest, model: type[models.Model]) -> bool:
 
 def may_delete(request: HttpRequest, site: Any, model: type[models.Model]) -> bool:
     """Return whether the admin of a model lets the user delete single records."""
-    return bool(site.is_registered(model) and site.get_model_admin(model).may_delete(request))
+    if not site.is_registered(model):
+        return False
+    return bool(site.get_model_admin(model).has_single_delete_permission(request))
 
 
 def rows(site: Any, options: Iterable[Option]) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
@@ -19,6 +18,8 @@ from tests.admin.screens import ADMIN, application_url, keep, owner_url, stateme
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.test import Client
 
 LATER = timedelta(days=1)
 
