@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.forms import Media
 from django.urls import path
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_application_model
@@ -167,9 +168,13 @@ class OptionAdmin(EditableOptionAdmin):
         return display.size_text(option.size)
 
     @admin.display(description=_("last change"), ordering="updated_at")
-    def last_change(self, option: Option) -> str:
-        """Return when it was last written, short enough for a column."""
-        return date_format(localtime(option.updated_at), "SHORT_DATETIME_FORMAT")
+    def last_change(self, option: Option) -> SafeString:
+        """Return when it was last written, in two parts that a narrow column may part."""
+        changed = localtime(option.updated_at)
+        parts = date_format(changed, "SHORT_DATE_FORMAT"), date_format(changed, "TIME_FORMAT")
+        return format_html(
+            '<span class="uo-date">{}</span> <span class="uo-date">{}</span>', *parts
+        )
 
     @admin.display(description=_("key"))
     def whole_key(self, option: Option) -> SafeString:

@@ -169,6 +169,18 @@ def test_the_page_takes_as_many_statements_for_many_users_as_for_one(
     assert len(many) == len(few) == 11
 
 
+@pytest.mark.usefixtures("editable")
+def test_own_options_are_shown_even_where_they_have_no_admin(
+    text: Callable[..., str], application: Any, user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(AppOption, application, user, {"version": "2.4"})
+    assert "deletelink" in text()
+    monkeypatch.delitem(admin.site._registry, AppOption)
+    shown = text()
+    assert "version" in shown
+    assert "deletelink" not in shown
+
+
 @pytest.mark.urls(__name__)
 def test_a_host_may_do_without_the_admin_of_user_options(
     page: Client, application: Any, user: Any
