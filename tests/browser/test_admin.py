@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import expect
 
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from tests.admin.hostile import HOSTILE
@@ -41,15 +40,16 @@ def rest(live_server: Any, token: str) -> Callable[..., Any]:
 
 def _press_until(page: Page, key: str, selector: str) -> None:
     """Press a key until it has moved the focus to an element."""
-    for _ in range(80):
+    reached, presses = False, 0
+    while not reached:
+        assert presses < 80, f"{key} does not reach {selector}"
         page.keyboard.press(key)
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    pytest.fail(f"{key} does not reach {selector}")
+        reached = page.evaluate("it => document.activeElement.matches(it)", selector)
+        presses += 1
 
 
 def test_what_an_application_wrote_is_found_by_user_name_and_deleted(
-    open_admin: Callable[..., Page], rest: Callable[..., Any]
+    open_admin: Callable[..., Page], expect: Any, rest: Callable[..., Any]
 ) -> None:
     rest("user.option.set", options={"theme": "dark", "draft": {"title": "Report"}})
     page = open_admin()
@@ -69,7 +69,7 @@ def test_what_an_application_wrote_is_found_by_user_name_and_deleted(
 
 
 def test_a_value_is_edited_and_read_back_as_typed(
-    open_admin: Callable[..., Page], rest: Callable[..., Any]
+    open_admin: Callable[..., Page], expect: Any, rest: Callable[..., Any]
 ) -> None:
     rest("user.option.set", options={"limits": [1e16, 12345678901234567890, -0.0]})
     page = open_admin()
@@ -93,7 +93,7 @@ def test_a_value_is_edited_and_read_back_as_typed(
     "ignore:Pagination may yield:django.core.paginator.UnorderedObjectListWarning"
 )
 def test_applications_are_chosen_by_typing(
-    open_admin: Callable[..., Page], make_application: Callable[..., Any], user: Any
+    open_admin: Callable[..., Page], expect: Any, make_application: Callable[..., Any], user: Any
 ) -> None:
     for name in ("Sales board", "Time tracker"):
         keep(AppUserOption, make_application(name=name), user, {f"of {name}": 1})
@@ -109,7 +109,7 @@ def test_applications_are_chosen_by_typing(
 
 
 def test_the_main_controls_are_reached_by_keyboard_alone(
-    open_admin: Callable[..., Page], application: Any, user: Any
+    open_admin: Callable[..., Page], expect: Any, application: Any, user: Any
 ) -> None:
     keep(AppUserOption, application, user, {"theme": "dark", "list": [1]})
     page = open_admin()
@@ -166,7 +166,7 @@ def test_a_narrow_window_never_scrolls_sideways(
 
 
 def test_no_stored_text_runs_as_a_script(
-    open_admin: Callable[..., Page], application: Any, user: Any
+    open_admin: Callable[..., Page], expect: Any, application: Any, user: Any
 ) -> None:
     for model in (AppUserOption, AppOption):
         keep(model, application, user, {text: {text: [text]} for text in HOSTILE})
