@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, Any] = {
     "MAX_BYTES_PER_OWNER": 1024 * 1024,
     "MAX_BATCH_RESULT_BYTES": 4 * 1024 * 1024,
     "MEMBER_ID": "",
+    "ADMIN_EDITABLE": False,
 }
 
 
@@ -114,6 +115,11 @@ class Conf:
     def member_id(self) -> str:
         """Stable id of this installation for SDKs; empty derives it from `SECRET_KEY`."""
         return self._get("MEMBER_ID")
+
+    @property
+    def admin_editable(self) -> bool:
+        """Whether staff with Django's permissions may write options in the admin."""
+        return self._get("ADMIN_EDITABLE")
 
 
 conf = Conf()

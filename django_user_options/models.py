@@ -16,6 +16,16 @@ from django_user_options.querysets import AppOptionQuerySet, AppUserOptionQueryS
 from django_user_options.webhooks import InboundWebhookQuerySet
 
 
+def _prefix_index(name: str) -> models.Index:
+    """Return the index that finds keys by their beginning, for people who search.
+
+    A write never changes a key, so PostgreSQL's updates in place need not touch it. Nor must
+    they touch any other: there is to be no index on a column that a write changes.
+    """
+    # PostgreSQL's collations compare no beginnings, and the others know no such classes.
+    return models.Index(fields=("key",), name=name, opclasses=("varchar_pattern_ops",))
+
+
 class Option(models.Model):
     """One option, whoever owns it; written only through the querysets of its subclasses."""
 
@@ -64,6 +74,7 @@ class AppUserOption(Option):
                 fields=("application", "user", "key"), name="app_user_option_unique"
             )
         ]
+        indexes: ClassVar = [_prefix_index("app_user_option_key")]
 
 
 class AppOption(Option):
@@ -89,6 +100,7 @@ class AppOption(Option):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("application", "key"), name="app_option_unique")
         ]
+        indexes: ClassVar = [_prefix_index("app_option_key")]
 
 
 class InboundWebhook(models.Model):

@@ -1,125 +1,246 @@
-"""Options to look at; values are shown and never searched."""
+"""The lists of options; values are shown and never searched."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.forms import Media
+from django.urls import path
+from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.text import Truncator
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from oauth2_provider.models import get_application_model
 
+from django_user_options.admin import display, pages
+from django_user_options.admin.applications import application_page
+from django_user_options.admin.changelist import OptionChangeList
+from django_user_options.admin.editing import EditableOptionAdmin
+from django_user_options.admin.filters import (
+    ApplicationFilter,
+    ChangedFilter,
+    KindFilter,
+    UserFilter,
+    can_complete,
+)
+from django_user_options.admin.owners import owner_page
+from django_user_options.admin.paginator import BoundedPaginator, count_up_to
 from django_user_options.models import AppOption, AppUserOption
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
     from django.utils.safestring import SafeString
 
     from django_user_options.models import Option
 
-_KEY_LENGTH = 30
-_PREVIEW_LENGTH = 60
-_DETAILS = ("formatted_key", "formatted_value", "size", "created_at", "updated_at")
+_SHOWN = ("shown_size", "created_at", "updated_at")
+# Of more owners than that, a search shows no options.
+_OWNERS_FOUND = 100
 
 
-class OptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Shows options and changes none: they belong to the applications that write them."""
+class OptionAdmin(EditableOptionAdmin):
+    """Shows options in a list that neither counts nor reads more than it shows."""
 
-    actions = None
-    list_filter = ("updated_at", "application")
+    change_list_template = "admin/django_user_options/option_change_list.html"
+    list_filter: ClassVar[Any] = (ApplicationFilter, KindFilter, ChangedFilter)
     list_per_page = 50
     ordering = ("-pk",)
+    owner: ClassVar[tuple[str, ...]] = ("application",)
+    paginator = BoundedPaginator
+    raw_id_fields: ClassVar[Any] = ("application",)
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
-    sortable_by = ("short_key", "size", "updated_at")
+    sortable_by = ("short_key", "shown_size", "last_change")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Let nobody add options by hand."""
-        return False
+    @property
+    def media(self) -> Any:
+        """Return also what the filters' fields need."""
+        completion = AutocompleteSelect(self.opts.get_field("application"), self.admin_site)
+        own = Media(css={"all": ("django_user_options/admin.css",)})
+        return super().media + completion.media + own
 
-    def has_change_permission(self, request: HttpRequest, obj: Option | None = None) -> bool:
-        """Let nobody change options by hand."""
-        return False
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the list that bounds what it looks through."""
+        return OptionChangeList
 
-    # The permission to delete stays Django's: it also decides whether an administrator may
-    # delete a user or an application along with the options. Only the ways to it are closed.
+    def response_action(
+        self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Refuse to act on all that was found where nobody can say how many that is."""
+        across = request.POST.get("select_across") == "1"
+        if across and (counted := count_up_to(queryset.values("pk"))).has_more:
+            text = _("Search or filter until all that is found is counted: it is above %(count)d.")
+            self.message_user(request, text % {"count": counted.number}, messages.WARNING)
+            return None
+        return super().response_action(request, queryset, *args, **kwargs)
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        """Return the links for which the host's admin can propose values."""
+        # Not the attribute: a host without an admin for its users could not start then.
+        fields: Any = map(self.opts.get_field, self.owner)
+        return [field.name for field in fields if can_complete(field, request, self.admin_site)]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse to filter by what an address may name beyond the filters: no index serves it."""
+        return lookup in {spec.parameter_name for spec in self.list_filter}
+
+    def get_fields(self, request: HttpRequest, obj: Option | None = None) -> tuple[str, ...]:
+        """Return what a new option needs, and later on all that there is to know."""
+        if obj is None:
+            return (*self.owner, "key", "value")
+        value = "value" if self.has_change_permission(request, obj) else "whole_value"
+        return (*self.owner, "whole_key", value, *_SHOWN)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Option | None = None
+    ) -> tuple[str, ...]:
+        """Return all but the value: another key or owner would be another option."""
+        if obj is None:
+            return ()
+        return tuple(name for name in self.get_fields(request, obj) if name != "value")
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return something, so that there is a search; `get_search_results` does it."""
+        return ("key",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """Keep options whose key begins so, and those of applications or users named so.
+
+        Owners are looked up first: conditions on several tables at once find no index.
+        """
+        if not search_term:
+            return queryset, False
+        return queryset.filter(self.get_search_condition(request, search_term)), False
+
+    def get_search_condition(self, request: HttpRequest, term: str) -> Q:
+        """Return what a search means, on columns of the options alone."""
+        named = Q(client_id=term.strip()) | Q(name__startswith=term.strip())
+        applications = get_application_model()._default_manager.filter(named)  # noqa: SLF001
+        return Q(key__startswith=term) | self._links(request, "application", applications)
+
+    def _links(self, request: HttpRequest, role: str, owners: Any) -> Q:
+        found = list(owners.values_list("pk", flat=True)[: _OWNERS_FOUND + 1])
+        if len(found) > _OWNERS_FOUND:
+            text = _("More than %(count)d applications or users are named so: type more of it.")
+            self.message_user(request, text % {"count": _OWNERS_FOUND}, messages.WARNING)
+        return Q(**{f"{role}__in": found[:_OWNERS_FOUND]})
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Show the option without a button to delete it."""
-        context["show_delete"] = False
+        """Link to the pages about the option's owner."""
+        if context["original"] is not None:
+            context["owner_links"] = self.get_owner_links(context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Refuse to delete a single option."""
-        raise PermissionDenied
-
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """Return the key, compared from its beginning, and the client id, compared whole."""
-        return ("key__startswith", "application__client_id__exact")
-
-    # Keys stand in quotes, as spaces at their ends tell them apart.
+    def get_owner_links(self, option: Any) -> list[tuple[str | None, Any]]:
+        """Return addresses and labels of the pages about an option's owner."""
+        url = pages.page_url(self.admin_site, pages.APPLICATION_PAGE, option.application)
+        return [(url, _("Application"))]
 
     @admin.display(description=_("key"), ordering="key")
     def short_key(self, option: Option) -> str:
         """Return how the key begins."""
-        return _preview(option.key, _KEY_LENGTH)
+        return display.shown_key(option.key)
+
+    @admin.display(description=_("application"))
+    def application_link(self, option: Any) -> Any:
+        """Return the application, with a link to its page."""
+        url = pages.page_url(self.admin_site, pages.APPLICATION_PAGE, option.application)
+        return pages.link(url, option.application)
 
     @admin.display(description=_("value"))
-    def preview(self, option: Option) -> str:
+    def preview(self, option: Option) -> SafeString:
         """Return what kind of value it is and how it begins."""
-        return _preview(option.value)
+        return display.preview(option.value)
+
+    @admin.display(description=_("size"), ordering="size")
+    def shown_size(self, option: Option) -> SafeString:
+        """Return the size of the value as JSON."""
+        return display.size_text(option.size)
+
+    @admin.display(description=_("last change"), ordering="updated_at")
+    def last_change(self, option: Option) -> SafeString:
+        """Return when it was last written, in two parts that a narrow column may part."""
+        changed = localtime(option.updated_at)
+        parts = date_format(changed, "SHORT_DATE_FORMAT"), date_format(changed, "TIME_FORMAT")
+        return format_html(
+            '<span class="uo-date">{}</span> <span class="uo-date">{}</span>', *parts
+        )
 
     @admin.display(description=_("key"))
-    def formatted_key(self, option: Option) -> SafeString:
+    def whole_key(self, option: Option) -> SafeString:
         """Return the whole key."""
-        return _formatted(option.key)
+        return display.whole_key(option.key)
 
     @admin.display(description=_("value"))
-    def formatted_value(self, option: Option) -> SafeString:
+    def whole_value(self, option: Option) -> SafeString:
         """Return the whole value as indented JSON."""
-        return _formatted(option.value)
+        return display.whole_value(option.value)
 
 
 @admin.register(AppOption)
 class AppOptionAdmin(OptionAdmin):
     """Shows the options that applications keep for themselves."""
 
-    readonly_fields = fields = ("application", *_DETAILS)
-    list_display = ("short_key", "application", "preview", "size", "updated_at")
+    list_display = ("short_key", "application_link", "preview", "shown_size", "last_change")
     list_select_related = ("application",)
-    search_help_text = _("The beginning of a key, or a whole client id.")
+    search_help_text = _("The beginning of a key or of an application's name, or a client id.")
 
 
 @admin.register(AppUserOption)
 class AppUserOptionAdmin(OptionAdmin):
-    """Shows the options that applications keep for users."""
+    """Shows the options that applications keep for users, and pages about their owners."""
 
-    readonly_fields = fields = ("application", "user", *_DETAILS)
-    list_display = ("short_key", "application", "user", "preview", "size", "updated_at")
+    list_display = (
+        "short_key",
+        "application_link",
+        "user_link",
+        "preview",
+        "shown_size",
+        "last_change",
+    )
+    list_filter = (ApplicationFilter, UserFilter, KindFilter, ChangedFilter)
     list_select_related = ("application", "user")
-    search_help_text = _("The beginning of a key, a whole client id, or part of a user's name.")
+    owner = ("application", "user")
+    raw_id_fields = ("application", "user")
+    search_help_text = _(
+        "The beginning of a key, of a user's or of an application's name, or a client id."
+    )
 
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """Return also the name by which users log in."""
-        return (*super().get_search_fields(request), f"user__{get_user_model().USERNAME_FIELD}")
+    def get_urls(self) -> list[URLPattern]:
+        """Return also the addresses of the pages about owners and applications."""
+        view = self.admin_site.admin_view
+        owner, application = partial(owner_page, self), partial(application_page, self)
+        return [
+            path("owner/<str:application>/<str:user>/", view(owner), name=pages.OWNER_PAGE),
+            path("application/<str:application>/", view(application), name=pages.APPLICATION_PAGE),
+            *super().get_urls(),
+        ]
 
+    def get_search_condition(self, request: HttpRequest, term: str) -> Q:
+        """Search also by the beginning of the name by which users log in."""
+        model = get_user_model()
+        named = {f"{model.USERNAME_FIELD}__startswith": term.strip()}
+        users = model._default_manager.filter(**named)  # noqa: SLF001
+        return super().get_search_condition(request, term) | self._links(request, "user", users)
 
-def _formatted(value: Any) -> SafeString:
-    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
+    def get_owner_links(self, option: Any) -> list[tuple[str | None, Any]]:
+        """Return also the page about this application and this user."""
+        owner = (option.application, option.user)
+        url = pages.page_url(self.admin_site, pages.OWNER_PAGE, *owner)
+        return [(url, _("All options of this user")), *super().get_owner_links(option)]
 
-
-def _preview(value: Any, length: int = _PREVIEW_LENGTH) -> str:
-    if isinstance(value, dict):
-        entries = ngettext("object, %(count)d entry", "object, %(count)d entries", len(value))
-        return entries % {"count": len(value)}
-    if isinstance(value, list):
-        entries = ngettext("list, %(count)d entry", "list, %(count)d entries", len(value))
-        return entries % {"count": len(value)}
-    if isinstance(value, str):
-        return json.dumps(Truncator(value).chars(length), ensure_ascii=False)
-    return Truncator(json.dumps(value)).chars(length)
+    @admin.display(description=_("user"))
+    def user_link(self, option: Any) -> Any:
+        """Return the user, with a link to the page about this application and this user."""
+        owner = (option.application, option.user)
+        return pages.link(pages.page_url(self.admin_site, pages.OWNER_PAGE, *owner), option.user)

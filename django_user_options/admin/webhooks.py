@@ -173,10 +173,7 @@ class InboundWebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("state"))
     def state(self, webhook: InboundWebhook) -> Any:
         """Return whether the webhook still works, and why not."""
-        if webhook.revoked_at is not None:
-            return _STATES["revoked"]
-        expired = webhook.expires_at is not None and webhook.expires_at <= timezone.now()
-        return _STATES["expired" if expired else "usable"]
+        return state_of(webhook)
 
     @admin.action(permissions=["change"], description=_("Revoke selected webhooks"))
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
@@ -190,6 +187,14 @@ class InboundWebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "%(count)d webhook was revoked.", "%(count)d webhooks were revoked.", len(revoked)
         )
         self.message_user(request, message % {"count": len(revoked)}, messages.SUCCESS)
+
+
+def state_of(webhook: InboundWebhook) -> Any:
+    """Return whether a webhook still works, and why not, in words."""
+    if webhook.revoked_at is not None:
+        return _STATES["revoked"]
+    expired = webhook.expires_at is not None and webhook.expires_at <= timezone.now()
+    return _STATES["expired" if expired else "usable"]
 
 
 def _is_superuser(user: Any) -> bool:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+from tests.admin.screens import application_url, listed, owner_url, url
 
 pytestmark = pytest.mark.django_db(databases=settings.DATABASES)
 
@@ -57,3 +59,25 @@ def test_a_webhook_writes_for_its_owner(call: Any, application: Any, user: Any) 
     answer = call("user.option.set", {"options": OPTIONS}, prefix=f"/rest/{user.pk}/{secret}/")
     assert answer.json()["result"] is True
     assert AppUserOption.objects.for_owner(application, user).as_mapping() == OPTIONS
+
+
+def test_the_admin_finds_shows_changes_and_deletes_an_option(
+    administrator: Any, application: Any, user: Any, settings: Any
+) -> None:
+    settings.USER_OPTIONS = {"ADMIN_EDITABLE": True}
+    options = AppUserOption.objects.for_owner(application, user)
+    options.set_options(OPTIONS)
+    page = Client()
+    page.force_login(administrator)
+    assert len(listed(page, AppUserOption, q=user.get_username()[:4])) == len(OPTIONS)
+    chosen = {"application": application.pk, "user": user.pk, "type": "number"}
+    assert listed(page, AppUserOption, **chosen) == ["size"]
+    for address in (owner_url(application, user), application_url(application)):
+        assert page.get(address).status_code == 200
+    option = options.get(key="size")
+    change = url(AppUserOption, "change", option.pk)
+    assert page.post(change, {"value": "2e16"}).status_code == 302
+    assert options.get_option("size") == 2e16
+    assert page.get(url(AppUserOption, "add")).status_code == 200
+    page.post(url(AppUserOption, "delete", option.pk), {"post": "yes"})
+    assert options.get_option("size") is None

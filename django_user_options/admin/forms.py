@@ -1,0 +1,134 @@
+"""The form that writes an option, and its field for one JSON value.
+
+The editor is plain text on purpose: editors written in JavaScript read numbers as that
+language does and would save `1e16`, large integers and `-0.0` as other numbers.
+"""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.utils.translation import gettext_lazy as _
+
+from django_user_options.exceptions import UserOptionsError
+from django_user_options.fields import encode_json
+from django_user_options.validators import validate_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.db import models
+
+
+class _TypedText(str):
+    """What was typed into the field, to be shown again as it is."""
+
+    __slots__ = ()
+
+
+class OptionValueField(forms.CharField):
+    """Any JSON value, typed as text, refused where it could not come back as it stands."""
+
+    default_error_messages: ClassVar = {
+        "required": _("Type a JSON value: for an empty text, for instance, two quotes."),
+        "syntax": _("This is no JSON: %(problem)s (line %(line)d, column %(column)d)."),
+        "unreadable": _("This JSON has a number that is too large, or is nested too deeply."),
+        "duplicate": _("The key %(key)s stands twice in one object."),
+        "inexact": _("The number %(number)s cannot be kept as it stands."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"class": "vLargeTextField uo-editor", "spellcheck": "false", "rows": 12}
+        kwargs |= {"initial": _TypedText(), "widget": AdminTextareaWidget(attrs=attributes)}
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value that the text stands for."""
+        if not value or not value.strip():
+            self._refuse("required")
+        try:
+            return json.loads(value, parse_float=self._exact_float, object_pairs_hook=self._object)
+        except json.JSONDecodeError as error:
+            where = {"problem": error.msg, "line": error.lineno, "column": error.colno}
+            self._refuse("syntax", **where)
+        except (ValueError, ArithmeticError, RecursionError):
+            self._refuse("unreadable")
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Keep what was typed."""
+        return data if data is None else _TypedText(data)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return typed text as it is, and a stored value as indented JSON."""
+        if isinstance(value, _TypedText):
+            return value
+        return json.dumps(value, indent=2, ensure_ascii=False)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare the values, types included, and not the way they are typed."""
+        try:
+            return encode_json(self.to_python(data)) != encode_json(initial)
+        except (forms.ValidationError, ValueError):
+            return True
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                self._refuse("duplicate", key=json.dumps(key, ensure_ascii=False))
+            found[key] = value
+        return found
+
+    def _exact_float(self, text: str) -> float:
+        number = float(text)
+        if Decimal(text) != Decimal(repr(number)):
+            self._refuse("inexact", number=text)
+        return number
+
+    def _refuse(self, code: str, **params: Any) -> NoReturn:
+        raise forms.ValidationError(self.error_messages[code], code=code, params=params)
+
+
+class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Writes the option when everything else about it is right.
+
+    Whether it fits into its owner's limits, only the write itself tells.
+    """
+
+    def clean_key(self) -> str:
+        """Refuse what may not be a key."""
+        try:
+            return validate_key(self.cleaned_data["key"])
+        except UserOptionsError as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
+
+    def full_clean(self) -> None:
+        """Validate, then write; what the write refuses is an error of the form."""
+        super().full_clean()
+        if self.is_bound and not self.errors and self.has_changed():
+            self._write()
+
+    def _write(self) -> None:
+        option: Any = self.instance
+        try:
+            owned = owned_with(option)
+            owned.set_options({option.key: option.value})
+        except UserOptionsError as error:
+            self.add_error("value", forms.ValidationError(str(error), code=error.code))
+        else:
+            self.instance = owned.get(key=option.key)
+
+
+def owner_of(option: models.Model) -> Mapping[str, Any]:
+    """Return the application, and the user if there is one, by the names of the links."""
+    (unique,) = option._meta.total_unique_constraints  # noqa: SLF001
+    return {role: getattr(option, role) for role in unique.fields if role != "key"}
+
+
+def owned_with(option: models.Model) -> Any:
+    """Return the options of this option's owner."""
+    return type(option)._default_manager.for_owner(**owner_of(option))  # type: ignore[attr-defined] # noqa: SLF001

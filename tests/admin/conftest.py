@@ -1,0 +1,58 @@
+"""An administrator's browser, and both models of options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from django_user_options.models import AppOption, AppUserOption
+from tests.admin.screens import keep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def page(administrator: Any) -> Client:
+    client = Client()
+    client.force_login(administrator)
+    return client
+
+
+@pytest.fixture
+def page_of_staff(make_user: Callable[..., Any]) -> Callable[..., Client]:
+    """Log in somebody of the staff who holds these permissions and no others."""
+
+    def page_of_staff(*codenames: str) -> Client:
+        staff = make_user("staff", is_staff=True)
+        permissions = Permission.objects.filter(codename__in=codenames)
+        assert len(permissions) == len(codenames)
+        staff.user_permissions.set(permissions)
+        client = Client()
+        client.force_login(staff)
+        return client
+
+    return page_of_staff
+
+
+@pytest.fixture
+def editable(settings: Any) -> None:
+    settings.USER_OPTIONS = {"ADMIN_EDITABLE": True}
+
+
+@pytest.fixture(params=[AppUserOption, AppOption], ids=lambda model: model.__name__)
+def model(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+@pytest.fixture
+def store(model: Any, application: Any, user: Any) -> Callable[..., Any]:
+    """Store one option of the model under test and return it."""
+
+    def store(key: str, value: Any) -> Any:
+        return keep(model, application, user, {key: value}).get(key=key)
+
+    return store

@@ -1,0 +1,136 @@
+"""Deleting by permission, one option or a selection, through the one door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.admin.models import DELETION, LogEntry
+
+from django_user_options.admin import paginator
+from django_user_options.models import AppUserOption
+from tests.admin.screens import keep, owner_url, url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+pytestmark = pytest.mark.usefixtures("editable")
+
+
+def _selection(options: Any, **extra: Any) -> dict[str, Any]:
+    chosen = [option.pk for option in options]
+    return {"action": "delete_selected", "_selected_action": chosen, **extra}
+
+
+def test_one_option_is_deleted_after_confirmation(page: Client, store: Callable[..., Any]) -> None:
+    option, other = store("key", "secret"), store("other", 1)
+    address = url(type(option), "delete", option.pk)
+    shown = page.get(address).content.decode()
+    assert "key" in shown
+    assert "secret" not in shown
+    assert page.post(address, {"post": "yes"}).status_code == 302
+    assert list(type(option).objects.all()) == [other]
+
+
+def test_a_selection_is_deleted_after_confirmation(
+    page: Client, model: Any, make_application: Callable[..., Any], user: Any
+) -> None:
+    first, second = make_application(), make_application()
+    for application in (first, second):
+        keep(model, application, user, {"a": 1, "b": 2, "c": 3})
+    chosen = model.objects.filter(key__in=["a", "b"])
+    address = url(model, "changelist")
+    shown = page.post(address, _selection(chosen)).content.decode()
+    assert "Are you sure" in shown
+    assert model.objects.count() == 6
+    response = page.post(address, _selection(chosen, post="yes"), follow=True)
+    assert "Successfully deleted 4" in response.content.decode()
+    assert sorted(model.objects.values_list("key", flat=True)) == ["c", "c"]
+
+
+def test_a_selection_may_be_larger_than_one_call_may_name(
+    page: Client, model: Any, application: Any, user: Any, settings: Any
+) -> None:
+    settings.USER_OPTIONS = {"ADMIN_EDITABLE": True, "MAX_KEYS_PER_CALL": 2}
+    for number in range(5):
+        keep(model, application, user, {f"key{number}": 1})
+    page.post(url(model, "changelist"), _selection(model.objects.all(), post="yes"))
+    assert not model.objects.exists()
+
+
+def test_the_log_names_each_deleted_key_and_whose_it_was(
+    page: Client, application: Any, user: Any, administrator: Any
+) -> None:
+    keep(AppUserOption, application, user, {"a": "secret", "b": "secret", "c": "secret"})
+    chosen = AppUserOption.objects.exclude(key="c")
+    page.post(url(AppUserOption, "changelist"), _selection(chosen, post="yes"))
+    last = AppUserOption.objects.get()
+    page.post(url(AppUserOption, "delete", last.pk), {"post": "yes"})
+    entries = LogEntry.objects.order_by("pk")
+    assert [entry.object_repr for entry in entries] == ["a", "b", "c"]
+    for entry in entries:
+        assert (entry.action_flag, entry.user) == (DELETION, administrator)
+        assert entry.get_change_message() == f"{application}, {user}"
+
+
+def test_a_key_that_the_rules_no_longer_allow_is_refused_with_a_message(
+    page: Client, store: Callable[..., Any], settings: Any
+) -> None:
+    option = store("a long key", 1)
+    settings.USER_OPTIONS = {"ADMIN_EDITABLE": True, "MAX_KEY_LENGTH": 4}
+    response = page.post(url(type(option), "delete", option.pk), {"post": "yes"}, follow=True)
+    assert "a key may have at most 4 characters" in response.content.decode()
+    response = page.post(
+        url(type(option), "changelist"), _selection([option], post="yes"), follow=True
+    )
+    assert "a key may have at most 4 characters" in response.content.decode()
+    assert type(option).objects.get() == option
+    assert not LogEntry.objects.exists()
+
+
+def test_rest_no_longer_returns_what_the_admin_deleted(
+    page: Client, call: Callable[..., Any], token: str
+) -> None:
+    call("user.option.set", {"options": {"a": 1, "b": 2}}, token=token)
+    option = AppUserOption.objects.get(key="a")
+    page.post(url(AppUserOption, "delete", option.pk), {"post": "yes"})
+    assert call("user.option.get", token=token).json()["result"] == {"b": 2}
+
+
+def test_the_owner_page_links_to_deleting_each_option(
+    page: Client, page_of_staff: Callable[..., Client], application: Any, user: Any
+) -> None:
+    option = keep(AppUserOption, application, user, {"a": 1}).get()
+    link = f'href="{url(AppUserOption, "delete", option.pk)}"'
+    assert link in page.get(owner_url(application, user)).content.decode()
+    staff = page_of_staff("view_appuseroption", "change_appuseroption")
+    assert link not in staff.get(owner_url(application, user)).content.decode()
+
+
+def test_staff_delete_only_with_djangos_permission_to(
+    page_of_staff: Callable[..., Client], store: Callable[..., Any]
+) -> None:
+    option = store("key", 1)
+    name = option._meta.model_name
+    staff = page_of_staff(f"view_{name}", f"change_{name}")
+    assert staff.post(url(type(option), "delete", option.pk), {"post": "yes"}).status_code == 403
+    staff.post(url(type(option), "changelist"), _selection([option], post="yes"))
+    assert type(option).objects.exists()
+
+
+def test_an_action_cannot_reach_beyond_what_is_counted(
+    page: Client, model: Any, application: Any, user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(model, application, user, {f"key{number:02}": 1 for number in range(70)})
+    across = _selection(model.objects.all()[:1], select_across="1", index="0")
+    address = url(model, "changelist")
+    shown = page.get(address).content.decode()
+    assert "Select all 70" in shown
+    assert "Are you sure" in page.post(address, across).content.decode()
+    monkeypatch.setattr(paginator.count_up_to, "__defaults__", (60,))
+    assert "Select all 6" not in page.get(address).content.decode()
+    response = page.post(address, across, follow=True)
+    assert "Search or filter until all" in response.content.decode()
+    assert model.objects.count() == 70
