@@ -134,7 +134,7 @@ class Upsert:
         ]
 
     def _written_where_room(self, room: Totals) -> bool:
-        """Write in one statement if the limits then hold, whichever of the keys are new.
+        """Write in one statement if what the owner keeps under other keys leaves room.
 
         Measured on PostgreSQL, it takes a third of the time of the way above at 2 options and a
         fifth at 100: no transaction of its own, no second statement, nothing to compile, and one
@@ -145,7 +145,8 @@ class Upsert:
         updated_at: Any = self.model._meta.get_field("updated_at")  # noqa: SLF001
         now = updated_at.get_db_prep_save(timezone.now(), connection)
         statement = _insert_where_room(connection.vendor, self.model._meta.db_table, tuple(owner))  # noqa: SLF001
-        parameters = [*owner.values(), now, now, encode_json(self.texts), *room, *owner.values()]
+        ids = owner.values()
+        parameters = [encode_json(self.texts), *ids, now, now, *room, *ids]
         # The host's transaction must stay usable if the statement fails.
         savepoint = transaction.atomic if connection.in_atomic_block else nullcontext
         with savepoint(self.using), connection.cursor() as cursor:
@@ -187,11 +188,13 @@ def _insert_where_room(vendor: str, table: str, owner_columns: tuple[str, ...]) 
     owner, values = ", ".join(owner_columns), ", ".join("%s" for _ in owner_columns)
     return f"""
         INSERT INTO {table} ({owner}, key, value, size, created_at, updated_at)
-        SELECT {values}, key, value, {dialect.size}, %s, %s
-        FROM {dialect.rows}
+        WITH given AS (SELECT key, value, {dialect.size} AS size FROM {dialect.rows})
+        SELECT {values}, key, value, size, %s, %s
+        FROM given
         WHERE (
             SELECT count(*) <= %s AND coalesce(sum(size), 0) <= %s
-            FROM {table} WHERE ({owner}) = ({values})
+            FROM {table}
+            WHERE ({owner}) = ({values}) AND key NOT IN (SELECT key FROM given)
         )
         ON CONFLICT ({owner}, key) DO UPDATE
         SET value = EXCLUDED.value, size = EXCLUDED.size, updated_at = EXCLUDED.updated_at
