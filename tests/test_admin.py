@@ -132,8 +132,8 @@ def test_the_list_can_be_ordered_by_key(
 ) -> None:
     _store(model, application, user, {"b": 1})
     _store(model, application, user, {"a": 1})
-    # Columns count from 0, as there is no checkbox before them.
-    response = page.get(_url(model, "changelist"), {"o": "-0"})
+    # Columns count from 1, as there is a checkbox before them.
+    response = page.get(_url(model, "changelist"), {"o": "-1"})
     assert [option.key for option in response.context["cl"].result_list] == ["b", "a"]
 
 

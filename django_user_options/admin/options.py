@@ -13,6 +13,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from django_user_options.admin.exports import ExportActions
 from django_user_options.models import AppOption, AppUserOption
 
 if TYPE_CHECKING:
@@ -26,10 +27,9 @@ _PREVIEW_LENGTH = 60
 _DETAILS = ("formatted_key", "formatted_value", "size", "created_at", "updated_at")
 
 
-class OptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class OptionAdmin(ExportActions, admin.ModelAdmin):  # type: ignore[type-arg]
     """Shows options and changes none: they belong to the applications that write them."""
 
-    actions = None
     list_filter = ("updated_at", "application")
     list_per_page = 50
     ordering = ("-pk",)
@@ -57,6 +57,12 @@ class OptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Refuse to delete a single option."""
         raise PermissionDenied
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the actions without the site's own, which deletes."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the key, compared from its beginning, and the client id, compared whole."""
