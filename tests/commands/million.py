@@ -118,10 +118,11 @@ def _fingerprint() -> tuple[int, str]:
     from django.db import connection  # noqa: PLC0415
 
     digest, count = hashlib.sha256(), 0
+    key = connection.ops.quote_name("key")
     with connection.chunked_cursor() as cursor:
         cursor.execute(
-            "SELECT application_id, user_id, key, value FROM django_user_options_appuseroption "
-            "ORDER BY application_id, user_id, key"
+            f"SELECT application_id, user_id, {key}, value FROM django_user_options_appuseroption "
+            f"ORDER BY application_id, user_id, {key}"
         )
         while rows := cursor.fetchmany(5_000):
             count += len(rows)
