@@ -114,7 +114,7 @@ def test_values_leave_as_the_text_that_is_stored(application: Any) -> None:
 
 
 def test_each_option_is_one_line_whatever_it_holds(application: Any) -> None:
-    options = dict.fromkeys(TEXTS, list(CONTROLS))
+    options = {key: list(CONTROLS) for key in TEXTS}
     AppOption.objects.for_owner(application).set_options(options)
     assert len(lines()) == len(options)
     assert b"".join(lines()).count(b"\n") == len(options)
