@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from django_user_options.exceptions import OptionLimitError
+from django_user_options.imports import import_options
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 
 pytestmark = pytest.mark.django_db(databases=settings.DATABASES)
@@ -57,3 +59,32 @@ def test_a_webhook_writes_for_its_owner(call: Any, application: Any, user: Any) 
     answer = call("user.option.set", {"options": OPTIONS}, prefix=f"/rest/{user.pk}/{secret}/")
     assert answer.json()["result"] is True
     assert AppUserOption.objects.for_owner(application, user).as_mapping() == OPTIONS
+
+
+def test_an_export_comes_back(application: Any, user: Any) -> None:
+    out = StringIO()
+    stores = (
+        AppUserOption.objects.for_owner(application, user),
+        AppOption.objects.for_owner(application),
+    )
+    for options in stores:
+        options.set_options(OPTIONS)
+    call_command("user_options", "export", stdout=out)
+    lines = out.getvalue().encode().splitlines()
+    call_command("user_options", "purge", "options", "--key", "*", stdout=StringIO())
+    assert not any(options.exists() for options in stores)
+    assert [*import_options(lines)] == [(2 * len(OPTIONS), 0)]
+    assert [options.as_mapping() for options in stores] == [OPTIONS, OPTIONS]
+
+
+@pytest.mark.parametrize("by", ["--user", "--user-id"])
+def test_a_command_finds_a_user_of_any_model(application: Any, user: Any, by: str) -> None:
+    AppUserOption.objects.for_owner(application, user).set_options({"theme": "dark"})
+    out = StringIO()
+    owner = ("--application", application.client_id, by)
+    name = user.get_username() if by == "--user" else str(user.pk)
+    call_command("user_options", "get", "theme", *owner, name, stdout=out)
+    call_command("user_options", "webhook", "create", by, name, "--json", stdout=out)
+    call_command("user_options", "webhook", "list", by, name, stdout=out)
+    call_command("user_options", "stats", by, name, stdout=out)
+    assert out.getvalue().startswith('"dark"\n')

@@ -87,7 +87,8 @@ examples:
         return options.filter(key__startswith=beginning) if beginning else options
 
     def _purge(self, options: Any) -> Iterator[int]:
-        pattern = self.options.key or "*"
+        # No pattern is every key, but an empty one, of an unset variable perhaps, is none.
+        pattern = "*" if self.options.key is None else self.options.key
         for page in in_pages(options):
             found = [row for row in page if fnmatchcase(row[-1], pattern)]
             if self.options.dry_run:
