@@ -16,6 +16,7 @@ import os
 import subprocess
 import sys
 import time
+from itertools import islice, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -51,9 +52,9 @@ def main() -> None:
         _wipe()
         _run("import", f"user_options import {file}")
     after = _fingerprint()
-    if before != after:
-        sys.exit(f"Not equal: {before} exported, {after} imported.")
-    _say(f"equal: {before[0]:,} options, SHA-256 {before[1][:16]}…")
+    equal = before == after
+    _say(f"{'equal' if equal else 'NOT EQUAL'}: {before[0]:,} options, SHA-256 {before[1][:16]}…")
+    sys.exit(not equal)
 
 
 def _fill(count: int) -> None:
@@ -73,33 +74,27 @@ def _rows(count: int) -> Iterator[Model]:
     from django.contrib.auth import get_user_model  # noqa: PLC0415
     from oauth2_provider.models import get_application_model  # noqa: PLC0415
 
-    from django_user_options.fields import encode_json  # noqa: PLC0415
-    from django_user_options.models import AppUserOption  # noqa: PLC0415
-
+    user_model, application_model = get_user_model(), get_application_model()
     users = -(-count // (APPLICATIONS * KEYS_PER_OWNER))
-    user_model = get_user_model()
     user_model.objects.bulk_create(
         [user_model(username=f"user{number}") for number in range(users)], batch_size=5_000
     )
-    applications = get_application_model().objects.bulk_create(
-        [get_application_model()(client_id=f"app{number}") for number in range(APPLICATIONS)]
+    application_model.objects.bulk_create(
+        [application_model(client_id=f"app{number}") for number in range(APPLICATIONS)]
     )
-    number = 0
     # Owners' rows lie apart, as they do in a table that grew over years.
-    for key in range(KEYS_PER_OWNER):
-        for user in user_model.objects.order_by("pk").iterator():
-            for application in applications:
-                text = encode_json(_value(number))
-                yield AppUserOption(
-                    application=application,
-                    user=user,
-                    key=f"settings.{key}",
-                    value=text,
-                    size=len(text.encode()),
-                )
-                number += 1
-                if number == count:
-                    return
+    keys = range(KEYS_PER_OWNER)
+    every = product(keys, user_model.objects.all(), application_model.objects.all())
+    return islice((_option(number, *place) for number, place in enumerate(every)), count)
+
+
+def _option(number: int, key: int, user: Any, application: Any) -> Model:
+    from django_user_options.fields import encode_json  # noqa: PLC0415
+    from django_user_options.models import AppUserOption  # noqa: PLC0415
+
+    text = encode_json(_value(number))
+    owner = {"application": application, "user": user}
+    return AppUserOption(**owner, key=f"settings.{key}", value=text, size=len(text.encode()))
 
 
 def _value(number: int) -> Any:
@@ -142,8 +137,7 @@ def _run(step: str, command: str) -> None:
     process = subprocess.Popen(f"exec {sys.executable} -m django {command}", shell=True)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{step} failed")
+    assert process.returncode == 0, f"{step} failed"
     peak = usage.ru_maxrss / _RSS_PER_MEGABYTE
     _say(f"{step}: {time.monotonic() - start:,.0f} s, at most {peak:,.0f} MB")
 

@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.commands.million import APPLICATIONS, KEYS_PER_OWNER
+
 ROOT = Path(__file__).parents[2]
+# An owner more than whole ones.
+COUNT = 3 * APPLICATIONS * KEYS_PER_OWNER + 1
 
 
 def measure(database: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -23,11 +27,11 @@ def measure(database: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_script_compares_and_prints_what_it_took(tmp_path: Path) -> None:
-    finished = measure(tmp_path / "db.sqlite3", "--options", "321")
+    finished = measure(tmp_path / "db.sqlite3", "--options", f"{COUNT}")
     assert finished.returncode == 0, finished.stderr
     steps = [line.split(":")[0].split()[0] for line in finished.stdout.splitlines()]
-    assert steps == ["filled", "export", "file", "321", "import", "equal"]
-    assert "equal: 321 options" in finished.stdout
+    assert steps == ["filled", "export", "file", f"{COUNT}", "import", "equal"]
+    assert f"equal: {COUNT} options" in finished.stdout
 
 
 def test_the_script_leaves_a_database_in_use_alone(tmp_path: Path) -> None:

@@ -126,8 +126,10 @@ def test_a_terminal_sees_the_counter_unless_it_is_to_be_quiet(options: Any) -> N
     for verbosity, seen in ((1, "\r1 options found\n"), (0, "")):
         err = Terminal()
         words = ("purge", "options", "--key", "*", "--dry-run")
-        call_command("user_options", *words, verbosity=verbosity, stdout=io.StringIO(), stderr=err)
+        out = io.StringIO()
+        call_command("user_options", *words, verbosity=verbosity, stdout=out, stderr=err)
         assert err.getvalue() == seen
+        assert bool(out.getvalue()) is bool(seen)
 
 
 def test_ended_webhooks_are_purged_and_usable_ones_stay(run: Any, run_json: Any, user: Any) -> None:

@@ -111,10 +111,10 @@ class Writing(Reporting):
             transaction.set_rollback(True, using=self.write_db)
 
     def report(self, done: str, **facts: Any) -> None:
-        """Say what was done, or in a dry run would be: `done` follows either word."""
+        """Say what was done, or in a dry run would be; to people, unless they want quiet."""
         if self.options.json:
             self.write_json({**facts, "dry_run": self.options.dry_run})
-        else:
+        elif self.options.verbosity > 0:
             self.stdout.write(
                 f"{'Dry run, nothing changed: ' if self.options.dry_run else ''}{done}"
             )
