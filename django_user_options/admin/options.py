@@ -58,9 +58,11 @@ class OptionAdmin(ExportActions, admin.ModelAdmin):  # type: ignore[type-arg]
         """Refuse to delete a single option."""
         raise PermissionDenied
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> dict[str, Any]:
         """Return the actions without the site's own, which deletes."""
-        actions: dict[str, Any] = super().get_actions(request)
+        # Django has this argument, and insists on it, from 6.1 on.
+        given = () if action_location is None else (action_location,)
+        actions: dict[str, Any] = super().get_actions(request, *given)
         actions.pop("delete_selected", None)
         return actions
 
