@@ -68,3 +68,17 @@ class OwnerGoneError(UserOptionsError):
 
     def __init__(self) -> None:
         super().__init__("the owner of the options no longer exists", argument="owner")
+
+
+class ImportLineError(UserOptionsError):
+    """A line of an import cannot be imported; lines before it may have been.
+
+    Attributes:
+        line: Its number, from 1 on.
+    """
+
+    code = "import_line"
+
+    def __init__(self, message: str, *, line: int) -> None:
+        super().__init__(f"line {line}: {message}", argument="lines")
+        self.line = line

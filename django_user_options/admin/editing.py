@@ -95,12 +95,18 @@ class EditableOptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Return a form class, made for this request, that knows who fills it in."""
+        form: Any = super().get_form(request, *args, **kwargs)
+        form.actor = request.user
+        return form
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Do nothing: the form has written the option, as only writing tells if it fits."""
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete one option."""
-        owned_with(obj).delete_options([obj.key])
+        owned_with(obj).delete_options([obj.key], cause=request.user)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         """Delete the selection, all or none."""
@@ -109,7 +115,7 @@ class EditableOptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 keys = [option.key for option in options]
                 for start in range(0, len(keys), conf.max_keys_per_call):
                     some = keys[start : start + conf.max_keys_per_call]
-                    owned_with(options[0]).delete_options(some)
+                    owned_with(options[0]).delete_options(some, cause=request.user)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Log each by its key, along with whose it was, which is gone afterwards."""

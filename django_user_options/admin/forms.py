@@ -96,8 +96,11 @@ class OptionValueField(forms.CharField):
 class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
     """Writes the option when everything else about it is right.
 
-    Whether it fits into its owner's limits, only the write itself tells.
+    Whether it fits into its owner's limits, only the write itself tells. `actor` is the user who
+    fills it in.
     """
+
+    actor: Any
 
     def clean_key(self) -> str:
         """Refuse what may not be a key."""
@@ -116,7 +119,7 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
         option: Any = self.instance
         try:
             owned = owned_with(option)
-            owned.set_options({option.key: option.value})
+            owned.set_options({option.key: option.value}, cause=self.actor)
         except UserOptionsError as error:
             self.add_error("value", forms.ValidationError(str(error), code=error.code))
         else:

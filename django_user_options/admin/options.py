@@ -21,6 +21,7 @@ from django_user_options.admin import display, pages
 from django_user_options.admin.applications import application_page
 from django_user_options.admin.changelist import OptionChangeList
 from django_user_options.admin.editing import EditableOptionAdmin
+from django_user_options.admin.exports import ExportActions
 from django_user_options.admin.filters import (
     ApplicationFilter,
     ChangedFilter,
@@ -44,9 +45,10 @@ _SHOWN = ("shown_size", "created_at", "updated_at")
 _OWNERS_FOUND = 100
 
 
-class OptionAdmin(EditableOptionAdmin):
+class OptionAdmin(ExportActions, EditableOptionAdmin):
     """Shows options in a list that neither counts nor reads more than it shows."""
 
+    actions = (*EditableOptionAdmin.actions, *ExportActions.actions)
     change_list_template = "admin/django_user_options/option_change_list.html"
     list_filter: ClassVar[Any] = (ApplicationFilter, KindFilter, ChangedFilter)
     list_per_page = 50

@@ -44,9 +44,7 @@ def own_folder(path: Path, user: str) -> Path:
 def free_ports(number: int) -> list[int]:
     """Return ports that nobody listens on, all different."""
     with contextlib.ExitStack() as stack:
-        sockets = [
-            stack.enter_context(socket.create_server((ADDRESS, 0))) for _ in range(number)
-        ]
+        sockets = [stack.enter_context(socket.create_server((ADDRESS, 0))) for _ in range(number)]
         return [opened.getsockname()[1] for opened in sockets]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from django_user_options.exceptions import OptionLimitError
+from django_user_options.imports import import_options
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from tests.admin.screens import application_url, listed, owner_url, url
 
@@ -81,3 +83,32 @@ def test_the_admin_finds_shows_changes_and_deletes_an_option(
     assert page.get(url(AppUserOption, "add")).status_code == 200
     page.post(url(AppUserOption, "delete", option.pk), {"post": "yes"})
     assert options.get_option("size") is None
+
+
+def test_an_export_comes_back(application: Any, user: Any) -> None:
+    out = StringIO()
+    stores = (
+        AppUserOption.objects.for_owner(application, user),
+        AppOption.objects.for_owner(application),
+    )
+    for options in stores:
+        options.set_options(OPTIONS)
+    call_command("user_options", "export", stdout=out)
+    lines = out.getvalue().encode().splitlines()
+    call_command("user_options", "purge", "options", "--key", "*", stdout=StringIO())
+    assert not any(options.exists() for options in stores)
+    assert [*import_options(lines)] == [(2 * len(OPTIONS), 0)]
+    assert [options.as_mapping() for options in stores] == [OPTIONS, OPTIONS]
+
+
+@pytest.mark.parametrize("by", ["--user", "--user-id"])
+def test_a_command_finds_a_user_of_any_model(application: Any, user: Any, by: str) -> None:
+    AppUserOption.objects.for_owner(application, user).set_options({"theme": "dark"})
+    out = StringIO()
+    owner = ("--application", application.client_id, by)
+    name = user.get_username() if by == "--user" else str(user.pk)
+    call_command("user_options", "get", "theme", *owner, name, stdout=out)
+    call_command("user_options", "webhook", "create", by, name, "--json", stdout=out)
+    call_command("user_options", "webhook", "list", by, name, stdout=out)
+    call_command("user_options", "stats", by, name, stdout=out)
+    assert out.getvalue().startswith('"dark"\n')

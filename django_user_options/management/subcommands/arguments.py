@@ -1,0 +1,105 @@
+"""Arguments that several subcommands take, and what they stand for."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentTypeError
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.management import CommandError
+from oauth2_provider.models import get_application_model
+
+from django_user_options.models import AppOption, AppUserOption
+from django_user_options.owners import everyone, name_field
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from types import SimpleNamespace
+
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def add_application(parser: ArgumentParser, help_text: str, *, required: bool = False) -> None:
+    """Declare `--application`."""
+    parser.add_argument("--application", metavar="CLIENT_ID", required=required, help=help_text)
+
+
+def add_user(parser: ArgumentParser, help_text: str, *, required: bool = False) -> None:
+    """Declare `--user` and `--user-id`, which exclude each other."""
+    group = parser.add_mutually_exclusive_group(required=required)
+    group.add_argument("--user", metavar="NAME", help=f"{help_text} By the name for the login.")
+    group.add_argument("--user-id", metavar="ID", help="The same by primary key.")
+
+
+def application_of(options: SimpleNamespace) -> Any:
+    """Return the application, or `None` where none was named.
+
+    Raises:
+        CommandError: There is no such application.
+    """
+    if options.application is None:
+        return None
+    return _find(get_application_model(), "client_id", options.application, options.database)
+
+
+def user_of(options: SimpleNamespace) -> Any:
+    """Return the user, or `None` where none was named.
+
+    Raises:
+        CommandError: There is no such user.
+    """
+    model = get_user_model()
+    if options.user is not None:
+        return _find(model, name_field(model), options.user, options.database)
+    if options.user_id is not None:
+        return _find(model, "pk", options.user_id, options.database)
+    return None
+
+
+def options_of_owner(options: SimpleNamespace) -> Any:
+    """Return the options of the application for the user or, without one, its own.
+
+    Raises:
+        CommandError: There is no such application or user.
+    """
+    application, user = application_of(options), user_of(options)
+    if user is None:
+        return AppOption.objects.using(options.database).for_owner(application)
+    return AppUserOption.objects.using(options.database).for_owner(application, user)
+
+
+def duration(text: str) -> timedelta:
+    """Return the time that `90d` and the like stand for.
+
+    Raises:
+        ArgumentTypeError: It is none.
+    """
+    match = re.fullmatch(r"(\d{1,5})([mhdw])", text, flags=re.ASCII)
+    if match is None:
+        msg = "write a number and m, h, d or w: 30m, 12h, 90d, 8w"
+        raise ArgumentTypeError(msg)
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def at_least_one(text: str) -> int:
+    """Return the number.
+
+    Raises:
+        ArgumentTypeError: It is none, or below one.
+    """
+    if not re.fullmatch(r"0*[1-9]\d{0,8}", text, flags=re.ASCII):
+        msg = "write a number from 1 on"
+        raise ArgumentTypeError(msg)
+    return int(text)
+
+
+def _find(model: Any, field: str, name: str, using: str | None) -> Any:
+    try:
+        return everyone(model, using=using).get(**{field: name})
+    except (ObjectDoesNotExist, ValueError, ValidationError):
+        kind = "user" if model is get_user_model() else "application"
+        msg = f"There is no {kind} with the {field} {name!r}."
+        raise CommandError(msg) from None

@@ -1,0 +1,76 @@
+"""Owners by the names that they keep in every installation: client ids and user names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from oauth2_provider.models import get_application_model
+
+from django_user_options.models import AppOption, AppUserOption
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from django.db.models import Model, QuerySet
+
+# No database holds such a name, and asking for one is an error.
+_IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
+
+
+def name_field(model: type[Model]) -> str:
+    """Return the field that names an application, or a user of whichever model."""
+    return getattr(model, "USERNAME_FIELD", "client_id")
+
+
+def everyone(model: type[Model], *, using: str | None) -> QuerySet[Any]:
+    """Return all applications or users, even where the host's own managers hide some."""
+    return model._base_manager.using(using)  # noqa: SLF001
+
+
+def names_of(model: type[Model], pks: Iterable[Any], *, using: str | None) -> dict[Any, str]:
+    """Return the names of those that exist, by primary key, in one query."""
+    rows = everyone(model, using=using).filter(pk__in=set(pks))
+    return {pk: str(name) for pk, name in rows.values_list("pk", name_field(model))}
+
+
+def named(model: type[Model], names: Iterable[str], *, using: str | None) -> dict[str, Model]:
+    """Return those that exist by name, compared exactly, in one query."""
+    field = name_field(model)
+    possible = {name for name in names if not _IMPOSSIBLE.search(name)}
+    found = everyone(model, using=using).filter(**{f"{field}__in": possible})
+    return {str(getattr(instance, field)): instance for instance in found}
+
+
+def resolved(
+    owners: Iterable[tuple[Any, ...]],
+    find: Callable[[type[Model], set[Any]], Mapping[Any, Any]],
+) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    """Return what `find` makes of each owner's application, and of its user if it has one.
+
+    An owner is given by primary keys. One of whom a part was not found is left out.
+    """
+    given = set(owners)
+    columns = zip(*given, strict=True)
+    models = (get_application_model(), get_user_model())
+    known = [find(model, set(pks)) for model, pks in zip(models, columns, strict=False)]
+    return {
+        owner: tuple(found[pk] for found, pk in zip(known, owner, strict=True))
+        for owner in given
+        if all(pk in found for found, pk in zip(known, owner, strict=True))
+    }
+
+
+def options_of(
+    *, application: Model | None = None, user: Model | None = None, using: str | None = None
+) -> list[QuerySet[Any]]:
+    """Return what is kept for a user, by an application, for both, or at all.
+
+    What applications keep for themselves comes first, where no user narrows it away.
+    """
+    own: QuerySet[Any] = AppOption.objects.using(using)
+    users: QuerySet[Any] = AppUserOption.objects.using(using)
+    if application is not None:
+        own, users = own.filter(application=application), users.filter(application=application)
+    return [own, users] if user is None else [users.filter(user_id=user.pk)]

@@ -1,0 +1,154 @@
+"""The help teaches: each subcommand shows examples, and each example works when pasted."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_user_options.management.commands.user_options import Command
+from django_user_options.management.subcommands import SUBCOMMANDS
+from django_user_options.management.subcommands.base import Group, Subcommand
+from django_user_options.models import InboundWebhook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+# What stands before the command, the command, and where its output goes.
+EXAMPLE = re.compile(
+    r"(?:(?P<source>[^|]+) \| )?python manage\.py (?P<words>[^|>]+?)(?: (?P<sink>[|>].+))?"
+)
+LEAVES = [
+    (name, *rest)
+    for name, subcommand in SUBCOMMANDS.items()
+    for rest in ([(one,) for one in subcommand.members] if isinstance(subcommand, Group) else [()])
+]
+
+
+def shell(script: str, text: str = "") -> str:
+    """Run lines of bash in the current folder and return what they print."""
+    words = ["bash", "-euo", "pipefail", "-c", script]
+    return subprocess.run(words, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def paste(line: str, run: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run an example as a shell would, but for the start of another Python, which takes long."""
+    match = EXAMPLE.fullmatch(line)
+    assert match, line
+    source, words, sink = match["source"], match["words"], match["sink"]
+    given = io.TextIOWrapper(io.BytesIO(shell(source or "").encode()), encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", given)
+    answer = run(*shlex.split(words)[1:])
+    if sink:
+        shell(f"cat {sink}", answer)
+
+
+@pytest.fixture
+def prepared(
+    run: Callable[..., str],
+    own: Any,
+    options: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the examples take for granted, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    own.set_options({"licence": "free"})
+    options.set_options({"theme": "dark", "zoom": 1})
+    # The examples name the first webhook by its number.
+    row = options.first()
+    webhook, _ = InboundWebhook.objects.issue(owner=row.user, application=row.application)
+    InboundWebhook.objects.filter(pk=webhook.pk).update(id=1)
+    for line in ("export > options.jsonl", "export | gzip > notes.jsonl.gz"):
+        paste(f"python manage.py user_options {line}", run, monkeypatch)
+
+
+@pytest.fixture
+def help_of(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    def help_of(*words: str) -> str:
+        with pytest.raises(SystemExit) as caught:
+            Command().run_from_argv(["manage.py", "user_options", *words, "--help"])
+        assert caught.value.code == 0
+        return capsys.readouterr().out
+
+    return help_of
+
+
+def test_every_subcommand_is_in_the_help(help_of: Any) -> None:
+    text = help_of()
+    for words in LEAVES:
+        assert f"    {words[0]} " in text
+        assert f"    {words[-1]} " in help_of(*words[:-1])
+
+
+@pytest.mark.parametrize("words", LEAVES, ids=" ".join)
+def test_every_example_works_as_it_is_printed(
+    help_of: Any,
+    run: Any,
+    prepared: None,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+) -> None:
+    _, _, examples = help_of(*words).partition("\nexample")
+    lines = [line.strip() for line in examples.splitlines() if "manage.py" in line]
+    assert lines
+    for line in lines:
+        assert f"manage.py user_options {' '.join(words)}" in line
+        paste(line, run, monkeypatch)
+
+
+def test_a_subcommand_must_be_named(db: None) -> None:
+    for words in ((), ("webhook",), ("purge",)):
+        with pytest.raises(CommandError, match="SUBCOMMAND"):
+            call_command("user_options", *words)
+
+
+def test_the_options_of_django_may_stand_at_the_end(
+    capsys: pytest.CaptureFixture[str], db: None
+) -> None:
+    given = ["--settings", "tests.settings", "--no-color", "-v", "0", "--skip-checks"]
+    Command().run_from_argv(["manage.py", "user_options", "stats", *given])
+    assert capsys.readouterr().out == "0 options, 0 bytes in total.\n"
+
+
+def test_a_subcommand_does_something() -> None:
+    """The base class leaves that to its subclasses."""
+    for subcommand in SUBCOMMANDS.values():
+        for leaf in subcommand.members.values() if isinstance(subcommand, Group) else [subcommand]:
+            assert leaf.run is not Subcommand.run
+
+
+def test_a_reader_who_leaves_an_export_is_told_that_it_is_not_complete(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    django = [sys.executable, "-m", "django"]
+    subprocess.run([*django, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    reader, writer = os.pipe()
+    os.close(reader)
+    finished = subprocess.run(
+        # Its heading alone meets the closed pipe.
+        [*django, "user_options", "export", "--format", "csv"],
+        cwd=ROOT,
+        env=environment,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        "CommandError: Whoever read the export stopped, so it is not complete.\n"
+    )

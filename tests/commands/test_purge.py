@@ -1,0 +1,150 @@
+"""Deleting by pattern and age touches what it names, owner by owner, and nothing else."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+from tests.commands.conftest import Terminal
+
+DAY = timedelta(days=1)
+
+
+def age(options: Any, days: int) -> None:
+    options.update(updated_at=timezone.now() - days * DAY)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("draft.*", ["Draft.a", "draft", "my.draft.a"]),
+        ("draft.[ab]", ["Draft.a", "draft", "my.draft.a"]),
+        ("*", []),
+        ("draft", ["Draft.a", "draft.a", "draft.b", "my.draft.a"]),
+        ("*.draft.?", ["Draft.a", "draft", "draft.a", "draft.b"]),
+        ("?raft.a", ["draft", "draft.b", "my.draft.a"]),
+        ("draft%", ["Draft.a", "draft", "draft.a", "draft.b", "my.draft.a"]),
+        ("", ["Draft.a", "draft", "draft.a", "draft.b", "my.draft.a"]),
+    ],
+)
+def test_patterns_are_those_of_the_shell_and_tell_case_apart(
+    run: Any, own: Any, options: Any, pattern: str, left: list[str]
+) -> None:
+    keys = ["Draft.a", "draft", "draft.a", "draft.b", "my.draft.a"]
+    for store in (own, options):
+        store.set_options(dict.fromkeys(keys, 1))
+    found = 2 * (len(keys) - len(left))
+    assert run("purge", "options", "--key", pattern, "--dry-run") == (
+        f"Dry run, nothing changed: {found} options deleted.\n"
+    )
+    assert sorted(own.as_mapping()) == keys
+    assert run("purge", "options", "--key", pattern) == f"{found} options deleted.\n"
+    assert sorted(own.as_mapping()) == sorted(options.as_mapping()) == left
+
+
+def test_age_counts_from_the_last_change(run: Any, run_json: Any, options: Any) -> None:
+    options.set_options({"old": 1, "older": 2, "new": 3})
+    age(options.filter(key__startswith="old"), 10)
+    age(options.filter(key="older"), 40)
+    words = ("purge", "options", "--older-than")
+    assert run_json(*words, "9d", "--dry-run") == {"deleted": 2, "dry_run": True}
+    assert run(*words, "5w", "--key", "n*") == "0 options deleted.\n"
+    assert run(*words, "5w") == "1 option deleted.\n"
+    assert set(options.as_mapping()) == {"old", "new"}
+
+
+def test_a_purge_may_be_of_an_application_or_a_user(
+    run: Any, own: Any, options: Any, make_application: Any, make_user: Any
+) -> None:
+    own.set_options({"a": 1})
+    options.set_options({"a": 1})
+    application = options.get().application
+    bob = AppUserOption.objects.for_owner(application, make_user("bob"))
+    other = AppOption.objects.for_owner(make_application(client_id="tasks"))
+    for store in (bob, other):
+        store.set_options({"a": 1})
+    assert run("purge", "options", "--key", "*", "--user", "bob")[0] == "1"
+    assert run("purge", "options", "--key", "*", "--application", "notes")[0] == "2"
+    assert [own.count(), options.count(), bob.count(), other.count()] == [0, 0, 0, 1]
+
+
+def test_a_purge_of_everything_must_be_said(run: Any, options: Any) -> None:
+    options.set_options({"a": 1})
+    with pytest.raises(CommandError, match="Say which"):
+        run("purge", "options", "--user", "ann")
+    assert options.exists()
+
+
+def test_an_option_changed_meanwhile_stays(run: Any, options: Any) -> None:
+    options.set_options({"a": 1, "b": 2})
+    age(options, 10)
+
+    def touch(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("DELETE"):
+            # Between the reading of the page and the deletion.
+            age(options.filter(key="a"), 0)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(touch):
+        run("purge", "options", "--older-than", "1d")
+    assert options.as_mapping() == {"a": 1}
+
+
+def test_an_owner_who_goes_meanwhile_is_no_error(run: Any, options: Any, user: Any) -> None:
+    options.set_options({"a": 1})
+    leaving = [user]
+
+    def leave(execute: Any, sql: str, *rest: Any) -> Any:
+        if leaving and "client_id" in sql:
+            leaving.pop().delete()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(leave):
+        assert run("purge", "options", "--key", "*") == "0 options deleted.\n"
+
+
+def test_deletions_are_small_and_limited_as_the_host_says(
+    run: Any, options: Any, settings: Any
+) -> None:
+    options.set_options(dict.fromkeys(map(str, range(5)), 1))
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_CALL": 2}
+    with CaptureQueriesContext(connection) as queries:
+        assert run("purge", "options", "--key", "*") == "5 options deleted.\n"
+    assert sum(query["sql"].startswith("DELETE") for query in queries) == 3
+
+
+def test_a_terminal_sees_the_counter_unless_it_is_to_be_quiet(options: Any) -> None:
+    options.set_options({"a": 1})
+    for verbosity, seen in ((1, "\r1 options found\n"), (0, "")):
+        err = Terminal()
+        words = ("purge", "options", "--key", "*", "--dry-run")
+        out = io.StringIO()
+        call_command("user_options", *words, verbosity=verbosity, stdout=out, stderr=err)
+        assert err.getvalue() == seen
+        assert bool(out.getvalue()) is bool(seen)
+
+
+def test_ended_webhooks_are_purged_and_usable_ones_stay(run: Any, run_json: Any, user: Any) -> None:
+    now, issue = timezone.now(), InboundWebhook.objects.issue
+    kept = {issue(owner=user)[0], issue(owner=user, expires_at=now + DAY)[0]}
+    recent = {
+        issue(owner=user, expires_at=now - DAY)[0],
+        issue(owner=user, revoked_at=now - DAY)[0],
+    }
+    issue(owner=user, expires_at=now - 40 * DAY)
+    issue(owner=user, revoked_at=now - 40 * DAY)
+    words = ("purge", "webhooks")
+    assert run_json(*words, "--dry-run") == {"deleted": 4, "dry_run": True}
+    assert run(*words, "--older-than", "30d") == "2 webhooks deleted.\n"
+    assert set(InboundWebhook.objects.all()) == kept | recent
+    assert run(*words) == "2 webhooks deleted.\n"
+    assert run(*words) == "0 webhooks deleted.\n"
+    assert set(InboundWebhook.objects.all()) == kept

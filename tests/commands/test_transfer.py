@@ -1,0 +1,155 @@
+"""Exporting to standard output and importing files, as an operator does."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from django_user_options.pages import PAGE_SIZE
+from tests.commands.conftest import Terminal
+from tests.hostile import TEXTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VALUES = {"exponent": 1e16, "minus": -0.0, "long": 10**30 + 1, "null": None, "text": "1"}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "options.jsonl"
+
+
+def many(count: int, **fields: Any) -> str:
+    one = {"application": "notes", "user": "ann", "value": 1, **fields}
+    return "".join(json.dumps({**one, "key": f"{n}"}) + "\n" for n in range(count))
+
+
+def test_what_was_exported_comes_back_exactly(run: Any, own: Any, options: Any, file: Path) -> None:
+    own.set_options(dict.fromkeys(TEXTS, "value"))
+    options.set_options(VALUES)
+    file.write_text(run("export"), encoding="utf-8")
+    own.all().delete()
+    options.set_options({"long": "changed", "kept": 1})
+    count = len(TEXTS) + len(VALUES)
+    assert run("import", str(file)) == f"{count} options imported.\n"
+    assert own.as_mapping() == dict.fromkeys(TEXTS, "value")
+    assert repr(options.get_option("minus")) == "-0.0"
+    assert options.as_mapping() == {**VALUES, "kept": 1}
+
+
+def test_an_export_is_of_whom_it_names(run: Any, own: Any, options: Any, make_user: Any) -> None:
+    own.set_options({"a": 1})
+    options.set_options({"b": 2})
+    make_user("bob")
+
+    def keys(*words: str) -> list[str]:
+        return [json.loads(line)["key"] for line in run("export", *words).splitlines()]
+
+    assert keys() == keys("--application", "notes") == ["a", "b"]
+    assert keys("--user", "ann") == keys("--user", "ann", "--application", "notes") == ["b"]
+    assert keys("--user", "bob") == []
+
+
+def test_a_csv_has_a_heading_and_runs_nothing(run: Any, own: Any) -> None:
+    own.set_options(dict.fromkeys(TEXTS, 1))
+    text = run("export", "--format", "csv")
+    assert text[0] == "\ufeff"
+    heading, *rows = csv.reader(io.StringIO(text[1:], newline=""))
+    assert heading[:4] == ["application", "user", "key", "value"]
+    assert {row[2].removeprefix("'") for row in rows} == set(TEXTS)
+    assert not any(cell.lstrip()[:1] in {*"=+-@"} for row in rows for cell in row if cell)
+
+
+def test_a_counter_is_shown_on_a_terminal_only_beside_the_export(own: Any) -> None:
+    own.set_options({"a": 1})
+    for out, seen in ((io.StringIO(), "\r1 options exported\n"), (Terminal(), "")):
+        err = Terminal()
+        call_command("user_options", "export", stdout=out, stderr=err)
+        assert err.getvalue() == seen
+        assert out.getvalue().count("\n") == 1
+
+
+def test_an_import_reads_standard_input(
+    run: Any, options: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(many(2).encode())))
+    assert run("import", "-") == "2 options imported.\n"
+    assert options.count() == 2
+
+
+def test_a_dry_run_imports_nothing(run_json: Any, options: Any, file: Path) -> None:
+    file.write_text(many(3))
+    assert run_json("import", str(file), "--dry-run") == {
+        "written": 3,
+        "skipped": 0,
+        "dry_run": True,
+    }
+    assert not options.exists()
+
+
+def test_a_dry_run_meets_limits_that_only_the_whole_file_passes(
+    run: Any, options: Any, file: Path, settings: Any
+) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": PAGE_SIZE}
+    file.write_text(many(PAGE_SIZE + 1))
+    with pytest.raises(CommandError, match=rf"line {PAGE_SIZE + 1}: .* Nothing was changed\."):
+        run("import", str(file), "--dry-run")
+    assert not options.exists()
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+def test_an_error_names_its_line_and_what_was_written(
+    run: Any, options: Any, file: Path, settings: Any, *, atomic: bool
+) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2 * PAGE_SIZE}
+    file.write_text(many(PAGE_SIZE) + "{}\n")
+    with pytest.raises(CommandError) as caught:
+        run("import", str(file), *(["--atomic"] if atomic else []))
+    message = str(caught.value)
+    assert message.startswith(f"line {PAGE_SIZE + 1}: it has no application, no user, no key")
+    assert ("Nothing was changed." in message) is atomic
+    assert ("1,000 options before it had been written" in message) is not atomic
+    assert options.count() == (0 if atomic else PAGE_SIZE)
+
+
+def test_an_import_goes_on_where_it_was_interrupted(run: Any, options: Any, file: Path) -> None:
+    lines = many(PAGE_SIZE)
+    file.write_text(lines[: len(lines) // 2])
+    with pytest.raises(CommandError, match="this is no JSON object"):
+        run("import", str(file))
+    file.write_text(lines)
+    assert run("import", str(file)) == "1,000 options imported.\n"
+    assert run("import", str(file)) == "1,000 options imported.\n"
+    assert options.count() == PAGE_SIZE
+
+
+def test_unknown_owners_are_an_error_or_counted(
+    run: Any, run_json: Any, options: Any, file: Path
+) -> None:
+    file.write_text(many(2) + many(3, user="nobody") + many(1, application="nope"))
+    with pytest.raises(CommandError, match="line 3: there is no user 'nobody'"):
+        run("import", str(file))
+    words = ("import", str(file), "--skip-unknown")
+    assert run(*words) == "2 options imported, 4 of unknown owners skipped.\n"
+    assert run_json(*words) == {"written": 2, "skipped": 4, "dry_run": False}
+
+
+def test_an_import_shows_how_far_it_is(options: Any, file: Path) -> None:
+    file.write_text(many(PAGE_SIZE))
+    err = Terminal()
+    words = ("import", str(file), "--dry-run")
+    call_command("user_options", *words, stdout=io.StringIO(), stderr=err)
+    assert err.getvalue() == "\r1,000 options imported\n"
+
+
+@pytest.mark.parametrize("name", ["nowhere.jsonl", "."])
+def test_a_file_that_cannot_be_read_is_an_error(run: Any, tmp_path: Path, name: str) -> None:
+    with pytest.raises(CommandError, match="cannot be read"):
+        run("import", str(tmp_path / name))

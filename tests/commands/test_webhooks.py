@@ -1,0 +1,194 @@
+"""Webhooks from the command line: their secrets are seen once, and end when told to."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from django_user_options.models import InboundWebhook
+from django_user_options.webhooks import digest
+
+# The urls of a host that serves no REST methods.
+urlpatterns: list[Any] = []
+HOUR = timedelta(hours=1)
+METHOD = "user.option.get"
+
+
+@pytest.fixture
+def issued(user: Any, application: Any) -> tuple[InboundWebhook, str]:
+    return InboundWebhook.objects.issue(owner=user, application=application)
+
+
+def test_an_issued_webhook_works_at_the_address_shown(
+    run: Any, call: Any, application: Any, user: Any
+) -> None:
+    answer = run("webhook", "create", "--user", "ann", "--application", "notes")
+    (address,) = [line.split()[1] for line in answer.splitlines() if line.startswith("address")]
+    prefix = address.removeprefix("https://YOUR-HOST").removesuffix("METHOD")
+    assert call(METHOD, prefix=prefix).json()["result"] == {}
+
+
+def test_a_webhook_has_what_it_was_given(run_json: Any, application: Any, user: Any) -> None:
+    given = ["--title", "Nightly", "--scope", "one two", "--allow-admin", "--expires-in", "2h"]
+    answer = run_json("webhook", "create", "--user-id", f"{user.pk}", *given)
+    webhook = InboundWebhook.objects.get()
+    assert answer == {
+        "id": webhook.pk,
+        "secret": answer["secret"],
+        "path": f"/rest/{user.pk}/{answer['secret']}/",
+        "dry_run": False,
+    }
+    assert webhook.secret_digest == digest(answer["secret"])
+    assert (webhook.title, webhook.scope, webhook.allow_admin) == ("Nightly", "one two", True)
+    assert (webhook.owner, webhook.application) == (user, None)
+    assert HOUR < webhook.expires_at - timezone.now() < 2 * HOUR
+
+
+def test_a_webhook_has_the_required_scopes_and_no_end_by_default(run: Any, user: Any) -> None:
+    run("webhook", "create", "--user", "ann")
+    webhook = InboundWebhook.objects.get()
+    assert (webhook.scope, webhook.expires_at, webhook.allow_admin) == ("basic", None, False)
+
+
+@pytest.mark.urls(__name__)
+def test_a_host_without_the_addresses_still_gets_the_secret(
+    run: Any, run_json: Any, user: Any
+) -> None:
+    answer = run("webhook", "create", "--user", "ann")
+    assert "secret   " in answer
+    assert "address" not in answer
+    assert run_json("webhook", "create", "--user", "ann")["path"] is None
+
+
+@pytest.mark.parametrize("verb", ["create", "rotate"])
+def test_a_dry_run_issues_no_secret(run: Any, run_json: Any, issued: Any, verb: str) -> None:
+    words = ["--user", "ann"] if verb == "create" else [f"{issued[0].pk}"]
+    text = "Dry run, nothing changed: a secret would be issued.\n"
+    assert run("webhook", verb, *words, "--dry-run") == text
+    answer = run_json("webhook", verb, *words, "--dry-run")
+    assert answer == {"id": None, "secret": None, "path": None, "dry_run": True}
+    assert list(InboundWebhook.objects.values_list("secret_digest")) == [(digest(issued[1]),)]
+
+
+def test_a_webhook_must_fit_its_columns(run: Any, user: Any) -> None:
+    with pytest.raises(CommandError, match="at most 255 characters"):
+        run("webhook", "create", "--user", "ann", "--title", "x" * 256, "--dry-run")
+
+
+@pytest.mark.parametrize("age", ["90", "d", "-1d", "1y", "1.5h", "999999d", "１d"])
+def test_an_age_has_a_unit(run: Any, user: Any, age: str) -> None:
+    with pytest.raises(CommandError, match="90d"):
+        run("webhook", "create", "--user", "ann", f"--expires-in={age}")
+
+
+def test_a_webhook_needs_an_owner(run: Any, db: None) -> None:
+    with pytest.raises(CommandError, match="--user"):
+        run("webhook", "create")
+
+
+def test_rotating_ends_the_old_secret_at_once(
+    run_json: Any, call: Any, issued: Any, user: Any
+) -> None:
+    webhook, old = issued
+    new = run_json("webhook", "rotate", f"{webhook.pk}")["secret"]
+    assert call(METHOD, prefix=f"/rest/{user.pk}/{old}/").status_code == 401
+    assert call(METHOD, prefix=f"/rest/{user.pk}/{new}/").status_code == 200
+    fields = "pk", "owner", "application", "scope", "created_at"
+    assert InboundWebhook.objects.values(*fields).get() == {
+        "pk": webhook.pk,
+        "owner": user.pk,
+        "application": webhook.application_id,
+        "scope": "basic",
+        "created_at": webhook.created_at,
+    }
+
+
+@pytest.mark.parametrize("field", ["revoked_at", "expires_at"])
+def test_an_ended_webhook_gets_no_other_secret(run: Any, issued: Any, field: str) -> None:
+    webhook, secret = issued
+    InboundWebhook.objects.update(**{field: timezone.now() - HOUR})
+    with pytest.raises(CommandError, match=f"no usable webhook {webhook.pk}"):
+        run("webhook", "rotate", f"{webhook.pk}")
+    assert InboundWebhook.objects.get().secret_digest == digest(secret)
+
+
+def test_a_webhook_that_there_is_not_cannot_be_rotated(run: Any, db: None) -> None:
+    with pytest.raises(CommandError, match="no usable webhook 7"):
+        run("webhook", "rotate", "7")
+
+
+def test_webhooks_are_revoked_by_number(run: Any, run_json: Any, call: Any, issued: Any) -> None:
+    webhook, secret = issued
+    assert run("webhook", "revoke", f"{webhook.pk}", "--dry-run").endswith("1 webhook revoked.\n")
+    assert call(METHOD, prefix=f"/rest/{webhook.owner_id}/{secret}/").status_code == 200
+    answer = run_json("webhook", "revoke", f"{webhook.pk}")
+    assert answer == {"revoked": 1, "dry_run": False}
+    assert call(METHOD, prefix=f"/rest/{webhook.owner_id}/{secret}/").status_code == 401
+    assert run("webhook", "revoke", f"{webhook.pk}") == "0 webhooks revoked.\n"
+
+
+def test_webhooks_are_revoked_by_user_and_application(
+    run: Any, issued: Any, make_user: Any
+) -> None:
+    InboundWebhook.objects.issue(owner=make_user("bob"))
+    InboundWebhook.objects.issue(owner=issued[0].owner)
+    assert run("webhook", "revoke", "--user", "ann", "--application", "notes")[0] == "1"
+    assert run("webhook", "revoke", "--user", "ann")[0] == "1"
+    assert InboundWebhook.objects.usable().get().owner.get_username() == "bob"
+
+
+def test_one_unknown_number_revokes_nothing(run: Any, issued: Any, make_user: Any) -> None:
+    other, _ = InboundWebhook.objects.issue(owner=make_user("bob"))
+    ids = [f"{issued[0].pk}", "999999"]
+    with pytest.raises(CommandError, match=r"no such webhook: 999999\."):
+        run("webhook", "revoke", *ids)
+    with pytest.raises(CommandError, match=rf"no such webhook: {other.pk}\."):
+        run("webhook", "revoke", f"{other.pk}", "--user", "ann")
+    assert InboundWebhook.objects.usable().count() == 2
+
+
+def test_nothing_named_revokes_nothing(run: Any, issued: Any) -> None:
+    with pytest.raises(CommandError, match="Say which"):
+        run("webhook", "revoke")
+    assert InboundWebhook.objects.usable().exists()
+
+
+def test_webhooks_are_listed_with_their_states(run_json: Any, issued: Any, user: Any) -> None:
+    past = timezone.now() - HOUR
+    expired, _ = InboundWebhook.objects.issue(owner=user, expires_at=past, title="Old")
+    revoked, _ = InboundWebhook.objects.issue(owner=user, revoked_at=past, expires_at=past)
+    rows = run_json("webhook", "list")
+    assert [(row["id"], row["state"]) for row in rows] == [
+        (revoked.pk, "revoked"),
+        (expired.pk, "expired"),
+        (issued[0].pk, "usable"),
+    ]
+    assert (rows[1]["title"], rows[1]["user"], rows[1]["client_id"]) == ("Old", "ann", None)
+    assert [row["id"] for row in run_json("webhook", "list", "--state", "expired")] == [expired.pk]
+    assert len(run_json("webhook", "list", "--application", "notes", "--user", "ann")) == 1
+
+
+def test_a_list_of_webhooks_holds_no_secret_and_commands_no_terminal(run: Any, user: Any) -> None:
+    webhook, secret = InboundWebhook.objects.issue(owner=user, title="\x1b[31mred\x9b0m")
+    text = run("webhook", "list")
+    assert secret not in text
+    assert webhook.secret_digest not in text + run("webhook", "list", "--json")
+    assert text.replace("\n", "").isprintable()
+
+
+def test_an_empty_list_of_webhooks_says_so(run: Any, db: None) -> None:
+    assert run("webhook", "list") == "There are no such webhooks.\n"
+
+
+def test_a_secret_goes_to_standard_output_alone(user: Any) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    words = ("webhook", "create", "--user", "ann", "--json")
+    call_command("user_options", *words, stdout=out, stderr=err)
+    assert out.getvalue().count(json.loads(out.getvalue())["secret"]) == 2  # alone, and in the path
+    assert err.getvalue() == ""

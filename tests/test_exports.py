@@ -1,0 +1,211 @@
+"""What leaves the tables: exactly, in constant memory, and harmless in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from django_user_options.exports import ExportedOption, as_csv, as_json_lines, export_options
+from django_user_options.imports import import_options
+from django_user_options.models import AppOption, AppUserOption
+from django_user_options.owners import options_of
+from django_user_options.pages import PAGE_SIZE
+from tests.hostile import CONTROLS, FORMULAS, TEXTS
+from tests.test_fields import JSON_VALUES, KEYS, VALUES
+
+pytestmark = pytest.mark.django_db
+TIME = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
+
+
+def exported(**scope: Any) -> list[ExportedOption]:
+    return list(chain.from_iterable(map(export_options, options_of(**scope))))
+
+
+def lines(**scope: Any) -> list[bytes]:
+    return [line.encode() for line in as_json_lines(exported(**scope))]
+
+
+def cells(*options: ExportedOption) -> list[list[str]]:
+    """The rows as a spreadsheet reads them, without the heading."""
+    text = "".join(as_csv(options))
+    assert text[0] == "\ufeff"
+    heading, *rows = csv.reader(io.StringIO(text[1:], newline=""))
+    assert heading == ["application", "user", "key", "value", "created_at", "updated_at"]
+    return rows
+
+
+def option(**fields: Any) -> ExportedOption:
+    given = {"application": "notes", "user": "ann", "key": "k", "value": "1", **fields}
+    return ExportedOption(**given, created_at=TIME, updated_at=TIME)
+
+
+@pytest.fixture
+def stored(make_application: Any, make_user: Any) -> None:
+    """Options of two applications, for two users and for themselves."""
+    ann, bob = make_user("ann"), make_user("bob")
+    for client_id in ("one", "two"):
+        application = make_application(client_id=client_id)
+        AppOption.objects.for_owner(application).set_options({"own": client_id})
+        AppUserOption.objects.for_owner(application, ann).set_options({"b": 1, "a": 2})
+    AppUserOption.objects.for_owner(application, bob).set_options({"c": 3})
+
+
+def owners(**scope: Any) -> list[tuple[str, str | None, str]]:
+    return [one[:3] for one in exported(**scope)]
+
+
+def test_everything_is_exported_owner_by_owner(stored: None) -> None:
+    assert owners() == [
+        ("one", None, "own"),
+        ("two", None, "own"),
+        ("one", "ann", "a"),
+        ("one", "ann", "b"),
+        ("two", "ann", "a"),
+        ("two", "ann", "b"),
+        ("two", "bob", "c"),
+    ]
+
+
+def test_an_export_may_be_of_an_application_a_user_or_both(stored: None) -> None:
+    two = AppOption.objects.get(application__client_id="two").application
+    bob = AppUserOption.objects.get(key="c").user
+    assert owners(application=two) == [
+        ("two", None, "own"),
+        ("two", "ann", "a"),
+        ("two", "ann", "b"),
+        ("two", "bob", "c"),
+    ]
+    assert owners(user=bob) == owners(application=two, user=bob) == [("two", "bob", "c")]
+
+
+def test_a_line_holds_the_names_the_value_and_the_times(application: Any, user: Any) -> None:
+    options = AppUserOption.objects.for_owner(application, user)
+    options.set_options({"theme": {"dark": True}})
+    (line,) = lines()
+    row = options.get()
+    assert json.loads(line) == {
+        "application": application.client_id,
+        "user": "ann",
+        "key": "theme",
+        "value": {"dark": True},
+        "created_at": row.created_at.isoformat(),
+        "updated_at": row.updated_at.isoformat(),
+    }
+
+
+def test_values_leave_as_the_text_that_is_stored(application: Any) -> None:
+    options = AppOption.objects.for_owner(application)
+    options.set_options({f"{number}": value for number, value in enumerate(VALUES)})
+    texts = {one.key: one.value for one in exported()}
+    for number, value in enumerate(VALUES):
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        assert texts[f"{number}"] == text
+        assert f'"value":{text},"created_at":' in "".join(as_json_lines([option(value=text)]))
+
+
+def test_each_option_is_one_line_whatever_it_holds(application: Any) -> None:
+    options = {key: list(CONTROLS) for key in TEXTS}
+    AppOption.objects.for_owner(application).set_options(options)
+    assert len(lines()) == len(options)
+    assert b"".join(lines()).count(b"\n") == len(options)
+    assert {json.loads(line)["key"] for line in lines()} == set(options)
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, *CONTROLS[:3]])
+@pytest.mark.parametrize("column", ["application", "user", "key", "value"])
+def test_no_cell_of_the_csv_runs_in_a_spreadsheet(text: str, column: str) -> None:
+    ((*names,),) = cells(option(**{column: text}))
+    assert f"'{text}" in names
+
+
+@pytest.mark.parametrize("text", [*TEXTS, *CONTROLS])
+@pytest.mark.parametrize("column", ["application", "user", "key", "value"])
+def test_dropping_one_apostrophe_restores_every_cell(text: str, column: str) -> None:
+    (row,) = cells(option(**{column: text}))
+    names = dict(zip(ExportedOption._fields, row, strict=True))
+    assert names[column].removeprefix("'") == text
+
+
+@pytest.mark.parametrize("value", ['"=1+1"', '{"a":"=1"}', "1.5", "null", "[1]"])
+def test_harmless_cells_stay_as_they_are(value: str) -> None:
+    assert cells(option(value=value, user=None)) == [
+        ["notes", "", "k", value, TIME.isoformat(), TIME.isoformat()]
+    ]
+
+
+def test_an_export_reads_a_page_at_a_time_and_no_owner_alone(application: Any, user: Any) -> None:
+    rows = [
+        AppUserOption(application=application, user=user, key=f"{n:04}", value=n, size=4)
+        for n in range(2 * PAGE_SIZE + 1)
+    ]
+    AppUserOption.objects.bulk_create(rows, batch_size=500)
+    options = export_options(AppUserOption.objects.all())
+    with CaptureQueriesContext(connection) as queries:
+        next(options)
+        # The page, the names of applications, the names of users.
+        assert len(queries) == 3
+        for _ in range(PAGE_SIZE - 1):
+            next(options)
+        assert len(queries) == 3
+        assert len(list(options)) == PAGE_SIZE + 1
+    assert len(queries) == 3 + 3 + 5
+
+
+def test_an_owner_who_goes_meanwhile_is_left_out(application: Any, make_user: Any) -> None:
+    users = [make_user("ann"), make_user("bob")]
+    for user in users:
+        AppUserOption.objects.for_owner(application, user).set_options({"a": 1})
+
+    def leave_before_names_are_read(execute: Any, sql: str, *rest: Any) -> Any:
+        if users and "client_id" in sql:
+            users.pop(0).delete()
+            users.clear()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(leave_before_names_are_read):
+        assert [one.user for one in export_options(AppUserOption.objects.all())] == ["bob"]
+
+
+@given(
+    own=st.dictionaries(KEYS, JSON_VALUES, max_size=3),
+    users=st.dictionaries(KEYS, JSON_VALUES, min_size=1, max_size=3),
+)
+@settings(
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_an_export_imported_elsewhere_is_equal(
+    application: Any, user: Any, own: dict[str, Any], users: dict[str, Any]
+) -> None:
+    stores = (
+        AppOption.objects.for_owner(application),
+        AppUserOption.objects.for_owner(application, user),
+    )
+    given_options = own, users
+    for store, options in zip(stores, given_options, strict=True):
+        if options:
+            store.set_options(options)
+    before = [one[:4] for one in exported()]
+    leaving = lines()
+    for store in stores:
+        store.all().delete()
+    assert [counts.written for counts in import_options(leaving)] == [len(own) + len(users)]
+    assert [one[:4] for one in exported()] == before
+    for store, options in zip(stores, given_options, strict=True):
+        assert repr(store.as_mapping()) == repr(dict(sorted_as_stored(store, options)))
+        store.all().delete()
+
+
+def sorted_as_stored(store: Any, options: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [(key, options[key]) for key in store.as_mapping()]

@@ -1,0 +1,198 @@
+"""What may come in, through the one door, and which line is blamed when it may not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from django_user_options.exceptions import ImportLineError
+from django_user_options.imports import ImportCounts, import_options
+from django_user_options.models import AppOption, AppUserOption
+from django_user_options.pages import PAGE_SIZE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def application(make_application: Any) -> Any:
+    return make_application(client_id="notes")
+
+
+@pytest.fixture
+def options(application: Any, user: Any) -> Any:
+    return AppUserOption.objects.for_owner(application, user)
+
+
+def line(**fields: Any) -> bytes:
+    given = {"application": "notes", "user": "ann", "key": "k", "value": 1, **fields}
+    return json.dumps(given).encode()
+
+
+def last_counts(lines: Any, **kwargs: Any) -> ImportCounts:
+    *_, counts = import_options(lines, **kwargs)
+    return counts
+
+
+def refused(lines: Any, **kwargs: Any) -> ImportLineError:
+    with pytest.raises(ImportLineError) as caught:
+        list(import_options(lines, **kwargs))
+    assert str(caught.value).startswith(f"line {caught.value.line}: ")
+    return caught.value
+
+
+def test_options_of_users_and_of_applications_come_in(options: Any, application: Any) -> None:
+    lines = [line(key="a", value=-0.0), line(user=None, key="b", value=None), line(key="c")]
+    assert last_counts(lines) == (3, 0)
+    assert repr(options.as_mapping()) == repr({"a": -0.0, "c": 1})
+    assert AppOption.objects.for_owner(application).as_mapping() == {"b": None}
+
+
+def test_what_is_there_stays_and_what_comes_again_is_replaced(options: Any) -> None:
+    options.set_options({"k": "old", "other": 1})
+    for _ in range(2):
+        assert last_counts([line(), b"\n", line(key="k", value=2)]) == (2, 0)
+        assert options.as_mapping() == {"k": 2, "other": 1}
+
+
+def test_the_times_in_a_line_are_not_taken_over(options: Any) -> None:
+    last_counts([line(created_at="2001-01-01T00:00:00", updated_at="nonsense")])
+    assert options.get().created_at.year > 2001
+
+
+def test_a_file_with_a_byte_order_mark_is_read(options: Any) -> None:
+    assert last_counts([b"\xef\xbb\xbf" + line()]) == (1, 0)
+    assert last_counts([line().decode().encode("utf-16")]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"{",
+        b"\xff",
+        b"[" * 100_000,
+        b"1" * 5_000,
+        b"[]",
+        b'"text"',
+        b"null",
+        b"application,user,key,value",
+        line(application=None),
+        line(application=["notes"]),
+        line(application=7),
+        line(user=1),
+        line(user=["ann"]),
+        line(user=False),
+        line(key=1),
+        line(key=None),
+        line(key={}),
+        b'{"application": "notes", "key": "k", "value": 1}',
+        b'{"application": "notes", "user": "ann", "key": "k"}',
+        b"{}",
+    ],
+    ids=range(20),
+)
+def test_what_no_export_wrote_is_refused_by_its_line(options: Any, bad: bytes) -> None:
+    error = refused([line(), b"", bad, line(key="later")])
+    assert error.line == 3
+    assert error.code == "import_line"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"key": ""},
+        {"key": "k" * 256},
+        {"key": "a\0b"},
+        {"key": "a\nb"},
+        {"key": "\ud800"},
+        {"value": "a\0b"},
+        {"value": "\ud800"},
+        {"value": float("nan")},
+        {"value": float("inf")},
+        {"value": "x" * 70_000},
+        {"value": json.loads("[" * 40 + "]" * 40)},
+    ],
+    ids=range(11),
+)
+def test_what_the_tables_refuse_is_refused_by_its_line(options: Any, fields: Any) -> None:
+    error = refused([line(key="a"), line(key="b"), line(**fields), line(key="c")])
+    assert error.line == 3
+    assert not options.exists()
+
+
+def test_no_error_repeats_a_value(options: Any) -> None:
+    for bad in (line(value="secret\0"), b'{"value": "secret"', line(value="secret", key=1)):
+        assert "secret" not in str(refused([bad]))
+
+
+def test_a_limit_of_an_owner_names_the_first_line_of_the_call(options: Any, settings: Any) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
+    error = refused([line(user=None), *(line(key=f"{n}") for n in range(3))])
+    assert error.line == 2
+    assert "at most 2 keys" in str(error)
+    assert not options.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["nobody", "", "Ann", "ann ", "a\0b", "\ud800", "ann%", "' OR 1=1 --"]
+)
+@pytest.mark.parametrize("role", ["application", "user"])
+def test_unknown_owners_are_refused_or_skipped_and_counted(
+    options: Any, role: str, name: str
+) -> None:
+    lines = [line(key="a"), line(**{role: name}), line(key="b")]
+    assert refused(lines).line == 2
+    assert not options.exists()
+    assert last_counts(lines, skip_unknown=True) == (2, 1)
+    assert options.as_mapping() == {"a": 1, "b": 1}
+
+
+def test_a_deactivated_user_is_no_unknown_one(options: Any, user: Any) -> None:
+    get_user_model().objects.filter(pk=user.pk).update(is_active=False)
+    assert last_counts([line()]) == (1, 0)
+
+
+def test_lines_of_many_owners_ask_for_their_names_at_once(application: Any, make_user: Any) -> None:
+    names = [make_user().get_username() for _ in range(10)]
+    lines = [line(user=name, key=f"{n}") for n in range(3) for name in names]
+    with CaptureQueriesContext(connection) as queries:
+        last_counts(lines)
+    asked = [query["sql"] for query in queries if " IN (" in query["sql"]]
+    assert len(asked) == 2
+    # One call for each owner, though the lines take turns.
+    assert sum(query["sql"].startswith("INSERT") for query in queries) == len(names)
+
+
+def test_lines_are_taken_only_when_the_ones_before_are_written(options: Any) -> None:
+    taken = []
+
+    def lines() -> Any:
+        for number in range(2 * PAGE_SIZE + 1):
+            taken.append(number)
+            yield line(key=f"{number % 7}")
+
+    counts = import_options(lines())
+    assert taken == []
+    assert next(counts) == (PAGE_SIZE, 0)
+    assert len(taken) == PAGE_SIZE
+    assert options.count() == 7
+    assert [one.written for one in counts] == [2 * PAGE_SIZE, 2 * PAGE_SIZE + 1]
+
+
+def test_no_call_names_more_keys_than_the_host_allows(options: Any, settings: Any) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_CALL": 2}
+    assert last_counts([line(key=f"{n}") for n in range(5)]) == (5, 0)
+    assert options.count() == 5
+
+
+def test_what_came_before_an_error_stays_unless_the_host_takes_it_back(options: Any) -> None:
+    lines = [*(line(key=f"{n}") for n in range(PAGE_SIZE)), b"{"]
+    with pytest.raises(ImportLineError), transaction.atomic():
+        last_counts(lines)
+    assert not options.exists()
+    refused(lines)
+    assert options.count() == PAGE_SIZE
