@@ -186,8 +186,7 @@ _DIALECTS = {
 def _insert_where_room(vendor: str, table: str, owner_columns: tuple[str, ...]) -> str:
     dialect = _DIALECTS[vendor]
     owner, values = ", ".join(owner_columns), ", ".join("%s" for _ in owner_columns)
-    return f"""
-        INSERT INTO {table} ({owner}, key, value, size, created_at, updated_at)
+    return f"""INSERT INTO {table} ({owner}, key, value, size, created_at, updated_at)
         WITH given AS (SELECT key, value, {dialect.size} AS size FROM {dialect.rows})
         SELECT {values}, key, value, size, %s, %s
         FROM given

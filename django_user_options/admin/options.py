@@ -48,7 +48,7 @@ _OWNERS_FOUND = 100
 class OptionAdmin(ExportActions, EditableOptionAdmin):
     """Shows options in a list that neither counts nor reads more than it shows."""
 
-    actions = (*EditableOptionAdmin.actions, *ExportActions.actions)
+    actions: ClassVar[Any] = (*EditableOptionAdmin.actions, *ExportActions.actions)
     change_list_template = "admin/django_user_options/option_change_list.html"
     list_filter: ClassVar[Any] = (ApplicationFilter, KindFilter, ChangedFilter)
     list_per_page = 50
@@ -74,8 +74,9 @@ class OptionAdmin(ExportActions, EditableOptionAdmin):
     def response_action(
         self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Refuse to act on all that was found where nobody can say how many that is."""
+        """Refuse to change all that was found where nobody can say how many that is."""
         across = request.POST.get("select_across") == "1"
+        across = across and request.POST.get("action") not in ExportActions.actions
         if across and (counted := count_up_to(queryset.values("pk"))).has_more:
             text = _("Search or filter until all that is found is counted: it is above %(count)d.")
             self.message_user(request, text % {"count": counted.number}, messages.WARNING)
