@@ -36,7 +36,7 @@ _DELETE_SELECTED = delete_selected.short_description  # type: ignore[attr-define
 class EditableOptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Adds, changes and deletes options by permission, if the setting lets it."""
 
-    actions: ClassVar[Any] = ("delete_selected",)
+    actions: Any = ("delete_selected",)
     form = OptionForm
     # An empty text is refused by the field itself; `null`, `""` and `{}` are values.
     formfield_overrides: ClassVar = {

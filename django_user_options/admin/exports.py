@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
 from django.contrib import admin
@@ -35,7 +35,7 @@ class ExportActions:
     notes who exported, before the first of them leaves, and no values.
     """
 
-    actions: ClassVar[Any] = ("export_as_json", "export_as_csv")
+    actions: Any = ("export_as_json", "export_as_csv")
 
     @admin.action(permissions=["view"], description=_("Export selected options as JSON"))
     def export_as_json(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:

@@ -48,7 +48,7 @@ _OWNERS_FOUND = 100
 class OptionAdmin(ExportActions, EditableOptionAdmin):
     """Shows options in a list that neither counts nor reads more than it shows."""
 
-    actions: ClassVar[Any] = (*EditableOptionAdmin.actions, *ExportActions.actions)
+    actions: Any = (*EditableOptionAdmin.actions, *ExportActions.actions)
     change_list_template = "admin/django_user_options/option_change_list.html"
     list_filter: ClassVar[Any] = (ApplicationFilter, KindFilter, ChangedFilter)
     list_per_page = 50
