@@ -59,11 +59,11 @@ class _TokenQuery:
     """A SELECT of one token with its application and user, and how to make them of its row."""
 
     def __init__(self, model: Any, alias: str) -> None:
-        self.model = model
-        self.names = _names(model)
-        self.related = {role: _related_model(model, role) for role in ("application", "user")}
-        paths = [f"{role}__{name}" for role in self.related for name in _names(self.related[role])]
-        rows = model.objects.using(alias).values_list(*self.names, *paths)
+        self.own = _Part(model)
+        links = [model._meta.get_field(role) for role in ("application", "user")]  # noqa: SLF001
+        self.related = [(link, _Part(link.related_model)) for link in links]
+        paths = [f"{link.name}__{name}" for link, part in self.related for name in part.names]
+        rows = model.objects.using(alias).values_list(*self.own.names, *paths)
         compiler = rows.filter(token_checksum="").query.get_compiler(alias)
         self.statement, _ = compiler.as_sql()
         columns = [column for column, *_ in compiler.select]
@@ -83,23 +83,20 @@ class _TokenQuery:
             for convert in (*converters, *column.get_db_converters(connection)):
                 row[at] = convert(row[at], column, connection)
         values = iter(row)
-        token = _take(values, self.model, connection)
-        for role, model in self.related.items():
-            related = _take(values, model, connection)
-            if related.pk is not None:
-                setattr(token, role, related)
+        token = self.own.take(values, connection.alias)
+        for link, part in self.related:
+            instance = part.take(values, connection.alias)
+            # As `select_related` does.
+            link.set_cached_value(token, None if instance.pk is None else instance)
         return token
 
 
-def _take(values: Iterator[Any], model: Any, connection: BaseDatabaseWrapper) -> Any:
-    names = _names(model)
-    return model.from_db(connection.alias, names, list(islice(values, len(names))))
+class _Part:
+    """One model's share of a row."""
 
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self.names = [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001
 
-@cache
-def _names(model: Any) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001
-
-
-def _related_model(model: Any, role: str) -> Any:
-    return model._meta.get_field(role).related_model  # noqa: SLF001
+    def take(self, values: Iterator[Any], alias: str) -> Any:
+        return self.model.from_db(alias, self.names, list(islice(values, len(self.names))))
