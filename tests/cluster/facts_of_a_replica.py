@@ -185,16 +185,15 @@ def test_the_limits_count_what_the_primary_has(
 
 
 def test_a_router_must_allow_relations_between_the_two(
-    route: Any, lag: Any, application: Any, user: Any
+    route: Any, catch_up: Any, application: Any, user: Any
 ) -> None:
     route("NoRelations")
-    lag()
-    owner = type(application).objects.get(pk=application.pk), type(user).objects.get(pk=user.pk)
-    options = AppUserOption.objects.for_owner(*owner)
+    catch_up()
+    found = type(user).objects.get(pk=user.pk)
     with pytest.raises(ValueError, match="prevents this relation"):
-        options.set_options({"theme": "dark"})
+        InboundWebhook.objects.issue(owner=found, application=application)
     route("ReplicaForAll")
-    options.set_options({"theme": "dark"})
+    InboundWebhook.objects.issue(owner=found, application=application)
 
 
 def test_a_server_that_has_become_read_only_is_unavailable(

@@ -1,4 +1,4 @@
-"""Ways for a host to divide its reads; the README shows the first."""
+"""Ways for a host to divide its reads; the README shows the first, word for word."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from typing import Any
 
 
 class PrimaryForOptions:
-    """Reads tokens, users and options where they are written, everything else from the replica."""
-
     from_primary = frozenset({"auth", "oauth2_provider", "django_user_options"})
 
-    def db_for_read(self, model: type[Any], **hints: Any) -> str:
+    def db_for_read(self, model, **hints):
         return "default" if model._meta.app_label in self.from_primary else "replica"
 
-    def db_for_write(self, model: type[Any], **hints: Any) -> str:
+    def db_for_write(self, model, **hints):
         return "default"
 
-    def allow_relation(self, first: Any, second: Any, **hints: Any) -> bool:
+    def allow_relation(self, first, second, **hints):
         return True
 
 
