@@ -8,8 +8,6 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
-
 from tests.cluster.servers import ADDRESS, Server, free_ports, own_folder, run_as
 
 if TYPE_CHECKING:
@@ -56,6 +54,9 @@ class PostgreSQL(Server):
 
     def query(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Run one statement outside of Django."""
+        # Not above: the tests are collected where no driver is installed, too.
+        import psycopg
+
         with contextlib.closing(
             psycopg.connect(self.url(database), autocommit=True, connect_timeout=2)
         ) as connection:
@@ -64,6 +65,8 @@ class PostgreSQL(Server):
 
     def is_ready(self) -> bool:
         """Return whether it takes connections."""
+        import psycopg
+
         try:
             return self.query("SELECT 1") == [(1,)]
         except psycopg.OperationalError:
