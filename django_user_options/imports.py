@@ -58,7 +58,11 @@ class _Owners(NamedTuple):
 
 
 def import_options(
-    lines: Iterable[bytes], *, using: str | None = None, skip_unknown: bool = False
+    lines: Iterable[bytes],
+    *,
+    using: str | None = None,
+    skip_unknown: bool = False,
+    cause: object = None,
 ) -> Iterator[ImportCounts]:
     """Write the options of the lines, in constant memory, and yield how far it has come.
 
@@ -70,6 +74,7 @@ def import_options(
         lines: What `as_json_lines()` yields, encoded.
         using: The database; without it the router chooses.
         skip_unknown: Skip the lines of applications and users that do not exist here.
+        cause: What receivers of `options_changed` are told.
 
     Raises:
         ImportLineError: A line is none of an export, names an unknown owner, or passes a limit.
@@ -89,7 +94,7 @@ def import_options(
         for own in by_owner.values():
             options = owners.options(own[0], using)
             for call in in_batches(own, conf.max_keys_per_call):
-                _write(options, call)
+                _write(options, call, cause)
         skipped = len(some) - len(known)
         counts = ImportCounts(counts.written + len(known), counts.skipped + skipped)
         yield counts
@@ -102,9 +107,9 @@ def _is_known(line: _Line, owners: _Owners, *, skip_unknown: bool) -> bool:
     return not unknown
 
 
-def _write(options: Any, lines: Sequence[_Line]) -> None:
+def _write(options: Any, lines: Sequence[_Line], cause: object) -> None:
     try:
-        options.set_options({line.key: line.value for line in lines})
+        options.set_options({line.key: line.value for line in lines}, cause=cause)
     except UserOptionsError as error:
         raise _at_its_line(error, lines) from None
 

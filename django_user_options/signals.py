@@ -5,7 +5,7 @@ The sender is the model, `AppUserOption` or `AppOption`. Receivers get, besides 
 - `application`, and `user`, who is None where the application's own options changed;
 - `keys`, a sorted list of str: those that were written, or those that were there to delete;
 - `cause`, whatever the writer named: a `Caller` for calls of the REST methods, the user for the
-  admin, None where host code named nothing;
+  admin, `manage.py user_options` for that command, None where host code named nothing;
 - `using`, the alias of the database.
 
 Values are not sent; a receiver that needs them reads them. What a receiver raises is logged and

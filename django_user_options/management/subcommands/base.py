@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from django.core.management import BaseCommand
 
 
+# What receivers of the signals are told.
+CAUSE = "manage.py user_options"
+
+
 class Group(NamedTuple):
     """Subcommands that share their first word."""
 

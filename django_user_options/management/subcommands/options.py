@@ -13,7 +13,7 @@ from django_user_options.management.subcommands.arguments import (
     add_user,
     options_of_owner,
 )
-from django_user_options.management.subcommands.base import Reporting, Subcommand, Writing
+from django_user_options.management.subcommands.base import CAUSE, Reporting, Subcommand, Writing
 from django_user_options.management.subcommands.output import number_of, visible_json
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ examples:
         from_input = self.options.given == [_STANDARD_INPUT]
         given = _object_of_input() if from_input else _parsed(self.options.given)
         with self.trial():
-            options.set_options(given)
+            options.set_options(given, cause=CAUSE)
         self.report(f"{number_of(len(given), 'option')} written.", written=len(given))
 
 
@@ -154,7 +154,7 @@ examples:
         options = options_of_owner(self.options)
         keys = set(self.options.keys)
         with self.trial():
-            deleted = options.delete_options(keys)
+            deleted = options.delete_options(keys, cause=CAUSE)
         text = f"{deleted:,} of {number_of(len(keys), 'key')} deleted."
         self.report(text, deleted=deleted, missing=len(keys) - deleted)
 

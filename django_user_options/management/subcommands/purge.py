@@ -20,7 +20,7 @@ from django_user_options.management.subcommands.arguments import (
     duration,
     user_of,
 )
-from django_user_options.management.subcommands.base import Writing
+from django_user_options.management.subcommands.base import CAUSE, Writing
 from django_user_options.management.subcommands.output import Progress, number_of
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import everyone, options_of, resolved
@@ -104,7 +104,7 @@ examples:
             # An owner who has gone since took the options along.
             if pks in owners:
                 for some in in_batches((row[-1] for row in own), conf.max_keys_per_call):
-                    deleted += options.for_owner(*owners[pks]).delete_options(some)
+                    deleted += options.for_owner(*owners[pks]).delete_options(some, cause=CAUSE)
         return deleted
 
     def _in_bulk(self, model: type[Model], pks: set[Any]) -> dict[Any, Model]:

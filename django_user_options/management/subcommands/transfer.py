@@ -21,7 +21,7 @@ from django_user_options.management.subcommands.arguments import (
     application_of,
     user_of,
 )
-from django_user_options.management.subcommands.base import Subcommand, Writing
+from django_user_options.management.subcommands.base import CAUSE, Subcommand, Writing
 from django_user_options.management.subcommands.output import Progress, number_of
 from django_user_options.owners import options_of
 
@@ -111,7 +111,10 @@ examples:
                 self.trial(),
             ):
                 for counts in import_options(
-                    lines, using=self.options.database, skip_unknown=self.options.skip_unknown
+                    lines,
+                    using=self.options.database,
+                    skip_unknown=self.options.skip_unknown,
+                    cause=CAUSE,
                 ):
                     progress.show(counts.written)
         except UserOptionsError as error:
