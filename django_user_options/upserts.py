@@ -99,10 +99,10 @@ class Upsert:
         # What alone is too much need not be sent; a server may refuse so large a statement.
         given.check(allowed)
         room = Totals(allowed.keys - given.keys, allowed.size - given.size)
-        has_room = connections[self.using].vendor in _DIALECTS
+        in_one_statement = connections[self.using].vendor in _DIALECTS
 
         def write() -> None:
-            if not (has_room and self._written_where_room(room)):
+            if not (in_one_statement and self._written_where_room(room)):
                 self._write_and_check(allowed)
 
         try:

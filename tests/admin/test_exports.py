@@ -32,13 +32,6 @@ ACTIONS = ["export_as_json", "export_as_csv"]
 
 
 @pytest.fixture
-def page(administrator: Any) -> Client:
-    client = Client()
-    client.force_login(administrator)
-    return client
-
-
-@pytest.fixture
 def options(application: Any, user: Any) -> Any:
     return AppUserOption.objects.for_owner(application, user)
 

@@ -35,13 +35,6 @@ LATER = timedelta(days=1)
 
 
 @pytest.fixture
-def page(administrator: Any) -> Client:
-    client = Client()
-    client.force_login(administrator)
-    return client
-
-
-@pytest.fixture
 def staff(make_user: Callable[..., Any]) -> Any:
     """A user who holds every permission on webhooks but is no superuser."""
     staff = make_user("staff", is_staff=True)
