@@ -55,7 +55,9 @@ class EnvelopeXMLRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """Return the document `<response>…</response>`."""
+        """Return the document `<response>…</response>`; an answer without a body has no bytes."""
+        if data is None:
+            return b""
         response = Element("response")
         # What is no JSON is refused here as it is there, and dates read alike.
         _fill(response, json.loads(EnvelopeJSONRenderer().render(data)))

@@ -138,7 +138,7 @@ def test_head_runs_no_method(server: Server) -> None:
 
 
 @pytest.mark.parametrize("credential", [*CREDENTIALS, None])
-@pytest.mark.parametrize("method", [SET, "x"])
+@pytest.mark.parametrize("method", [SET, SET + ".json", SET + ".xml", "x"])
 def test_options_tells_the_verbs_and_runs_nothing(
     method: str, credential: str | None, server: Server
 ) -> None:
