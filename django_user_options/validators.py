@@ -106,7 +106,8 @@ def _encode_value(value: object, *, key: str, largest: int, deepest: int) -> JSO
     if byte_size(text) > largest:
         msg = f"{argument} may have at most {largest} bytes as JSON"
         raise OptionLimitError(msg, argument="options", maximum=largest)
-    _check_structure(value, argument=argument, maximum=deepest)
+    if not isinstance(value, _SCALARS):
+        _check_structure(value, argument=argument, maximum=deepest)
     if _ESCAPED_NUL in text:
         _check_no_nul(value, argument=argument)
     return text
