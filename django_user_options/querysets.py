@@ -6,6 +6,7 @@ atomic write hold everywhere.
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -76,19 +77,10 @@ class OptionQuerySet(models.QuerySet[_Option]):
         Raises:
             TypeError: No owner was chosen by `for_owner`.
         """
-        owner = self._chosen_owner()
+        self._chosen_owner()
         if not self._whole:
             return encode_json(self.as_mapping())
-        connection = connections[self.db]
-        columns = owner_columns(self.model, owner, connection)
-        quote = connection.ops.quote_name
-        conditions = " AND ".join(f"{quote(column)} = %s" for column in columns)
-        key, table = quote("key"), quote(self.model._meta.db_table)  # noqa: SLF001
-        # By hand: Django takes longer to compile this than PostgreSQL and the driver to run it.
-        statement = f"SELECT {key}, value FROM {table} WHERE {conditions} ORDER BY {key}"  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(statement, list(columns.values()))
-            members = [f"{encode_json(key)}:{text}" for key, text in cursor.fetchall()]
+        members = [f"{encode_json(key)}:{text}" for key, text in self._texts()]
         return JSONText(f"{{{','.join(members)}}}")
 
     def get_option(self, key: str, default: Any = None, *, of: type | None = None) -> Any:
@@ -107,8 +99,12 @@ class OptionQuerySet(models.QuerySet[_Option]):
             TypeError: No owner was chosen by `for_owner`.
         """
         self._chosen_owner()
-        found = self.filter(key=validate_key(key)).values_list("value", flat=True)[:1]
-        value = next(iter(found), default)
+        key = validate_key(key)
+        if self._whole:
+            found = [json.loads(text) for _, text in self._texts(key)]
+        else:
+            found = list(self.filter(key=key).values_list("value", flat=True))
+        value = found[0] if found else default
         return value if of is None or _is_of(value, of) else default
 
     def set_options(self, options: Mapping[str, Any], *, cause: object = None) -> None:
@@ -179,6 +175,24 @@ class OptionQuerySet(models.QuerySet[_Option]):
     async def adelete_options(self, keys: Iterable[str], *, cause: object = None) -> int:
         """Do what `delete_options` does."""
         return await sync_to_async(self.delete_options)(keys, cause=cause)
+
+    def _texts(self, key: str | None = None) -> list[tuple[str, str]]:
+        """Return all of the owner's options, or the one of that key, as keys and JSON texts.
+
+        By hand: to compile it took Django 0.3 ms, and takes the rest of reading one option 0.1.
+        """
+        connection = connections[self.db]
+        wanted = owner_columns(self.model, self._chosen_owner(), connection)
+        if key is not None:
+            wanted["key"] = key
+        quote = connection.ops.quote_name
+        conditions = " AND ".join(f"{quote(column)} = %s" for column in wanted)
+        name, table = quote("key"), quote(self.model._meta.db_table)  # noqa: SLF001
+        statement = f"SELECT {name}, value FROM {table} WHERE {conditions} ORDER BY {name}"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(statement, list(wanted.values()))
+            texts: list[tuple[str, str]] = cursor.fetchall()
+        return texts
 
     def _announce(self, signal: Signal, using: str, *, keys: list[str], cause: object) -> None:
         if not keys:

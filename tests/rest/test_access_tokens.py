@@ -84,6 +84,29 @@ def test_a_validator_that_finds_tokens_its_own_way_does_so(
     assert call("user.option.get", token=token).json()["error"] == "NO_AUTH_FOUND"
 
 
+class ReadingValidator(OAuth2Validator):
+    """Judges by what it reads of the request, as a validator of a host may."""
+
+    def validate_bearer_token(self, token: str, scopes: list[str], request: Any) -> bool:
+        assert request.uri == "http://testserver/rest/user.option.get"
+        assert request.http_method == "POST"
+        assert request.grant_type is None
+        tenant = request.headers.get("HTTP_X_TENANT")
+        return tenant == "ours" and super().validate_bearer_token(token, scopes, request)
+
+
+@pytest.mark.parametrize(("tenant", "status"), [("ours", 200), ("theirs", 401)])
+def test_a_validator_can_read_the_request(
+    settings: Any, token: str, client: Any, tenant: str, status: int
+) -> None:
+    settings.OAUTH2_PROVIDER = {
+        **settings.OAUTH2_PROVIDER,
+        "OAUTH2_VALIDATOR_CLASS": f"{__name__}.ReadingValidator",
+    }
+    headers = {"Authorization": f"Bearer {token}", "X-Tenant": tenant}
+    assert client.post("/rest/user.option.get?x=1", headers=headers).status_code == status
+
+
 class NoneManager(models.Manager[Any]):
     """Hides every token, as a manager that knows tenants may hide those of others."""
 
