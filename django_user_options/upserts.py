@@ -102,7 +102,7 @@ class Upsert:
         in_one_statement = connections[self.using].vendor in _DIALECTS
 
         def write() -> None:
-            if not (in_one_statement and self._written_where_room(room)):
+            if not (in_one_statement and self._written_where_room(given, room)):
                 self._write_and_check(allowed)
 
         try:
@@ -133,12 +133,13 @@ class Upsert:
             for key, text in self.texts.items()
         ]
 
-    def _written_where_room(self, room: Totals) -> bool:
-        """Write in one statement if what the owner keeps under other keys leaves room.
+    def _written_where_room(self, given: Totals, room: Totals) -> bool:
+        """Write in one statement if that raises no total, or if other keys leave room for it.
 
         Measured on PostgreSQL, it takes a third of the time of the way above at 2 options and a
         fifth at 100: no transaction of its own, no second statement, nothing to compile, and one
-        parameter for all of the options.
+        parameter for all of the options. What raises no total is let through first, since the
+        sum over other keys takes 0.7 ms where an owner keeps 1,000 that lie apart.
         """
         connection = connections[self.using]
         owner = owner_columns(self.model, self.owner, connection)
@@ -146,7 +147,7 @@ class Upsert:
         now = updated_at.get_db_prep_save(timezone.now(), connection)
         statement = _insert_where_room(connection.vendor, self.model._meta.db_table, tuple(owner))  # noqa: SLF001
         ids = owner.values()
-        parameters = [encode_json(self.texts), *ids, now, now, *room, *ids]
+        parameters = [encode_json(self.texts), *ids, now, now, *given, *ids, *room, *ids]
         # The host's transaction must stay usable if the statement fails.
         savepoint = transaction.atomic if connection.in_atomic_block else nullcontext
         with savepoint(self.using), connection.cursor() as cursor:
@@ -166,7 +167,7 @@ def owner_columns(
 
 
 class _Dialect(NamedTuple):
-    """How a database takes an object of texts apart, and how it counts bytes.
+    """How a database takes an object of texts apart, counts bytes, and looks up given keys.
 
     MariaDB and MySQL are left out: there, reading the table that the same statement writes to
     locks more than the rows, and writers of one owner would deadlock.
@@ -174,11 +175,21 @@ class _Dialect(NamedTuple):
 
     rows: str
     size: str
+    given_keys: str
 
 
 _DIALECTS = {
-    "postgresql": _Dialect("json_each_text(%s::json)", "octet_length(convert_to(value, 'UTF8'))"),
-    "sqlite": _Dialect("json_each(%s)", "length(CAST(value AS BLOB))"),
+    "postgresql": _Dialect(
+        rows="json_each_text(%s::json)",
+        size="octet_length(convert_to(value, 'UTF8'))",
+        # Of an array PostgreSQL looks each key up; of a query it expects 100 and reads all rows.
+        given_keys="= ANY (ARRAY(SELECT key FROM given))",
+    ),
+    "sqlite": _Dialect(
+        rows="json_each(%s)",
+        size="length(CAST(value AS BLOB))",
+        given_keys="IN (SELECT key FROM given)",
+    ),
 }
 
 
@@ -191,6 +202,10 @@ def _insert_where_room(vendor: str, table: str, owner_columns: tuple[str, ...]) 
         SELECT {values}, key, value, size, %s, %s
         FROM given
         WHERE (
+            SELECT count(*) = %s AND sum(size) >= %s
+            FROM {table}
+            WHERE ({owner}) = ({values}) AND key {dialect.given_keys}
+        ) OR (
             SELECT count(*) <= %s AND coalesce(sum(size), 0) <= %s
             FROM {table}
             WHERE ({owner}) = ({values}) AND key NOT IN (SELECT key FROM given)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from django.db import OperationalError, connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
+from hypothesis import strategies as st
 
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.models import AppOption, AppUserOption
@@ -83,6 +86,55 @@ def test_near_a_limit_of_bytes_what_is_replaced_makes_room(options: Any, setting
     with pytest.raises(OptionLimitError):
         options.set_options({"b": "z"})
     assert options.as_mapping() == {"a": "y" * 16}
+
+
+def test_an_owner_above_a_limit_still_replaces_options_in_one_statement(
+    options: Any, settings: Any
+) -> None:
+    options.set_options({"a": 1, "b": 12, "c": "x" * 90})
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2, "MAX_BYTES_PER_OWNER": 4}
+    done = statements(lambda: options.set_options({"a": 12, "b": 1}))
+    assert not ONE_STATEMENT or done == ["SAVEPOINT", "INSERT", "RELEASE"]
+    for refused in ({"a": 123}, {"d": 1}, {"a": 1, "d": 1}):
+        with pytest.raises(OptionLimitError):
+            options.set_options(refused)
+    assert options.as_mapping() == {"a": 12, "b": 1, "c": "x" * 90}
+
+
+some_options = st.dictionaries(st.sampled_from("abcde"), st.text("xя", max_size=9), min_size=1)
+
+
+def test_a_write_is_refused_where_it_raises_a_total_above_its_limit_and_only_there(
+    options: Any,
+) -> None:
+    @hypothesis.settings(max_examples=60, deadline=None, derandomize=True, database=None)
+    @hypothesis.given(
+        before=some_options,
+        writes=st.lists(some_options, min_size=1, max_size=4),
+        keys=st.integers(1, 5),
+        size=st.integers(4, 60),
+    )
+    def write(before: dict[str, str], writes: list[dict[str, str]], keys: int, size: int) -> None:
+        options.delete()
+        options.set_options(before)
+        kept = before
+        limits = {"MAX_KEYS_PER_OWNER": keys, "MAX_BYTES_PER_OWNER": size}
+        with override_settings(USER_OPTIONS=limits):
+            for written in writes:
+                after = {**kept, **written}
+                if all(map(operator.le, totals(after), map(max, totals(kept), (keys, size)))):
+                    options.set_options(written)
+                    kept = after
+                else:
+                    with pytest.raises(OptionLimitError):
+                        options.set_options(written)
+                assert options.as_mapping() == kept
+
+    write()
+
+
+def totals(options: dict[str, str]) -> tuple[int, int]:
+    return len(options), sum(len(f'"{text}"'.encode()) for text in options.values())
 
 
 def test_when_it_was_created_is_kept_whichever_way_it_was_written(
