@@ -76,10 +76,10 @@ def _is_complete(head: bytes, body: bytes) -> bool:
     return body.endswith(_LAST_CHUNK)
 
 
-def drive(port: int, requests: Sequence[Sequence[bytes]], *, seconds: float) -> Load:
+def drive(ports: Sequence[int], requests: Sequence[Sequence[bytes]], *, seconds: float) -> Load:
     """Send each connection's requests, one after the other, for that long."""
     load = Load(seconds)
-    connections = [Connection(port, own) for own in requests]
+    connections = [Connection(*opened) for opened in zip(cycle(ports), requests, strict=False)]
     with selectors.DefaultSelector() as selector:
         for connection in connections:
             selector.register(connection.socket, selectors.EVENT_READ, connection)

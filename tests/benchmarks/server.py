@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,16 +31,25 @@ class Setup:
 
 
 @contextmanager
-def serve(setup: Setup) -> Iterator[int]:
-    """Run the host on the database of this run and yield its port."""
+def serve(setup: Setup) -> Iterator[list[int]]:
+    """Run the host on the database of this run and yield the port of each worker.
+
+    Workers that share a port share connections by chance, and keep them: one of two may idle.
+    """
+    with ExitStack() as stack:
+        yield [stack.enter_context(_worker(setup)) for _ in range(setup.workers)]
+
+
+@contextmanager
+def _worker(setup: Setup) -> Iterator[int]:
     port = _free_port()
     database = {"NAME": connection.settings_dict["NAME"], **setup.database}
     process = subprocess.Popen(
         [
             *(setup.python, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()"),
             *("--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
-            *("--workers", str(setup.workers), "--threads", str(setup.threads)),
-            *("--keep-alive", "60", "--log-level", "warning", "--no-control-socket"),
+            *("--threads", str(setup.threads), "--keep-alive", "60"),
+            *("--log-level", "warning", "--no-control-socket"),
         ],
         env={**os.environ, "BENCHMARK_DATABASE": json.dumps(database)},
     )

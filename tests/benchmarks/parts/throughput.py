@@ -34,14 +34,14 @@ def run(arguments: Namespace) -> dict[str, float]:
     application = make_application()
     owners = [make_owner(application) for _ in range(CLIENTS)]
     figures = {}
-    with serve(setup) as port:
+    with serve(setup) as ports:
         for size in SIZES:
             contenders = {
                 name: requests(path, owners, size)
                 for name, path in paths_to_set().items()
                 if name in (FLOOR, OURS, BULK_CREATE, BLOB)
             }
-            loads = interleave(dict.fromkeys(contenders, port), contenders, rounds, seconds)
+            loads = interleave(dict.fromkeys(contenders, ports), contenders, rounds, seconds)
             report.heading(
                 f"throughput: set of {size} options, {setup.workers} workers of "
                 f"{setup.threads} threads, {CLIENTS} clients"
@@ -65,7 +65,7 @@ def requests(path: str, owners: Sequence[Owner], size: int) -> list[list[bytes]]
 
 
 def interleave(
-    ports: Mapping[str, int],
+    ports: Mapping[str, Sequence[int]],
     contenders: Mapping[str, list[list[bytes]]],
     rounds: int,
     seconds: float,
