@@ -146,8 +146,15 @@ class Upsert:
         updated_at: Any = self.model._meta.get_field("updated_at")  # noqa: SLF001
         now = updated_at.get_db_prep_save(timezone.now(), connection)
         statement = _insert_where_room(connection.vendor, self.model._meta.db_table, tuple(owner))  # noqa: SLF001
-        ids = owner.values()
-        parameters = [encode_json(self.texts), *ids, now, now, *given, *ids, *room, *ids]
+        parameters = {
+            **owner,
+            "options": encode_json(self.texts),
+            "now": now,
+            "given_keys": given.keys,
+            "given_size": given.size,
+            "room_for_keys": room.keys,
+            "room_for_size": room.size,
+        }
         # The host's transaction must stay usable if the statement fails.
         savepoint = transaction.atomic if connection.in_atomic_block else nullcontext
         with savepoint(self.using), connection.cursor() as cursor:
@@ -180,13 +187,13 @@ class _Dialect(NamedTuple):
 
 _DIALECTS = {
     "postgresql": _Dialect(
-        rows="json_each_text(%s::json)",
+        rows="json_each_text(%(options)s::json)",
         size="octet_length(convert_to(value, 'UTF8'))",
         # Of an array PostgreSQL looks each key up; of a query it expects 100 and reads all rows.
         given_keys="= ANY (ARRAY(SELECT key FROM given))",
     ),
     "sqlite": _Dialect(
-        rows="json_each(%s)",
+        rows="json_each(%(options)s)",
         size="length(CAST(value AS BLOB))",
         given_keys="IN (SELECT key FROM given)",
     ),
@@ -196,17 +203,18 @@ _DIALECTS = {
 @cache
 def _insert_where_room(vendor: str, table: str, owner_columns: tuple[str, ...]) -> str:
     dialect = _DIALECTS[vendor]
-    owner, values = ", ".join(owner_columns), ", ".join("%s" for _ in owner_columns)
+    owner = ", ".join(owner_columns)
+    values = ", ".join(f"%({column})s" for column in owner_columns)
     return f"""INSERT INTO {table} ({owner}, key, value, size, created_at, updated_at)
         WITH given AS (SELECT key, value, {dialect.size} AS size FROM {dialect.rows})
-        SELECT {values}, key, value, size, %s, %s
+        SELECT {values}, key, value, size, %(now)s, %(now)s
         FROM given
         WHERE (
-            SELECT count(*) = %s AND sum(size) >= %s
+            SELECT count(*) = %(given_keys)s AND sum(size) >= %(given_size)s
             FROM {table}
             WHERE ({owner}) = ({values}) AND key {dialect.given_keys}
         ) OR (
-            SELECT count(*) <= %s AND coalesce(sum(size), 0) <= %s
+            SELECT count(*) <= %(room_for_keys)s AND coalesce(sum(size), 0) <= %(room_for_size)s
             FROM {table}
             WHERE ({owner}) = ({values}) AND key NOT IN (SELECT key FROM given)
         )
