@@ -146,9 +146,12 @@ class InboundWebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Give a new webhook its secret, kept on the instance until the answer is made."""
-        if not change:
-            obj.issued_secret = new_secret()
-            obj.secret_digest = digest(obj.issued_secret)
+        if change:
+            # Whatever else the row holds may be new: its end, or another secret.
+            obj.save(update_fields=form.changed_data)
+            return
+        obj.issued_secret = new_secret()
+        obj.secret_digest = digest(obj.issued_secret)
         super().save_model(request, obj, form, change)
 
     def response_add(

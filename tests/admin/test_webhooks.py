@@ -249,6 +249,30 @@ def test_the_expiry_can_be_changed(
     assert timezone.localtime(webhook.expires_at).isoformat()[:19] == "2040-01-02T03:04:05"
 
 
+def test_what_happens_to_a_webhook_while_it_is_saved_stays(
+    page: Client, webhook: InboundWebhook, user: Any
+) -> None:
+    other = digest("another secret")
+    meanwhile = [
+        lambda: InboundWebhook.objects.filter(pk=webhook.pk).revoke(),
+        lambda: InboundWebhook.objects.update(secret_digest=other),
+    ]
+
+    def interfere(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE") and "inboundwebhook" in sql:
+            # Between the reading of the form's webhook and its saving.
+            while meanwhile:
+                meanwhile.pop()()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(interfere):
+        page.post(_change_url(webhook), _form(user, title="Renamed"))
+    webhook.refresh_from_db()
+    assert webhook.title == "Renamed"
+    assert webhook.revoked_at is not None
+    assert webhook.secret_digest == other
+
+
 def test_only_superusers_change_administrator_rights(
     page: Client, staff_page: Client, webhook: InboundWebhook, user: Any
 ) -> None:
