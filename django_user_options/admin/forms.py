@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
+from django.db import router
 from django.utils.translation import gettext_lazy as _
 
 from django_user_options.exceptions import UserOptionsError
@@ -123,7 +124,9 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
         except UserOptionsError as error:
             self.add_error("value", forms.ValidationError(str(error), code=error.code))
         else:
-            self.instance = owned.get(key=option.key)
+            # From where it was written: a replica does not know it yet.
+            written = owned.using(router.db_for_write(owned.model))
+            self.instance = written.get(key=option.key)
 
 
 def owner_of(option: models.Model) -> Mapping[str, Any]:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.db import connections
 from django.utils.html import escape
 
 from django_user_options.models import AppOption, AppUserOption
 from tests.admin.screens import keep, url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from django.test import Client
 
@@ -181,6 +183,41 @@ def test_the_limits_of_an_owner_are_errors_of_the_form(
     option.refresh_from_db()
     assert option.value == "before"
     assert model.objects.count() == 1
+
+
+class OptionsFromReplica:
+    def db_for_read(self, model: type[Any], **hints: Any) -> str:
+        return "replica" if model in (AppUserOption, AppOption) else "default"
+
+    def db_for_write(self, model: type[Any], **hints: Any) -> str:
+        return "default"
+
+    def allow_relation(self, *args: Any, **hints: Any) -> bool:
+        return True
+
+
+@pytest.fixture
+def replica(db: None, settings: Any, tmp_path: Path) -> Iterator[None]:
+    """A replica that lags, and the router that lets options be read from it."""
+    file = {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "replica.sqlite3"}
+    given = {"default": settings.DATABASES["default"], "replica": file}
+    connections.databases["replica"] = connections.configure_settings(given)["replica"]
+    # By hand, as Django keeps tests from opening what they did not announce.
+    connections["replica"].connect()
+    with connections["replica"].schema_editor() as editor:
+        for model in (AppUserOption, AppOption):
+            editor.create_model(model)
+    settings.DATABASE_ROUTERS = [OptionsFromReplica()]
+    yield
+    connections["replica"].close()
+    del connections["replica"], connections.databases["replica"]
+
+
+def test_a_replica_need_not_know_the_new_option_yet(
+    add: Callable[..., Any], model: Any, replica: None
+) -> None:
+    assert add("key", "1").status_code == 302
+    assert model.objects.using("default").get().value == 1
 
 
 def test_a_new_option_may_not_go_to_nobody(page: Client, model: Any, application: Any) -> None:
