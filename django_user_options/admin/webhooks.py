@@ -5,6 +5,7 @@ A webhook's secret is shown once, on the page that answers its creation, its dig
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -77,6 +78,14 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         if allowed:
             self._require_superuser(_("Only a superuser may grant administrator rights."))
         return allowed
+
+    def clean_expires_at(self) -> Any:
+        """Refuse the first and the last day there is: in other time zones they are none."""
+        expires_at = self.cleaned_data["expires_at"]
+        if expires_at is not None and not date.min < expires_at.date() < date.max:
+            message = _("No date is that far away. Leave it empty for a webhook without an end.")
+            raise forms.ValidationError(message, code="out_of_range")
+        return expires_at
 
     def _require_superuser(self, otherwise: Any) -> None:
         if not _is_superuser(self.actor):

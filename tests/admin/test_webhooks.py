@@ -249,6 +249,27 @@ def test_the_expiry_can_be_changed(
     assert timezone.localtime(webhook.expires_at).isoformat()[:19] == "2040-01-02T03:04:05"
 
 
+@pytest.mark.parametrize(
+    ("zone", "date", "time"),
+    [
+        ("America/Chicago", "9999-12-31", "23:59:59"),
+        ("Asia/Yekaterinburg", "0001-01-01", "00:00:00"),
+        # Somebody east of Greenwich could not look at it.
+        ("UTC", "9999-12-31", "23:59:59"),
+    ],
+)
+def test_an_end_outside_of_the_calendar_is_an_error_of_the_form(
+    page: Client, webhook: InboundWebhook, user: Any, settings: Any, zone: str, date: str, time: str
+) -> None:
+    settings.TIME_ZONE = zone
+    form = _form(user, expires_at_0=date, expires_at_1=time)
+    for address in (ADD, _change_url(webhook)):
+        response = page.post(address, form)
+        assert response.status_code == 200
+        assert "Leave it empty" in _errors(response)["expires_at"][0]
+    assert InboundWebhook.objects.get().expires_at is None
+
+
 def test_what_happens_to_a_webhook_while_it_is_saved_stays(
     page: Client, webhook: InboundWebhook, user: Any
 ) -> None:
