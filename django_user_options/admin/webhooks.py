@@ -143,8 +143,14 @@ class InboundWebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose a webhook of one's own that may call the option methods."""
-        proposal = {"owner": request.user.pk, "scope": " ".join(conf.required_scopes)}
-        return proposal | super().get_changeform_initial_data(request)
+        proposal: dict[str, Any] = {
+            "owner": request.user.pk,
+            "scope": " ".join(conf.required_scopes),
+        }
+        proposal |= super().get_changeform_initial_data(request)
+        # The address may propose the rest; the two fields of a time take no text.
+        proposal.pop("expires_at", None)
+        return proposal
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

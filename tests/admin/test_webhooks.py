@@ -169,6 +169,12 @@ def test_the_form_proposes_a_webhook_of_ones_own_with_the_required_scopes(
     assert form["scope"].value() == "basic"
 
 
+def test_an_address_may_propose_a_webhook_but_no_end(page: Client, user: Any) -> None:
+    address = {"title": "Sync", "owner": user.pk, "expires_at": "2040-01-02"}
+    form = page.get(ADD, address).context["adminform"].form
+    assert [form[name].value() for name in address] == ["Sync", str(user.pk), None]
+
+
 def test_staff_issue_webhooks_of_their_own(
     staff_page: Client, staff: Any, make_application: Callable[..., Any]
 ) -> None:
