@@ -17,7 +17,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.http import HttpResponseRedirect
 
-from django_user_options.admin.forms import OptionForm, OptionValueField, owned_with, owner_of
+from django_user_options.admin.forms import (
+    OptionForm,
+    OptionValueField,
+    OwnerSelect,
+    owned_with,
+    owner_of,
+)
 from django_user_options.conf import conf
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.fields import JSONTextField, KeyField
@@ -94,6 +100,12 @@ class EditableOptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         except UserOptionsError as error:
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Let owners be completed by a field that no address breaks."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = OwnerSelect(db_field, self.admin_site, using=kwargs.get("using"))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Return a form class, made for this request, that knows who fills it in."""

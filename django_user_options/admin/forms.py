@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
 from django.db import router
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,7 @@ from django_user_options.fields import encode_json
 from django_user_options.validators import validate_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from django.db import models
 
@@ -92,6 +92,21 @@ class OptionValueField(forms.CharField):
 
     def _refuse(self, code: str, **params: Any) -> NoReturn:
         raise forms.ValidationError(self.error_messages[code], code=code, params=params)
+
+
+class OwnerSelect(AutocompleteSelect):
+    """Django's field that completes what is typed, for whatever an address or a form may say."""
+
+    def optgroups(self, name: str, value: Sequence[Any], attr: Any = None) -> Any:
+        """Show who is chosen, if there is such a one: the database need not look for others."""
+        return super().optgroups(name, [one for one in value if self._exists(one)], attr)
+
+    def _exists(self, value: Any) -> bool:
+        try:
+            self.choices.field.clean(value)
+        except forms.ValidationError:
+            return False
+        return True
 
 
 class OptionForm(forms.ModelForm):  # type: ignore[type-arg]

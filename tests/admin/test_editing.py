@@ -226,6 +226,26 @@ def test_a_new_option_may_not_go_to_nobody(page: Client, model: Any, application
     assert "application" in response.context["adminform"].form.errors
 
 
+@pytest.mark.parametrize("owner", ["x", "1.5", "\0", " ", "9" * 25])
+def test_an_owner_that_is_no_primary_key_is_an_error_of_the_form(
+    page: Client, model: Any, owner: str
+) -> None:
+    fields = {"application": owner, "user": owner, "key": "a", "value": "1"}
+    assert page.get(url(model, "add"), fields).status_code == 200
+    response = page.post(url(model, "add"), fields)
+    assert response.status_code == 200
+    assert "application" in response.context["adminform"].form.errors
+
+
+def test_the_form_keeps_the_owner_that_was_chosen(
+    page: Client, model: Any, application: Any, user: Any
+) -> None:
+    fields = _fields(model, application, user, "key", "no JSON")
+    for answer in (page.get(url(model, "add"), fields), page.post(url(model, "add"), fields)):
+        shown = answer.content.decode()
+        assert f'<option value="{application.pk}" selected>{application}</option>' in shown
+
+
 def test_neither_key_nor_owner_of_an_option_can_be_changed(
     page: Client, application: Any, user: Any, make_user: Callable[..., Any]
 ) -> None:
