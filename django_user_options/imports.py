@@ -47,7 +47,7 @@ class _Owners(NamedTuple):
         if line.application not in self.applications:
             return f"no application has the client id {line.application!r}"
         if line.user is not None and line.user not in self.users:
-            return f"there is no user {line.user!r}"
+            return f"there is no user {line.user!r}, or more than one"
         return ""
 
     def options(self, line: _Line, using: str | None) -> Any:

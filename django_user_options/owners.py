@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -36,11 +37,16 @@ def names_of(model: type[Model], pks: Iterable[Any], *, using: str | None) -> di
 
 
 def named(model: type[Model], names: Iterable[str], *, using: str | None) -> dict[str, Model]:
-    """Return those that exist by name, compared exactly, in one query."""
+    """Return those that exist by name, compared exactly, in one query.
+
+    A name that several share, as a host's user model may let them, means none of them.
+    """
     field = name_field(model)
     possible = {name for name in names if not _IMPOSSIBLE.search(name)}
     found = everyone(model, using=using).filter(**{f"{field}__in": possible})
-    return {str(getattr(instance, field)): instance for instance in found}
+    by_name = [(str(getattr(instance, field)), instance) for instance in found]
+    bearers = Counter(name for name, _ in by_name)
+    return {name: instance for name, instance in by_name if bearers[name] == 1}
 
 
 def resolved(

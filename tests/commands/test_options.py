@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError
 
 from tests.hostile import CONTROLS, TEXTS
@@ -76,6 +77,16 @@ def test_an_owner_who_does_not_exist_is_an_error(
 ) -> None:
     with pytest.raises(CommandError, match=f"There is no {what} "):
         run("list", *owner)
+
+
+def test_a_name_that_two_users_share_is_an_error(
+    run: Any, options: Any, make_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bob", "carol"):
+        make_user(name, email="us@example.org")
+    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "email")
+    with pytest.raises(CommandError, match=r"More than one user has the email 'us@.* --user-id"):
+        run("list", "--application", "notes", "--user", "us@example.org")
 
 
 def test_a_user_is_named_in_one_way(run: Any, options: Any) -> None:

@@ -9,8 +9,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
+from django_user_options.models import AppUserOption
 from django_user_options.pages import PAGE_SIZE
 from tests.commands.conftest import Terminal
 from tests.hostile import TEXTS
@@ -139,6 +141,18 @@ def test_unknown_owners_are_an_error_or_counted(
     words = ("import", str(file), "--skip-unknown")
     assert run(*words) == "2 options imported, 4 of unknown owners skipped.\n"
     assert run_json(*words) == {"written": 2, "skipped": 4, "dry_run": False}
+
+
+def test_a_name_that_two_users_share_is_an_error(
+    run: Any, options: Any, make_user: Any, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bob", "carol"):
+        make_user(name, email="us@example.org")
+    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "email")
+    file.write_text(many(1, user="us@example.org"))
+    with pytest.raises(CommandError, match=r"line 1: there is no user 'us@.*', or more than one"):
+        run("import", str(file))
+    assert not AppUserOption.objects.exists()
 
 
 def test_an_import_shows_how_far_it_is(options: Any, file: Path) -> None:

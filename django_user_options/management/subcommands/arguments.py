@@ -8,7 +8,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import (
+    MultipleObjectsReturned,
+    ObjectDoesNotExist,
+    ValidationError,
+)
 from django.core.management import CommandError
 from oauth2_provider.models import get_application_model
 
@@ -49,7 +53,7 @@ def user_of(options: SimpleNamespace) -> Any:
     """Return the user, or `None` where none was named.
 
     Raises:
-        CommandError: There is no such user.
+        CommandError: There is no such user, or more than one.
     """
     model = get_user_model()
     if options.user is not None:
@@ -102,4 +106,8 @@ def _find(model: Any, field: str, name: str, using: str | None) -> Any:
     except (ObjectDoesNotExist, ValueError, ValidationError):
         kind = "user" if model is get_user_model() else "application"
         msg = f"There is no {kind} with the {field} {name!r}."
+        raise CommandError(msg) from None
+    except MultipleObjectsReturned:
+        # Of applications a client id is unique.
+        msg = f"More than one user has the {field} {name!r}: name one by --user-id."
         raise CommandError(msg) from None
