@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import shlex
 import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,8 +18,8 @@ from django_user_options.models import InboundWebhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 # What stands before the command, the command, and where its output goes.
 EXAMPLE = re.compile(
     r"(?:(?P<source>[^|]+) \| )?python manage\.py (?P<words>[^|>]+?)(?: (?P<sink>[|>].+))?"
@@ -125,30 +122,3 @@ def test_a_subcommand_does_something() -> None:
     for subcommand in SUBCOMMANDS.values():
         for leaf in subcommand.members.values() if isinstance(subcommand, Group) else [subcommand]:
             assert leaf.run is not Subcommand.run
-
-
-def test_a_reader_who_leaves_an_export_is_told_that_it_is_not_complete(tmp_path: Path) -> None:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-    }
-    django = [sys.executable, "-m", "django"]
-    subprocess.run([*django, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-    reader, writer = os.pipe()
-    os.close(reader)
-    finished = subprocess.run(
-        # Its heading alone meets the closed pipe.
-        [*django, "user_options", "export", "--format", "csv", "--skip-checks"],
-        cwd=ROOT,
-        env=environment,
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    os.close(writer)
-    assert finished.returncode == 1
-    assert finished.stderr == (
-        "CommandError: Whoever read the export stopped, so it is not complete.\n"
-    )

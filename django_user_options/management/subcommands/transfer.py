@@ -57,6 +57,10 @@ examples:
 
     def run(self) -> None:
         """Write them as they come, in constant memory."""
+        reconfigure: Any = getattr(self.stdout, "reconfigure", None)
+        if reconfigure is not None:
+            # Whatever the locale says: the file may be read in another place.
+            reconfigure(encoding="utf-8", newline="")
         tables = options_of(
             application=application_of(self.options),
             user=user_of(self.options),

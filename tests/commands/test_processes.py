@@ -1,0 +1,72 @@
+"""Subcommands as processes: what a shell gives them, and gets from them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+DJANGO = [sys.executable, "-m", "django"]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A database of their own, with an application that keeps something."""
+    file = tmp_path_factory.mktemp("processes") / "db.sqlite3"
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{file}",
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+    }
+    create = [*DJANGO, "createapplication", "--client-id", "notes", "confidential"]
+    for words in (
+        [*DJANGO, "migrate", "-v0"],
+        [*create, "client-credentials", "--skip-checks"],
+        [*DJANGO, "user_options", "set", 'city="Пермь"', "--application", "notes", "-v0"],
+    ):
+        subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True)
+    return environment
+
+
+@pytest.fixture
+def start(environment: dict[str, str]) -> Callable[..., Any]:
+    """Run a subcommand as a process of its own."""
+
+    def start(*words: str, encoding: str = "utf-8", **streams: Any) -> Any:
+        return subprocess.run(
+            [*DJANGO, "user_options", *words, "--skip-checks"],
+            cwd=ROOT,
+            env={**environment, "PYTHONIOENCODING": encoding},
+            check=False,
+            stderr=subprocess.PIPE,
+            **{"stdout": subprocess.PIPE, **streams},
+        )
+
+    return start
+
+
+def test_an_export_is_utf_8_whatever_the_locale_is(start: Any) -> None:
+    finished = start("export", encoding="ascii")
+    assert (finished.returncode, finished.stderr) == (0, b"")
+    assert json.loads(finished.stdout.decode())["value"] == "Пермь"
+
+
+def test_a_reader_who_leaves_an_export_is_told_that_it_is_not_complete(start: Any) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    # Its heading alone meets the closed pipe.
+    finished = start("export", "--format", "csv", stdout=writer)
+    os.close(writer)
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        b"CommandError: Whoever read the export stopped, so it is not complete.\n"
+    )
