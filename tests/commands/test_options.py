@@ -18,8 +18,15 @@ ANN = (*NOTES, "--user", "ann")
 
 @pytest.fixture
 def type_in(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Let a command find a text on standard input."""
-    return lambda text: monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    """Let a command find a text, or bytes, on standard input."""
+
+    def type_in(given: str | bytes) -> None:
+        data = given if isinstance(given, bytes) else given.encode()
+        # Under most locales Python refuses to read what is no UTF-8 as text.
+        stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="strict")
+        monkeypatch.setattr("sys.stdin", stream)
+
+    return type_in
 
 
 def test_list_shows_keys_and_sizes_but_values_only_if_asked(run: Any, own: Any) -> None:
@@ -185,10 +192,11 @@ def test_set_refuses_what_cannot_be_stored_and_repeats_no_value(
         ("", "not JSON"),
         ('["s3cret"]', "one JSON object"),
         ("{}", "options is empty"),
+        (b'{"a": "s3cret \xff"}', "not JSON"),
     ],
 )
 def test_set_refuses_other_input(
-    run: Any, options: Any, type_in: Any, text: str, message: str
+    run: Any, options: Any, type_in: Any, text: str | bytes, message: str
 ) -> None:
     type_in(text)
     with pytest.raises(CommandError, match=message) as caught:

@@ -60,6 +60,15 @@ def test_an_export_is_utf_8_whatever_the_locale_is(start: Any) -> None:
     assert json.loads(finished.stdout.decode())["value"] == "Пермь"
 
 
+@pytest.mark.parametrize("words", ["import -", "set - --application notes"])
+def test_a_closed_standard_input_is_an_error(start: Any, words: str) -> None:
+    finished = start(*words.split(), preexec_fn=lambda: os.close(0))
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        b"CommandError: Standard input is closed: there is nothing to read.\n"
+    )
+
+
 def test_a_reader_who_leaves_an_export_is_told_that_it_is_not_complete(start: Any) -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from argparse import ArgumentTypeError
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import (
@@ -73,6 +74,18 @@ def options_of_owner(options: SimpleNamespace) -> Any:
     if user is None:
         return AppOption.objects.using(options.database).for_owner(application)
     return AppUserOption.objects.using(options.database).for_owner(application, user)
+
+
+def standard_input() -> BinaryIO:
+    """Return standard input as bytes, which are UTF-8 whatever the locale says.
+
+    Raises:
+        CommandError: It is closed.
+    """
+    if sys.stdin is None:
+        msg = "Standard input is closed: there is nothing to read."
+        raise CommandError(msg)
+    return sys.stdin.buffer
 
 
 def duration(text: str) -> timedelta:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 from django.core.management import CommandError
@@ -12,6 +11,7 @@ from django_user_options.management.subcommands.arguments import (
     add_application,
     add_user,
     options_of_owner,
+    standard_input,
 )
 from django_user_options.management.subcommands.base import CAUSE, Reporting, Subcommand, Writing
 from django_user_options.management.subcommands.output import number_of, visible_json
@@ -174,14 +174,14 @@ def _parsed(pairs: list[str]) -> dict[str, Any]:
 
 
 def _object_of_input() -> dict[str, Any]:
-    given = _json(sys.stdin.read(), "Standard input")
+    given = _json(standard_input().read(), "Standard input")
     if not isinstance(given, dict):
         msg = "Standard input must be one JSON object of keys and values."
         raise CommandError(msg)
     return given
 
 
-def _json(text: str, where: str) -> Any:
+def _json(text: str | bytes, where: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

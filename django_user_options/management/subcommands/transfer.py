@@ -19,6 +19,7 @@ from django_user_options.management.subcommands.arguments import (
     add_application,
     add_user,
     application_of,
+    standard_input,
     user_of,
 )
 from django_user_options.management.subcommands.base import CAUSE, Subcommand, Writing
@@ -139,7 +140,7 @@ examples:
 @contextmanager
 def _opened(name: str) -> Iterator[Any]:
     if name == "-":
-        yield sys.stdin.buffer
+        yield standard_input()
         return
     try:
         file = Path(name).open("rb")  # noqa: SIM115
