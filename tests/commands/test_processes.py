@@ -69,13 +69,23 @@ def test_a_closed_standard_input_is_an_error(start: Any, words: str) -> None:
     )
 
 
-def test_a_reader_who_leaves_an_export_is_told_that_it_is_not_complete(start: Any) -> None:
+@pytest.mark.parametrize("words", ["export --format csv", "list --application notes", "stats"])
+def test_whoever_stops_reading_is_told_that_the_answer_is_not_complete(
+    start: Any, words: str
+) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    # Its heading alone meets the closed pipe.
-    finished = start("export", "--format", "csv", stdout=writer)
+    finished = start(*words.split(), stdout=writer)
     os.close(writer)
     assert finished.returncode == 1
     assert finished.stderr == (
-        b"CommandError: Whoever read the export stopped, so it is not complete.\n"
+        b"CommandError: The answer is not complete, as it cannot be written: Broken pipe.\n"
     )
+
+
+def test_an_answer_that_finds_no_room_is_an_error(start: Any) -> None:
+    with Path("/dev/full").open("wb") as full:
+        finished = start("export", stdout=full)
+    assert finished.returncode == 1
+    assert finished.stderr.endswith(b"cannot be written: No space left on device.\n")
+    assert b"Traceback" not in finished.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from tests.commands.conftest import Terminal
 from tests.hostile import TEXTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 VALUES = {"exponent": 1e16, "minus": -0.0, "long": 10**30 + 1, "null": None, "text": "1"}
@@ -167,3 +169,16 @@ def test_an_import_shows_how_far_it_is(options: Any, file: Path) -> None:
 def test_a_file_that_cannot_be_read_is_an_error(run: Any, tmp_path: Path, name: str) -> None:
     with pytest.raises(CommandError, match="cannot be read"):
         run("import", str(tmp_path / name))
+
+
+def test_a_file_that_breaks_off_is_an_error(
+    run: Any, options: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> Iterator[bytes]:
+        yield from many(PAGE_SIZE).encode().splitlines(keepends=True)
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=broken()))
+    with pytest.raises(CommandError, match=r"- cannot be read on: Input/output error\. At"):
+        run("import", "-")
+    assert options.count() == PAGE_SIZE

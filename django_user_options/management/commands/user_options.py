@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import SUPPRESS, RawDescriptionHelpFormatter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -38,8 +39,15 @@ class Command(BaseCommand):
         subcommand: type[Subcommand] = options["subcommand"]
         try:
             subcommand(self, SimpleNamespace(**options)).run()
+            self.stdout.flush()
         except UserOptionsError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            # Python's last flush would fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+            # As after `| head`: nobody reads on.
+            msg = f"The answer is not complete, as it cannot be written: {error.strerror}."
+            raise CommandError(msg) from None
 
 
 def _add_subcommands(

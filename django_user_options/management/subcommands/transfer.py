@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from contextlib import contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
@@ -68,11 +66,10 @@ examples:
             using=self.options.database,
         )
         shown = self.options.verbosity > 0 and not self.stdout.isatty()
-        with Progress(self.stderr, "options exported", shown=shown) as progress, _told_reader():
+        with Progress(self.stderr, "options exported", shown=shown) as progress:
             options = progress.counted(chain.from_iterable(map(export_options, tables)))
             for line in _FORMATS[self.options.format](options):
                 self.stdout.write(line, ending="")
-            self.stdout.flush()
 
 
 class Import(Writing):
@@ -125,6 +122,9 @@ examples:
         except UserOptionsError as error:
             msg = f"{error}. {self._left_behind(counts)}"
             raise CommandError(msg) from error
+        except OSError as error:
+            msg = f"{self.options.file} cannot be read on: {error.strerror}. "
+            raise CommandError(msg + self._left_behind(counts)) from error
         skipped = f", {counts.skipped:,} of unknown owners skipped" if counts.skipped else ""
         self.report(f"{number_of(counts.written, 'option')} imported{skipped}.", **counts._asdict())
 
@@ -149,15 +149,3 @@ def _opened(name: str) -> Iterator[Any]:
         raise CommandError(msg) from error
     with file:
         yield file
-
-
-@contextmanager
-def _told_reader() -> Iterator[None]:
-    """Say in one line that nobody reads on, as after `| head`."""
-    try:
-        yield
-    except BrokenPipeError:
-        # Python's last flush would meet the closed pipe again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        msg = "Whoever read the export stopped, so it is not complete."
-        raise CommandError(msg) from None
