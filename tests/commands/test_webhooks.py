@@ -148,6 +148,9 @@ def test_one_unknown_number_revokes_nothing(run: Any, issued: Any, make_user: An
     ids = [f"{issued[0].pk}", "999999"]
     with pytest.raises(CommandError, match=r"no such webhook: 999999\."):
         run("webhook", "revoke", *ids)
+    ids[1] = "9" * 25
+    with pytest.raises(CommandError, match=rf"no such webhook: {ids[1]}\."):
+        run("webhook", "revoke", *ids)
     with pytest.raises(CommandError, match=rf"no such webhook: {other.pk}\."):
         run("webhook", "revoke", f"{other.pk}", "--user", "ann")
     assert InboundWebhook.objects.usable().count() == 2

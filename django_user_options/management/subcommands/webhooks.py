@@ -154,11 +154,12 @@ examples:
         """End them, or none if a number is unknown."""
         chosen = _chosen(self.options)
         if self.options.ids:
-            chosen = chosen.filter(pk__in=self.options.ids)
-            unknown = set(self.options.ids).difference(chosen.values_list("pk", flat=True))
+            # One by one: a list with a number beyond the column's is an error on some databases.
+            unknown = [pk for pk in self.options.ids if not chosen.filter(pk=pk).exists()]
             if unknown:
-                msg = f"There is no such webhook: {', '.join(map(str, sorted(unknown)))}."
+                msg = f"There is no such webhook: {', '.join(map(str, sorted(set(unknown))))}."
                 raise CommandError(msg)
+            chosen = chosen.filter(pk__in=self.options.ids)
         elif self.options.application is self.options.user is self.options.user_id is None:
             msg = "Say which: by number, --user or --application."
             raise CommandError(msg)
