@@ -83,6 +83,11 @@ def test_a_purge_of_everything_must_be_said(run: Any, options: Any) -> None:
     assert options.exists()
 
 
+def test_a_pattern_of_bytes_that_are_no_text_is_refused(run: Any, options: Any) -> None:
+    with pytest.raises(CommandError, match="no text in the encoding of your locale"):
+        run("purge", "options", "--key", "\udcff*")
+
+
 def test_an_option_changed_meanwhile_stays(run: Any, options: Any) -> None:
     options.set_options({"a": 1, "b": 2})
     age(options, 10)

@@ -87,6 +87,12 @@ def test_an_age_has_a_unit(run: Any, user: Any, age: str) -> None:
         run("webhook", "create", "--user", "ann", f"--expires-in={age}")
 
 
+@pytest.mark.parametrize("word", ["--title", "--scope"])
+def test_bytes_that_are_no_text_are_refused(run: Any, user: Any, word: str) -> None:
+    with pytest.raises(CommandError, match="no text in the encoding of your locale"):
+        run("webhook", "create", "--user", "ann", word, "\udcff")
+
+
 def test_a_webhook_needs_an_owner(run: Any, db: None) -> None:
     with pytest.raises(CommandError, match="--user"):
         run("webhook", "create")

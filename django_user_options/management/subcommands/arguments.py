@@ -101,6 +101,18 @@ def duration(text: str) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
+def text(given: str) -> str:
+    """Return the text.
+
+    Raises:
+        ArgumentTypeError: The shell gave bytes that are none, and that no database takes.
+    """
+    if re.search("[\ud800-\udfff]", given):
+        msg = f"this is no text in the encoding of your locale: {given!r}"
+        raise ArgumentTypeError(msg)
+    return given
+
+
 def at_least_one(text: str) -> int:
     """Return the number.
 

@@ -18,6 +18,7 @@ from django_user_options.management.subcommands.arguments import (
     add_user,
     application_of,
     duration,
+    text,
     user_of,
 )
 from django_user_options.management.subcommands.base import CAUSE, Writing
@@ -53,7 +54,9 @@ examples:
     def add_arguments(cls, parser: ArgumentParser) -> None:
         """Declare which."""
         super().add_arguments(parser)
-        parser.add_argument("--key", metavar="PATTERN", help="Only keys of this pattern.")
+        parser.add_argument(
+            "--key", type=text, metavar="PATTERN", help="Only keys of this pattern."
+        )
         parser.add_argument(
             "--older-than", metavar="AGE", type=duration, help="Not changed for 90d, 12h, …"
         )

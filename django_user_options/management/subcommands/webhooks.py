@@ -16,6 +16,7 @@ from django_user_options.management.subcommands.arguments import (
     add_user,
     application_of,
     duration,
+    text,
     user_of,
 )
 from django_user_options.management.subcommands.base import Reporting, Writing
@@ -69,8 +70,10 @@ examples:
         super().add_arguments(parser)
         add_user(parser, "The user as whom it acts.", required=True)
         add_application(parser, "The application whose options it reads and writes.")
-        parser.add_argument("--title", default="", help="What it is for.")
-        parser.add_argument("--scope", metavar="SCOPES", help="Scopes, separated by spaces.")
+        parser.add_argument("--title", type=text, default="", help="What it is for.")
+        parser.add_argument(
+            "--scope", type=text, metavar="SCOPES", help="Scopes, separated by spaces."
+        )
         parser.add_argument(
             "--allow-admin", action="store_true", help="Let it use the user's administrator rights."
         )
