@@ -57,8 +57,15 @@ def _check_key(key: object, *, argument: str, maximum: int) -> str:
     return str.__str__(key)
 
 
-def validate_keys(keys: Iterable[object], *, argument: str = "option") -> list[str]:
+def validate_keys(
+    keys: Iterable[object], *, argument: str = "option", maximum: int | None = None
+) -> list[str]:
     """Return the keys, a list or the like, if each may name an option and they are not too many.
+
+    Args:
+        keys: The keys.
+        argument: What errors call them.
+        maximum: Longest key; without it, that of the host.
 
     Raises:
         NoKeyGivenError: There is none.
@@ -72,8 +79,8 @@ def validate_keys(keys: Iterable[object], *, argument: str = "option") -> list[s
     if not given:
         raise NoKeyGivenError
     _check_count(len(given), argument=argument)
-    maximum = conf.max_key_length
-    return [_check_key(key, argument=argument, maximum=maximum) for key in given]
+    longest = conf.max_key_length if maximum is None else maximum
+    return [_check_key(key, argument=argument, maximum=longest) for key in given]
 
 
 def encode_options(options: object) -> dict[str, JSONText]:

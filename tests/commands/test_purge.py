@@ -88,6 +88,13 @@ def test_a_pattern_of_bytes_that_are_no_text_is_refused(run: Any, options: Any) 
         run("purge", "options", "--key", "\udcff*")
 
 
+def test_a_purge_takes_keys_that_are_too_long_by_now(run: Any, options: Any, settings: Any) -> None:
+    options.set_options({"a": 1, "k" * 255: 2})
+    settings.USER_OPTIONS = {"MAX_KEY_LENGTH": 4}
+    assert run("purge", "options", "--key", "*", "--user", "ann") == "2 options deleted.\n"
+    assert not options.exists()
+
+
 def test_an_option_changed_meanwhile_stays(run: Any, options: Any) -> None:
     options.set_options({"a": 1, "b": 2})
     age(options, 10)
