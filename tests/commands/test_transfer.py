@@ -19,7 +19,6 @@ from tests.commands.conftest import Terminal
 from tests.hostile import TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 VALUES = {"exponent": 1e16, "minus": -0.0, "long": 10**30 + 1, "null": None, "text": "1"}
@@ -174,11 +173,40 @@ def test_a_file_that_cannot_be_read_is_an_error(run: Any, tmp_path: Path, name: 
 def test_a_file_that_breaks_off_is_an_error(
     run: Any, options: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> Iterator[bytes]:
-        yield from many(PAGE_SIZE).encode().splitlines(keepends=True)
-        raise OSError(errno.EIO, "Input/output error")
+    class Broken(io.BytesIO):
+        def readline(self, size: int | None = -1, /) -> bytes:
+            if line := super().readline(size):
+                return line
+            raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=broken()))
+    stdin = SimpleNamespace(buffer=Broken(many(PAGE_SIZE).encode()))
+    monkeypatch.setattr("sys.stdin", stdin)
     with pytest.raises(CommandError, match=r"- cannot be read on: Input/output error\. At"):
         run("import", "-")
     assert options.count() == PAGE_SIZE
+
+
+def test_a_line_of_any_length_is_read_in_parts(
+    run: Any, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.USER_OPTIONS = {"MAX_VALUE_BYTES": 100}
+    asked = []
+
+    class Endless(io.BytesIO):
+        def readline(self, size: int | None = -1, /) -> bytes:
+            asked.append(size)
+            return b"[" * (size or 0)
+
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=Endless()))
+    with pytest.raises(CommandError, match="line 1: this is no JSON object"):
+        run("import", "-")
+    assert asked == [600 + 64 * 1024]
+
+
+def test_the_longest_line_of_a_value_that_fits_is_read_at_once(
+    run: Any, options: Any, file: Path
+) -> None:
+    value = "".join(f"\\u{ord(char):04x}" for char in "a" * (64 * 1024 - 2))
+    line = '{"application": "notes", "user": "ann", "key": "a", "value": "%s"}\n'
+    file.write_text(line % value)
+    assert run("import", str(file)) == "1 option imported.\n"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.core.management import CommandError
 from django.db import transaction
 
+from django_user_options.conf import conf
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.exports import as_csv, as_json_lines, export_options
 from django_user_options.imports import ImportCounts, import_options
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Iterator
 
+_SIZE_OF_NAMES = 64 * 1024
 _FORMATS = {"json": as_json_lines, "csv": as_csv}
 
 
@@ -108,12 +111,12 @@ examples:
         try:
             with (
                 Progress(self.stderr, "options imported", shown=shown) as progress,
-                _opened(self.options.file) as lines,
+                _opened(self.options.file) as file,
                 transaction.atomic(using=self.write_db) if self.options.atomic else nullcontext(),
                 self.trial(),
             ):
                 for counts in import_options(
-                    lines,
+                    _lines(file),
                     using=self.options.database,
                     skip_unknown=self.options.skip_unknown,
                     cause=CAUSE,
@@ -138,7 +141,7 @@ examples:
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[Any]:
+def _opened(name: str) -> Iterator[BinaryIO]:
     if name == "-":
         yield standard_input()
         return
@@ -149,3 +152,10 @@ def _opened(name: str) -> Iterator[Any]:
         raise CommandError(msg) from error
     with file:
         yield file
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Return the lines; one that is longer than any option comes in parts, which are none."""
+    # In JSON one byte of a value may take six, and the names beside it take little.
+    longest = 6 * conf.max_value_bytes + _SIZE_OF_NAMES
+    return iter(partial(file.readline, longest), b"")
