@@ -125,7 +125,8 @@ class OptionAdmin(ExportActions, EditableOptionAdmin):
 
     def get_search_condition(self, request: HttpRequest, term: str) -> Q:
         """Return what a search means, on columns of the options alone."""
-        named = Q(client_id=term.strip()) | Q(name__startswith=term.strip())
+        name = _name_in(term)
+        named = Q(client_id=name) | Q(name__startswith=name)
         applications = get_application_model()._default_manager.filter(named)  # noqa: SLF001
         return Q(key__startswith=term) | self._links(request, "application", applications)
 
@@ -232,7 +233,7 @@ class AppUserOptionAdmin(OptionAdmin):
     def get_search_condition(self, request: HttpRequest, term: str) -> Q:
         """Search also by the beginning of the name by which users log in."""
         model = get_user_model()
-        named = {f"{model.USERNAME_FIELD}__startswith": term.strip()}
+        named = {f"{model.USERNAME_FIELD}__startswith": _name_in(term)}
         users = model._default_manager.filter(**named)  # noqa: SLF001
         return super().get_search_condition(request, term) | self._links(request, "user", users)
 
@@ -247,3 +248,8 @@ class AppUserOptionAdmin(OptionAdmin):
         """Return the user, with a link to the page about this application and this user."""
         owner = (option.application, option.user)
         return pages.link(pages.page_url(self.admin_site, pages.OWNER_PAGE, *owner), option.user)
+
+
+def _name_in(term: str) -> str:
+    """Return the name that a search means: not an empty one, with which all names begin."""
+    return term.strip() or term

@@ -75,6 +75,13 @@ def test_search_asks_the_user_model_by_which_name_users_log_in(
     assert listed(page, AppUserOption, q="zoe@") == ["x"]
 
 
+def test_spaces_find_keys_and_not_every_owner(
+    page: Client, model: Any, application: Any, user: Any
+) -> None:
+    keep(model, application, user, {" a": 1, "b": 1})
+    assert listed(page, model, q=" ") == [" a"]
+
+
 def test_search_never_looks_at_values(page: Client, store: Callable[..., Any]) -> None:
     option = store("key", "needle")
     assert listed(page, type(option), q="needle") == []
