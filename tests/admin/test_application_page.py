@@ -170,10 +170,13 @@ def test_the_page_takes_as_many_statements_for_many_users_as_for_one(
 
 
 @pytest.mark.usefixtures("editable")
-def test_own_options_are_shown_even_where_they_have_no_admin(
+def test_own_options_are_shown_even_where_they_have_another_admin_or_none(
     text: Callable[..., str], application: Any, user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep(AppOption, application, user, {"version": "2.4"})
+    assert "deletelink" in text()
+    plain = admin.ModelAdmin(AppOption, admin.site)
+    monkeypatch.setitem(admin.site._registry, AppOption, plain)
     assert "deletelink" in text()
     monkeypatch.delitem(admin.site._registry, AppOption)
     shown = text()
