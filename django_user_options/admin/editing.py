@@ -24,6 +24,7 @@ from django_user_options.admin.forms import (
     owned_with,
     owner_of,
 )
+from django_user_options.admin.selection import CheckedSelection
 from django_user_options.conf import conf
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.fields import JSONTextField, KeyField
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 _DELETE_SELECTED = delete_selected.short_description  # type: ignore[attr-defined]
 
 
-class EditableOptionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class EditableOptionAdmin(CheckedSelection):
     """Adds, changes and deletes options by permission, if the setting lets it."""
 
     actions: Any = ("delete_selected",)

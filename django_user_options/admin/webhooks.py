@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from django_user_options.admin.selection import CheckedSelection
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
 from django_user_options.webhooks import digest, new_secret
@@ -93,7 +94,7 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(InboundWebhook)
-class InboundWebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class InboundWebhookAdmin(CheckedSelection):
     """Issues webhooks, shows their secret once, and revokes them."""
 
     actions = ("revoke",)

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.admin.models import DELETION, LogEntry
 
 from django_user_options.admin import paginator
-from django_user_options.models import AppUserOption
+from django_user_options.models import AppUserOption, InboundWebhook
 from tests.admin.screens import keep, owner_url, url
 
 if TYPE_CHECKING:
@@ -135,3 +135,15 @@ def test_an_action_cannot_reach_beyond_what_is_counted(
     response = page.post(address, across, follow=True)
     assert "Search or filter until all" in response.content.decode()
     assert model.objects.count() == 70
+
+
+@pytest.mark.parametrize("action", ["delete_selected", "export_as_json", "revoke"])
+@pytest.mark.parametrize("chosen", ["x", "1.5", "\0", "9" * 25])
+def test_an_action_on_what_is_no_row_is_refused(
+    page: Client, store: Callable[..., Any], action: str, chosen: str
+) -> None:
+    option = store("key", 1)
+    listed = InboundWebhook if action == "revoke" else type(option)
+    selection = {"action": action, "_selected_action": [option.pk, chosen], "post": "yes"}
+    assert page.post(url(listed, "changelist"), selection).status_code == 400
+    assert type(option).objects.get() == option
