@@ -166,7 +166,9 @@ def test_set_reads_an_object_from_standard_input(run: Any, options: Any, type_in
         (["theme="], "The value of 'theme' is not JSON"),
         (["theme='s3cret'"], "not JSON"),
         (["theme=" + "[" * 100_000], "not JSON"),
-        (["theme"], "KEY=JSON"),
+        (["theme"], "Word 2 has no =: write KEY=JSON"),
+        (["theme", '"s3cret"'], "KEY=JSON"),
+        (['{"theme": "s3cret"}'], "KEY=JSON"),
         (["a=1", "-"], "KEY=JSON"),
         (["a=1", "a=2"], "given twice"),
         (["=1"], "at least 1 character"),
@@ -174,7 +176,7 @@ def test_set_reads_an_object_from_standard_input(run: Any, options: Any, type_in
         (['a="s3cret\\u0000"'], "without NUL"),
         (['a="' + "x" * 70_000 + '"'], "at most 65536 bytes"),
     ],
-    ids=range(11),
+    ids=range(13),
 )
 def test_set_refuses_what_cannot_be_stored_and_repeats_no_value(
     run: Any, options: Any, given: list[str], message: str

@@ -161,10 +161,11 @@ examples:
 
 def _parsed(pairs: list[str]) -> dict[str, Any]:
     options: dict[str, Any] = {}
-    for pair in pairs:
+    for number, pair in enumerate(pairs, start=1):
         key, equals, text = pair.partition("=")
         if not equals:
-            msg = f"Write {key!r} with its value: KEY=JSON, or - alone for standard input."
+            # It may be the value, or an object of keys and values, so it is not repeated.
+            msg = f"Word {number} has no =: write KEY=JSON, or - alone for standard input."
             raise CommandError(msg)
         if key in options:
             msg = f"{key!r} is given twice."
