@@ -60,6 +60,12 @@ def test_an_export_is_utf_8_whatever_the_locale_is(start: Any) -> None:
     assert json.loads(finished.stdout.decode())["value"] == "Пермь"
 
 
+def test_a_terminal_without_the_characters_gets_escapes(start: Any) -> None:
+    finished = start("get", "city", "--application", "notes", encoding="ascii")
+    assert (finished.returncode, finished.stderr) == (0, b"")
+    assert finished.stdout == b'"\\u041f\\u0435\\u0440\\u043c\\u044c"\n'
+
+
 @pytest.mark.parametrize("words", ["import -", "set - --application notes"])
 def test_a_closed_standard_input_is_an_error(start: Any, words: str) -> None:
     finished = start(*words.split(), preexec_fn=lambda: os.close(0))

@@ -12,6 +12,7 @@ from django.core.management import BaseCommand, CommandError
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.management.subcommands import SUBCOMMANDS
 from django_user_options.management.subcommands.base import Group, Subcommand
+from django_user_options.management.subcommands.output import spell_out
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             CommandError: It was refused; the message says why.
         """
         subcommand: type[Subcommand] = options["subcommand"]
+        spell_out(self.stdout)
         try:
             subcommand(self, SimpleNamespace(**options)).run()
             self.stdout.flush()

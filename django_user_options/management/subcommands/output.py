@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -14,6 +15,21 @@ if TYPE_CHECKING:
     from django.core.management.base import OutputWrapper
 
 _STEP = 1_000
+_ESCAPES = "django_user_options.json_escapes"
+
+
+def _escaped(error: Any) -> tuple[str, int]:
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+codecs.register_error(_ESCAPES, _escaped)
+
+
+def spell_out(stream: OutputWrapper) -> None:
+    r"""Let a stream write what its encoding lacks as escapes, as `visible` does: `\u0442`."""
+    reconfigure: Any = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors=_ESCAPES)
 
 
 def visible(text: str) -> str:
