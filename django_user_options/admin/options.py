@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth import get_user_model
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 _SHOWN = ("shown_size", "created_at", "updated_at")
 # Of more owners than that, a search shows no options.
 _OWNERS_FOUND = 100
+_OTHER_FIELDS = 10
 
 
 class OptionAdmin(ExportActions, EditableOptionAdmin):
@@ -77,9 +79,8 @@ class OptionAdmin(ExportActions, EditableOptionAdmin):
         """Refuse to change all that was found where nobody can say how many that is."""
         across = request.POST.get("select_across") == "1"
         across = across and request.POST.get("action") not in ExportActions.actions
-        if across and (counted := count_up_to(queryset.values("pk"))).has_more:
-            text = _("Search or filter until all that is found is counted: it is above %(count)d.")
-            self.message_user(request, text % {"count": counted.number}, messages.WARNING)
+        if across and (reason := _too_many(queryset)):
+            self.message_user(request, reason, messages.WARNING)
             return None
         return super().response_action(request, queryset, *args, **kwargs)
 
@@ -253,3 +254,17 @@ class AppUserOptionAdmin(OptionAdmin):
 def _name_in(term: str) -> str:
     """Return the name that a search means: not an empty one, with which all names begin."""
     return term.strip() or term
+
+
+def _too_many(found: Any) -> str:
+    """Return why no action can be confirmed for all that was found, or nothing if it can."""
+    counted = count_up_to(found.values("pk"))
+    if counted.has_more:
+        text = _("Search or filter until all that is found is counted: it is above %(count)d.")
+        return text % {"count": counted.number}
+    # Django's page of confirmation sends each row as a field, and some more.
+    fields = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    if fields is not None and counted.number > (most := fields - _OTHER_FIELDS):
+        text = _("At most %(count)d can be confirmed at once: search or filter for fewer.")
+        return text % {"count": most}
+    return ""

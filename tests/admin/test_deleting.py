@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -135,6 +136,26 @@ def test_an_action_cannot_reach_beyond_what_is_counted(
     response = page.post(address, across, follow=True)
     assert "Search or filter until all" in response.content.decode()
     assert model.objects.count() == 70
+
+
+def test_what_can_be_chosen_can_be_confirmed(
+    page: Client, model: Any, application: Any, user: Any, settings: Any
+) -> None:
+    # As many fields Django takes in a form; its page of confirmation has one for each row.
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
+    address = url(model, "changelist")
+    across = _selection([], select_across="1", _selected_action="1")
+    keep(model, application, user, {f"key{number}": 1 for number in range(11)})
+    response = page.post(address, across, follow=True)
+    assert "At most 10 can be confirmed at once" in response.content.decode()
+    model.objects.first().delete()
+    shown = page.post(address, across)
+    fields = re.findall(
+        r'<input type="hidden" name="_selected_action" value="(\d+)"', shown.content.decode()
+    )
+    assert len(fields) == 10
+    page.post(address, {**across, "select_across": "0", "_selected_action": fields, "post": "yes"})
+    assert not model.objects.exists()
 
 
 @pytest.mark.parametrize("action", ["delete_selected", "export_as_json", "revoke"])
