@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from oauth2_provider.models import get_application_model
 
 from django_user_options.models import AppOption, AppUserOption
@@ -42,11 +43,20 @@ def named(model: type[Model], names: Iterable[str], *, using: str | None) -> dic
     A name that several share, as a host's user model may let them, means none of them.
     """
     field = name_field(model)
-    possible = {name for name in names if not _IMPOSSIBLE.search(name)}
+    possible = {name for name in names if _is_possible(model, field, name)}
     found = everyone(model, using=using).filter(**{f"{field}__in": possible})
     by_name = [(str(getattr(instance, field)), instance) for instance in found]
     bearers = Counter(name for name, _ in by_name)
     return {name: instance for name, instance in by_name if bearers[name] == 1}
+
+
+def _is_possible(model: type[Model], field: str, name: str) -> bool:
+    try:
+        # A host's users may be named by numbers, for instance.
+        model._meta.get_field(field).to_python(name)  # type: ignore[union-attr] # noqa: SLF001
+    except ValidationError:
+        return False
+    return not _IMPOSSIBLE.search(name)
 
 
 def resolved(

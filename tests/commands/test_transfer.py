@@ -156,6 +156,16 @@ def test_a_name_that_two_users_share_is_an_error(
     assert not AppUserOption.objects.exists()
 
 
+def test_a_name_that_no_user_can_have_is_an_error(
+    run: Any, options: Any, user: Any, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "id")
+    file.write_text(many(1, user=f"{user.pk}") + many(1, user="ann"))
+    with pytest.raises(CommandError, match="line 2: there is no user 'ann'"):
+        run("import", str(file))
+    assert run("import", str(file), "--skip-unknown").startswith("1 option imported, 1 of")
+
+
 def test_an_import_shows_how_far_it_is(options: Any, file: Path) -> None:
     file.write_text(many(PAGE_SIZE))
     err = Terminal()
