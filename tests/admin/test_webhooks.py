@@ -364,6 +364,25 @@ def test_the_digest_can_be_neither_searched_nor_filtered(
     assert page.get(LIST, lookup).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("lookup", "value"),
+    [("title__regex", "("), ("id__in", "9" * 30), ("created_at__year", "9" * 30)],
+)
+def test_an_address_cannot_filter_in_ways_of_no_filter(
+    page: Client, db: None, lookup: str, value: str
+) -> None:
+    assert page.get(LIST, {lookup: value}).status_code == 400
+
+
+def test_each_filter_of_the_list_can_be_followed(page: Client, webhook: InboundWebhook) -> None:
+    listed = page.get(LIST).context["cl"]
+    choices = [
+        choice["query_string"] for spec in listed.filter_specs for choice in spec.choices(listed)
+    ]
+    assert len(choices) > 10
+    assert {page.get(LIST + choice).status_code for choice in choices} == {200}
+
+
 def test_the_list_asks_as_many_queries_for_twenty_webhooks_as_for_one(
     page: Client, make_user: Callable[..., Any], make_application: Callable[..., Any]
 ) -> None:
