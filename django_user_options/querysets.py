@@ -46,10 +46,14 @@ class OptionQuerySet(models.QuerySet[_Option]):
 
     def _owned_by(self, **owner: models.Model) -> Self:
         for role, instance in owner.items():
-            if not isinstance(instance, models.Model) or instance.pk is None:
+            link: Any = self.model._meta.get_field(role)  # noqa: SLF001
+            # What comes by hand is not looked at by Django, and every model's keys begin at 1.
+            kind = link.related_model._meta.concrete_model  # noqa: SLF001
+            if not isinstance(instance, kind) or instance.pk is None:
                 msg = (
-                    f"{role} must be a saved instance, not {type(instance).__name__}; where a "
-                    "token has no user, Caller.of(request).user names the application's owner."
+                    f"{role} must be a saved instance of {kind.__name__}, not "
+                    f"{type(instance).__name__}; where a token has no user, "
+                    "Caller.of(request).user names the application's owner."
                 )
                 raise TypeError(msg)
         # As in Django's related managers: whoever only writes never needs the filter built.

@@ -113,6 +113,15 @@ def test_an_owner_is_a_saved_instance(application: Any, user: Any, nobody: Any) 
         AppOption.objects.for_owner(nobody)
 
 
+def test_an_owner_of_the_other_kind_is_refused(application: Any, user: Any) -> None:
+    with pytest.raises(TypeError, match="application must be a saved instance of Application"):
+        AppUserOption.objects.for_owner(user, application)
+    with pytest.raises(TypeError, match="user must be a saved instance of User, not Application"):
+        AppUserOption.objects.for_owner(application, application)
+    with pytest.raises(TypeError):
+        AppOption.objects.for_owner(user)
+
+
 def test_a_lazy_user_is_an_instance(application: Any, user: Any) -> None:
     options = AppUserOption.objects.for_owner(application, SimpleLazyObject(lambda: user))
     options.set_options({"a": 1})
