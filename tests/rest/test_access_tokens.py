@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from oauth2_provider.models import get_access_token_model
 from oauth2_provider.oauth2_validators import OAuth2Validator
 
-from django_user_options.rest.access_tokens import bearer_token_validator, load_access_token
+from django_user_options.rest.access_tokens import _token_query, load_access_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,20 +108,46 @@ def test_a_validator_can_read_the_request(
     assert client.post("/rest/user.option.get?x=1", headers=headers).status_code == status
 
 
-class NoneManager(models.Manager[Any]):
-    """Hides every token, as a manager that knows tenants may hide those of others."""
+class TenantManager(models.Manager[Any]):
+    """Hides the tokens of all tenants but one."""
+
+    tenant = ""
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().none()
+        return super().get_queryset().filter(application__name=self.tenant)
 
 
-def test_a_manager_of_the_host_s_own_is_asked(
-    token: str, call: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def tenants(monkeypatch: pytest.MonkeyPatch) -> TenantManager:
+    # No host that has such a manager has compiled a query without it.
+    _token_query.cache_clear()
+    manager = TenantManager()
+    manager.model = get_access_token_model()
+    monkeypatch.setattr(manager.model, "objects", manager)
+    return manager
+
+
+def test_a_manager_of_the_host_s_own_is_asked_each_time(
+    token: str, application: Any, call: Callable[..., Any], tenants: TenantManager
 ) -> None:
-    model = get_access_token_model()
-    manager = NoneManager()
-    manager.model = model
-    assert bearer_token_validator()._load_access_token(token) is not None
-    monkeypatch.setattr(model, "objects", manager)
-    assert bearer_token_validator()._load_access_token(token) is None
     assert call("user.option.get", token=token).json()["error"] == "NO_AUTH_FOUND"
+    tenants.tenant = application.name
+    assert call("user.option.get", token=token).json()["result"] == {}
+    tenants.tenant = "another"
+    assert call("user.option.get", token=token).json()["error"] == "NO_AUTH_FOUND"
+
+
+@pytest.mark.parametrize(("tenant", "error"), [("Notes", "expired_token"), ("", "NO_AUTH_FOUND")])
+def test_a_manager_of_the_host_s_own_finds_expired_tokens(
+    application: Any,
+    user: Any,
+    make_token: Callable[..., str],
+    call: Callable[..., Any],
+    tenants: TenantManager,
+    tenant: str,
+    error: str,
+) -> None:
+    tenants.tenant = tenant
+    expired = make_token(application, user, lifetime=timedelta(hours=-1))
+    answer = call("user.option.get", token=expired)
+    assert (answer.status_code, answer.json()["error"]) == (401, error)
