@@ -84,9 +84,8 @@ class _TokenQuery:
         values = iter(row)
         token = self.own.take(values, connection.alias)
         for link, part in self.related:
-            instance = part.take(values, connection.alias)
             # As `select_related` does.
-            link.set_cached_value(token, None if instance.pk is None else instance)
+            link.set_cached_value(token, part.take(values, connection.alias))
         return token
 
 
@@ -96,6 +95,9 @@ class _Part:
     def __init__(self, model: Any) -> None:
         self.model = model
         self.names = [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001
+        self.key_at = self.names.index(model._meta.pk.attname)  # noqa: SLF001
 
     def take(self, values: Iterator[Any], alias: str) -> Any:
-        return self.model.from_db(alias, self.names, list(islice(values, len(self.names))))
+        """Return the instance; None where the join found no row, which no model is to see."""
+        own = list(islice(values, len(self.names)))
+        return None if own[self.key_at] is None else self.model.from_db(alias, self.names, own)

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection, models
+from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from oauth2_provider.models import get_access_token_model
 from oauth2_provider.oauth2_validators import OAuth2Validator
@@ -48,6 +50,23 @@ def test_it_finds_what_the_toolkit_finds(
         assert fields(found.user) == fields(expected.user)
     assert len(queries) == 1
     assert (found._state.adding, found._state.db) == (False, "default")
+
+
+def test_no_instance_is_made_of_a_user_that_a_token_does_not_have(
+    application: Any, make_token: Callable[..., str]
+) -> None:
+    made: list[Any] = []
+
+    def remember(*, instance: Any, **_: Any) -> None:
+        made.append(instance)
+
+    token = make_token(application, None)
+    post_init.connect(remember, sender=get_user_model())
+    try:
+        assert load_access_token(token).user is None
+    finally:
+        post_init.disconnect(remember, sender=get_user_model())
+    assert made == []
 
 
 def test_it_finds_no_token_that_was_not_issued(token: str) -> None:
