@@ -36,7 +36,7 @@ class OptionQuerySet(models.QuerySet[_Option]):
     """
 
     _owner: Mapping[str, models.Model] | None = None
-    # Whether these are all of the owner's options; whatever is made of them may be fewer.
+    # Whether these are all of the owner's options, unlocked; what is made of them may be fewer.
     _whole = False
 
     def _clone(self) -> Self:
@@ -59,7 +59,8 @@ class OptionQuerySet(models.QuerySet[_Option]):
         # As in Django's related managers: whoever only writes never needs the filter built.
         self._defer_next_filter = True
         owned = self.filter(**owner)
-        owned._owner, owned._whole = owner, not self.query.where  # noqa: SLF001
+        narrowed = self.query.where or self.query.select_for_update
+        owned._owner, owned._whole = owner, not narrowed  # noqa: SLF001
         return owned
 
     def as_mapping(self) -> dict[str, Any]:

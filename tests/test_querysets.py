@@ -140,6 +140,15 @@ def test_the_owner_stays_chosen_through_further_filters(options: Any) -> None:
     assert options.as_mapping() == {"theme": "dark"}
 
 
+def test_a_read_locks_where_the_host_asks_for_it(application: Any, user: Any) -> None:
+    locking = AppUserOption.objects.select_for_update().for_owner(application, user)
+    with CaptureQueriesContext(connection) as queries:
+        locking.get_option("theme")
+        locking.as_json()
+    locks = ["FOR UPDATE" in query["sql"] for query in queries]
+    assert locks == [connection.features.has_select_for_update] * 2
+
+
 def test_a_read_costs_one_statement_however_many_options(
     options: Any, django_assert_num_queries: Any
 ) -> None:
