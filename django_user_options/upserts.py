@@ -148,6 +148,7 @@ class Upsert:
         statement = _insert_where_room(connection.vendor, self.model._meta.db_table, tuple(owner))  # noqa: SLF001
         parameters = {
             **owner,
+            **{f"new_{column}": value for column, value in owner.items()},
             "options": encode_json(self.texts),
             "now": now,
             "given_keys": given.keys,
@@ -205,9 +206,11 @@ def _insert_where_room(vendor: str, table: str, owner_columns: tuple[str, ...]) 
     dialect = _DIALECTS[vendor]
     owner = ", ".join(owner_columns)
     values = ", ".join(f"%({column})s" for column in owner_columns)
+    # Of names of their own, as PostgreSQL gives each name one type, and these no column's type.
+    new_values = ", ".join(f"%(new_{column})s" for column in owner_columns)
     return f"""INSERT INTO {table} ({owner}, key, value, size, created_at, updated_at)
         WITH given AS (SELECT key, value, {dialect.size} AS size FROM {dialect.rows})
-        SELECT {values}, key, value, size, %(now)s, %(now)s
+        SELECT {new_values}, key, value, size, %(now)s, %(now)s
         FROM given
         WHERE (
             SELECT count(*) = %(given_keys)s AND sum(size) >= %(given_size)s

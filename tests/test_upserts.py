@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import operator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
-from django.db import OperationalError, connection, transaction
-from django.test.utils import CaptureQueriesContext, override_settings
+from django.db import OperationalError, connection, models, transaction
+from django.test.utils import CaptureQueriesContext, isolate_apps, override_settings
 from hypothesis import strategies as st
 
 from django_user_options.exceptions import OptionLimitError
-from django_user_options.models import AppOption, AppUserOption
+from django_user_options.fields import encode_json
+from django_user_options.models import AppOption, AppUserOption, Option
+from django_user_options.upserts import Upsert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,3 +163,33 @@ def test_a_failed_statement_leaves_the_host_s_transaction_usable(options: Any) -
             options.set_options({"failed": 1})
         options.set_options({"after": 1})
     assert options.as_mapping() == {"after": 1, "before": 1}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the server binds nothing")
+@isolate_apps("tests")
+def test_an_owner_s_key_may_be_a_text_that_the_server_binds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Shop(models.Model):  # noqa: DJ008
+        name = models.CharField(primary_key=True, max_length=40)
+
+        class Meta:
+            app_label = "tests"
+
+    class ShopOption(Option):
+        shop = models.ForeignKey(Shop, on_delete=models.CASCADE)
+
+        class Meta:
+            app_label = "tests"
+            constraints = (models.UniqueConstraint(fields=("shop", "key"), name="shop_option"),)
+
+    # As Django's option `server_side_binding` does.
+    cursors: Any = import_module("django.db.backends.postgresql.base")
+    monkeypatch.setattr(connection.connection, "cursor_factory", cursors.ServerBindingCursor)
+    with connection.schema_editor() as editor:
+        editor.create_model(Shop)
+        editor.create_model(ShopOption)
+    shop = Shop.objects.create(name="café")
+    for value in (1, 2):
+        Upsert(ShopOption, "default", {"shop": shop}, {"a": encode_json(value)}).run()
+    assert list(ShopOption.objects.values_list("shop", "key", "value")) == [("café", "a", 2)]
