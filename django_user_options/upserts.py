@@ -169,7 +169,7 @@ def owner_columns(
     """Return the columns that link to the owner, with what they hold for it."""
     links: list[Any] = [model._meta.get_field(role) for role in owner]  # noqa: SLF001
     return {
-        link.column: link.get_db_prep_save(instance.pk, connection)
+        link.column: link.get_db_prep_save(getattr(instance, link.target_field.attname), connection)
         for link, instance in zip(links, owner.values(), strict=True)
     }
 

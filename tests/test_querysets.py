@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import connection, models, transaction
+from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.utils.functional import SimpleLazyObject
 
 from django_user_options.exceptions import (
@@ -126,6 +126,26 @@ def test_a_lazy_user_is_an_instance(application: Any, user: Any) -> None:
     options = AppUserOption.objects.for_owner(application, SimpleLazyObject(lambda: user))
     options.set_options({"a": 1})
     assert options.as_mapping() == {"a": 1}
+
+
+@isolate_apps("tests")
+def test_a_user_of_a_model_that_extends_the_host_s_is_that_user(
+    application: Any, user: Any, make_user: Any
+) -> None:
+    class Employee(get_user_model()):  # type: ignore[misc]
+        number = models.IntegerField(primary_key=True)
+
+        class Meta:
+            app_label = "tests"
+
+    stranger = AppUserOption.objects.for_owner(application, make_user())
+    stranger.set_options({"theme": "light"})
+    employee = Employee(id=user.pk, user_ptr=user, number=stranger._owner["user"].pk)
+    options = AppUserOption.objects.for_owner(application, employee)
+    options.set_options({"theme": "dark"})
+    assert options.get_option("theme") == "dark"
+    assert AppUserOption.objects.for_owner(application, user).as_mapping() == {"theme": "dark"}
+    assert stranger.as_mapping() == {"theme": "light"}
 
 
 def test_one_string_is_no_list_of_keys_to_delete(options: Any) -> None:
