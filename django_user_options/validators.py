@@ -99,11 +99,14 @@ def encode_options(options: object) -> dict[str, JSONText]:
     _check_count(len(options), argument="options")
     # Read once: at 100 options, reading them for each took a fifth of the time here.
     longest, largest, deepest = conf.max_key_length, conf.max_value_bytes, conf.max_nesting
-    keys = [_check_key(key, argument="options", maximum=longest) for key in options]
+    values = {
+        _check_key(key, argument="options", maximum=longest): value
+        for key, value in options.items()
+    }
     # Two writers that lock rows in one order cannot deadlock.
     return {
-        key: _encode_value(options[key], key=key, largest=largest, deepest=deepest)
-        for key in sorted(keys)
+        key: _encode_value(values[key], key=key, largest=largest, deepest=deepest)
+        for key in sorted(values)
     }
 
 

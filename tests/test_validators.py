@@ -30,6 +30,16 @@ class Disguised(str):
         return "another"
 
 
+class Folded(str):
+    """A string that is found in whichever case it is looked up, by others of its kind only."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Folded) and self.lower() == other.lower()
+
+    def __hash__(self) -> int:
+        return hash((Folded, self.lower()))
+
+
 class Pair(NamedTuple):
     """A tuple that looks like an object."""
 
@@ -114,6 +124,11 @@ def test_a_string_that_prints_as_another_is_stored_as_what_it_is(options: Any) -
     assert options.as_mapping() == {"theme": ["theme", {"theme": 1}]}
     assert options.get_option("theme") == options.get_option(theme)
     assert options.delete_options([theme]) == 1
+
+
+def test_a_key_that_a_plain_string_does_not_equal_is_stored_as_its_text(options: Any) -> None:
+    options.set_options({Folded("Theme"): "dark"})
+    assert options.as_mapping() == {"Theme": "dark"}
 
 
 @pytest.mark.parametrize("place", ["a{}", "{}a", "a{}a"])
