@@ -172,6 +172,10 @@ class OptionQuerySet(models.QuerySet[_Option]):
         """Return what `as_mapping` returns."""
         return await sync_to_async(self.as_mapping)()
 
+    async def aas_json(self) -> JSONText:
+        """Return what `as_json` returns."""
+        return await sync_to_async(self.as_json)()
+
     async def aget_option(self, key: str, default: Any = None, *, of: type | None = None) -> Any:
         """Return what `get_option` returns."""
         return await sync_to_async(self.get_option)(key, default, of=of)

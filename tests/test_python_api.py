@@ -90,7 +90,9 @@ def test_each_method_has_an_asynchronous_twin(options: Any) -> None:
         read = await options.aas_mapping()
         typed = await options.aget_option("b", 0, of=int)
         value = await options.aget_option("b", 0)
-        return read, typed, value, await options.adelete_options(["a"], cause="a test")
+        text = await options.aas_json()
+        return read, text, typed, value, await options.adelete_options(["a"], cause="a test")
 
-    assert async_to_sync(use)() == ({"a": 1, "b": "dark"}, 0, "dark", 1)
+    expected = ({"a": 1, "b": "dark"}, '{"a":1,"b":"dark"}', 0, "dark", 1)
+    assert async_to_sync(use)() == expected
     assert options.as_mapping() == {"b": "dark"}
