@@ -57,6 +57,12 @@ def test_a_stored_null_is_no_missing_key(options: Any) -> None:
     assert options.get_option("theme", "dark") is None
 
 
+def test_a_narrower_choice_has_only_its_own_options(options: Any) -> None:
+    options.set_options({"theme": "dark", "zoom": 1})
+    narrower = options.filter(key="zoom")
+    assert (narrower.get_option("zoom"), narrower.get_option("theme")) == (1, None)
+
+
 def test_deleting_names_how_many_there_were(options: Any) -> None:
     options.set_options({"a": 1, "b": 2, "c": 3})
     assert options.delete_options(["a", "c", "c", "unknown"]) == 2
