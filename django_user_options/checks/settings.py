@@ -36,7 +36,7 @@ def check_setting_names(**_: Any) -> Sequence[CheckMessage]:
 
 @register()
 def check_setting_types(**_: Any) -> Sequence[CheckMessage]:
-    """E003: every setting has the type of its default; numbers are positive."""
+    """E003: every setting has the type of its default; numbers are positive and of 64 bits."""
     if not isinstance(conf.given, dict):
         return []
     return [
@@ -60,14 +60,15 @@ def _kind(default: object) -> str:
         return "a list or tuple of strings"
     if isinstance(default, bool):
         return "True or False"
-    return "a positive integer" if isinstance(default, int) else "a string"
+    return "a positive integer of 64 bits" if isinstance(default, int) else "a string"
 
 
 def _fits(value: object, default: object) -> bool:
     if isinstance(default, list):
         return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
     if isinstance(default, int) and not isinstance(default, bool):
-        return isinstance(value, int) and not isinstance(value, bool) and value > 0
+        # SQLite takes no larger one, and the limits of an owner are its parameters.
+        return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
     return isinstance(value, type(default))
 
 

@@ -47,6 +47,7 @@ def test_e002_an_unknown_setting(settings: Any, name: Any) -> None:
         ("MAX_NESTING", True),
         ("MAX_VALUE_BYTES", "64"),
         ("MAX_KEYS_PER_CALL", None),
+        ("MAX_BYTES_PER_OWNER", 2**63),
     ],
 )
 def test_e003_a_setting_of_a_wrong_type(settings: Any, name: str, given: Any) -> None:
