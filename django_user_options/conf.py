@@ -13,6 +13,8 @@ from django.core.signals import setting_changed
 from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
+from django_user_options.fields import KEY_LENGTH
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -23,7 +25,7 @@ DEFAULTS: Mapping[str, Any] = {
     "TOKEN_IN_QUERY": True,
     "IS_ADMINISTRATOR": "django_user_options.rest.permissions.is_active_superuser",
     "ADMINISTRATOR_APPLICATIONS": [],
-    "MAX_KEY_LENGTH": 255,
+    "MAX_KEY_LENGTH": KEY_LENGTH,
     "MAX_VALUE_BYTES": 64 * 1024,
     "MAX_NESTING": 32,
     "MAX_KEYS_PER_CALL": 1_000,
@@ -84,7 +86,7 @@ class Conf:
 
     @property
     def max_key_length(self) -> int:
-        """Longest key, in characters; the column holds 255."""
+        """Longest key that may be written, in characters."""
         return self._get("MAX_KEY_LENGTH")
 
     @property

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
-from django_user_options.fields import JSONTextField, KeyField
+from django_user_options.fields import KEY_LENGTH, JSONTextField, KeyField
 from django_user_options.querysets import AppOptionQuerySet, AppUserOptionQuerySet
 from django_user_options.webhooks import InboundWebhookQuerySet
 
@@ -29,7 +29,7 @@ def _prefix_index(name: str) -> models.Index:
 class Option(models.Model):
     """One option, whoever owns it; written only through the querysets of its subclasses."""
 
-    key = KeyField(_("key"), max_length=255)
+    key = KeyField(_("key"), max_length=KEY_LENGTH)
     value = JSONTextField(_("value"))
     size = models.PositiveIntegerField(_("size in bytes"), editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)

@@ -147,15 +147,12 @@ class OptionQuerySet(models.QuerySet[_Option]):
         Raises:
             NoKeyGivenError: `keys` is empty.
             InvalidOptionError: A key cannot name an option.
-            OptionLimitError: A key is longer than the column holds, or there are too many.
+            OptionLimitError: A key is too long, or there are too many.
             TypeError: No owner was chosen by `for_owner`.
         """
         self._chosen_owner()
         db = self._write_db()
-        # A limit that was lowered since they were written keeps nobody from deleting them.
-        column: Any = self.model._meta.get_field("key")  # noqa: SLF001
-        valid = validate_keys(keys, maximum=column.max_length)
-        doomed = self.using(db).filter(key__in=valid)
+        doomed = self.using(db).filter(key__in=validate_keys(keys))
 
         def delete() -> int:
             with transaction.atomic(using=db):

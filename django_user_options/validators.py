@@ -17,7 +17,7 @@ from django_user_options.exceptions import (
     NothingToSaveError,
     OptionLimitError,
 )
-from django_user_options.fields import JSONText, encode_json
+from django_user_options.fields import KEY_LENGTH, JSONText, encode_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,17 +30,16 @@ _CONTAINERS = (dict, list)
 _SCALARS = (str, int, float, type(None))
 
 
-def validate_key(key: object, *, argument: str = "option") -> str:
+def validate_key(key: object, *, argument: str = "option", maximum: int = KEY_LENGTH) -> str:
     """Return `key` if it may name an option.
+
+    Any key that the column holds may be read or deleted, even if the host has lowered the limit
+    for those that are written.
 
     Raises:
         InvalidOptionError: It is no string, or has control characters or lone surrogates.
-        OptionLimitError: It is longer than `MAX_KEY_LENGTH`.
+        OptionLimitError: It is longer than `maximum`, in characters.
     """
-    return _check_key(key, argument=argument, maximum=conf.max_key_length)
-
-
-def _check_key(key: object, *, argument: str, maximum: int) -> str:
     if not isinstance(key, str):
         msg = f"{argument}: a key must be a string"
         raise InvalidOptionError(msg, argument=argument)
@@ -57,15 +56,8 @@ def _check_key(key: object, *, argument: str, maximum: int) -> str:
     return str.__str__(key)
 
 
-def validate_keys(
-    keys: Iterable[object], *, argument: str = "option", maximum: int | None = None
-) -> list[str]:
+def validate_keys(keys: Iterable[object], *, argument: str = "option") -> list[str]:
     """Return the keys, a list or the like, if each may name an option and they are not too many.
-
-    Args:
-        keys: The keys.
-        argument: What errors call them.
-        maximum: Longest key; without it, that of the host.
 
     Raises:
         NoKeyGivenError: There is none.
@@ -79,8 +71,7 @@ def validate_keys(
     if not given:
         raise NoKeyGivenError
     _check_count(len(given), argument=argument)
-    longest = conf.max_key_length if maximum is None else maximum
-    return [_check_key(key, argument=argument, maximum=longest) for key in given]
+    return [validate_key(key, argument=argument) for key in given]
 
 
 def encode_options(options: object) -> dict[str, JSONText]:
@@ -97,10 +88,9 @@ def encode_options(options: object) -> dict[str, JSONText]:
     if not options:
         raise NothingToSaveError
     _check_count(len(options), argument="options")
-    # Read once: at 100 options, reading them for each took a fifth of the time here.
     longest, largest, deepest = conf.max_key_length, conf.max_value_bytes, conf.max_nesting
     values = {
-        _check_key(key, argument="options", maximum=longest): value
+        validate_key(key, argument="options", maximum=longest): value
         for key, value in options.items()
     }
     # Two writers that lock rows in one order cannot deadlock.

@@ -57,6 +57,18 @@ def test_a_stored_null_is_no_missing_key(options: Any) -> None:
     assert options.get_option("theme", "dark") is None
 
 
+def test_a_key_longer_than_what_may_be_written_by_now_is_read_and_deleted(
+    options: Any, settings: Any
+) -> None:
+    options.set_options({"a long key": 1, "b": 2})
+    settings.USER_OPTIONS = {"MAX_KEY_LENGTH": 4}
+    assert options.get_option("a long key") == 1
+    with pytest.raises(OptionLimitError):
+        options.set_options({"a long key": 2})
+    assert options.delete_options(["a long key"]) == 1
+    assert options.as_mapping() == {"b": 2}
+
+
 def test_a_narrower_choice_has_only_its_own_options(options: Any) -> None:
     options.set_options({"theme": "dark", "zoom": 1})
     narrower = options.filter(key="zoom")

@@ -15,6 +15,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
 from django.db import router
 from django.utils.translation import gettext_lazy as _
 
+from django_user_options.conf import conf
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.fields import encode_json
 from django_user_options.validators import validate_key
@@ -121,7 +122,7 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_key(self) -> str:
         """Refuse what may not be a key."""
         try:
-            return validate_key(self.cleaned_data["key"])
+            return validate_key(self.cleaned_data["key"], maximum=conf.max_key_length)
         except UserOptionsError as error:
             raise forms.ValidationError(str(error), code=error.code) from error
 

@@ -201,6 +201,9 @@ def test_limits_of_the_host_are_named(settings: Any) -> None:
     options = parts["RestUserOptionSetParameters"]["properties"]["options"]["anyOf"]
     assert [part.get("maxProperties", part.get("maxItems")) for part in options] == [3, 3]
     assert options[0]["propertyNames"]["maxLength"] == 7
+    # What was written under another limit can be read.
+    option = parts["RestUserOptionGetParameters"]["properties"]["option"]["anyOf"][0]
+    assert option["maxLength"] == 255
 
 
 def test_version_3_0_has_no_words_of_3_1(schema: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from django_user_options.conf import conf
+from django_user_options.fields import KEY_LENGTH
 from django_user_options.rest.methods import app_options, user_options
 from django_user_options.rest.openapi.descriptions import Description, Parameter
 from django_user_options.rest.openapi.errors import ErrorCase, error_case
@@ -65,15 +66,16 @@ def _set(summary: Any) -> Description:
     live = conf.dialect == "live"
     size: Schema = {"minProperties": 1, "maxProperties": conf.max_keys_per_call}
     items: Schema = {"minItems": 1, "maxItems": conf.max_keys_per_call}
+    new_key = key(minLength=1, maxLength=conf.max_key_length)
     options = Parameter(
         _("Keys with values of any JSON type; of a list the indexes are the keys."),
         {
             "anyOf": [
-                map_of(ANY, propertyNames=key(minLength=1), **size),
+                map_of(ANY, propertyNames=new_key, **size),
                 list_of(ANY, **items),
             ]
         },
-        map_of(TEXT, propertyNames=key(minLength=1), **size),
+        map_of(TEXT, propertyNames=new_key, **size),
         required=not live,
         example=_SEED,
     )
@@ -156,5 +158,5 @@ def _delete(summary: Any) -> Description:
 
 
 def _long_key() -> ErrorCase:
-    text = f"option: a key may have at most {conf.max_key_length} characters"
+    text = f"option: a key may have at most {KEY_LENGTH} characters"
     return error_case("option_limit", text, "option")

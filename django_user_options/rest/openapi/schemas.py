@@ -9,6 +9,7 @@ from drf_spectacular.plumbing import ResolvedComponent, append_meta
 from drf_spectacular.settings import spectacular_settings
 
 from django_user_options.conf import conf
+from django_user_options.fields import KEY_LENGTH
 
 if TYPE_CHECKING:
     from drf_spectacular.generators import SchemaGenerator
@@ -43,7 +44,7 @@ def map_of(values: Schema, **more: Any) -> Schema:
 
 def key(**more: Any) -> Schema:
     """Return the schema of an option's key."""
-    return {"type": "string", "maxLength": conf.max_key_length, "pattern": _USABLE_IN_KEY, **more}
+    return {"type": "string", "maxLength": KEY_LENGTH, "pattern": _USABLE_IN_KEY, **more}
 
 
 def adapt(node: Any) -> Any:
