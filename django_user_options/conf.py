@@ -13,10 +13,11 @@ from django.core.signals import setting_changed
 from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
-from django_user_options.fields import KEY_LENGTH
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+# The longest key that a column holds, in characters.
+KEY_LENGTH = 255
 
 DEFAULTS: Mapping[str, Any] = {
     "DIALECT": "documented",

@@ -12,10 +12,6 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 
-# The longest key that a column holds, in characters.
-KEY_LENGTH = 255
-
-
 class JSONText(str):
     """JSON that has been encoded already and is stored as it stands."""
 

@@ -11,7 +11,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
-from django_user_options.fields import KEY_LENGTH, JSONTextField, KeyField
+from django_user_options.conf import KEY_LENGTH
+from django_user_options.fields import JSONTextField, KeyField
 from django_user_options.querysets import AppOptionQuerySet, AppUserOptionQuerySet
 from django_user_options.webhooks import InboundWebhookQuerySet
 

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from django_user_options.conf import conf
+from django_user_options.conf import KEY_LENGTH, conf
 from django_user_options.exceptions import (
     InvalidOptionError,
     NoKeyGivenError,
     NothingToSaveError,
     OptionLimitError,
 )
-from django_user_options.fields import KEY_LENGTH, JSONText, encode_json
+from django_user_options.fields import JSONText, encode_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from django_user_options.conf import conf
-from django_user_options.fields import KEY_LENGTH
+from django_user_options.conf import KEY_LENGTH, conf
 from django_user_options.rest.methods import app_options, user_options
 from django_user_options.rest.openapi.descriptions import Description, Parameter
 from django_user_options.rest.openapi.errors import ErrorCase, error_case

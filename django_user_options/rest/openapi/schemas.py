@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.plumbing import ResolvedComponent, append_meta
 from drf_spectacular.settings import spectacular_settings
 
-from django_user_options.conf import conf
-from django_user_options.fields import KEY_LENGTH
+from django_user_options.conf import KEY_LENGTH, conf
 
 if TYPE_CHECKING:
     from drf_spectacular.generators import SchemaGenerator
