@@ -53,20 +53,22 @@ def test_it_finds_what_the_toolkit_finds(
 
 
 def test_no_instance_is_made_of_a_user_that_a_token_does_not_have(
-    application: Any, make_token: Callable[..., str]
+    application: Any, user: Any, make_token: Callable[..., str]
 ) -> None:
     made: list[Any] = []
 
     def remember(*, instance: Any, **_: Any) -> None:
         made.append(instance)
 
-    token = make_token(application, None)
+    without_user, with_user = make_token(application, None), make_token(application, user)
     post_init.connect(remember, sender=get_user_model())
     try:
-        assert load_access_token(token).user is None
+        assert load_access_token(without_user).user is None
+        assert made == []
+        load_access_token(with_user)
     finally:
         post_init.disconnect(remember, sender=get_user_model())
-    assert made == []
+    assert made == [user]
 
 
 def test_it_finds_no_token_that_was_not_issued(token: str) -> None:
