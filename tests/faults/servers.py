@@ -128,9 +128,15 @@ class Server:
             self.process = None
 
     def revive(self) -> None:
-        """Start it again, if it has ended by itself."""
-        if self.process is not None and self.process.poll() is not None:
-            self.process = None
+        """Wait until it answers, and start it again if it ends by itself instead.
+
+        A server that has met a full disk may take a while to end.
+        """
+        process = self.process
+        if process is None:
+            return
+        wait_until(lambda: process.poll() is not None or self.answers(), "an answer or an end")
+        if process.poll() is not None:
             self.start()
 
     def run(self, *command: str) -> str:
