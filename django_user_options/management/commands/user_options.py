@@ -12,7 +12,7 @@ from django.core.management import BaseCommand, CommandError
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.management.subcommands import SUBCOMMANDS
 from django_user_options.management.subcommands.base import Group, Subcommand
-from django_user_options.management.subcommands.output import spell_out
+from django_user_options.management.subcommands.output import JSON_ESCAPES, reconfigure
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -38,7 +38,8 @@ class Command(BaseCommand):
             CommandError: It was refused; the message says why.
         """
         subcommand: type[Subcommand] = options["subcommand"]
-        spell_out(self.stdout)
+        # What the encoding of the locale lacks, as `visible` writes it: \u0442.
+        reconfigure(self.stdout, errors=JSON_ESCAPES)
         try:
             subcommand(self, SimpleNamespace(**options)).run()
             self.stdout.flush()

@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from django.core.management.base import OutputWrapper
 
 _STEP = 1_000
-_ESCAPES = "django_user_options.json_escapes"
+JSON_ESCAPES = "django_user_options.json_escapes"
 
 
 def _escaped(error: Any) -> tuple[str, int]:
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
-codecs.register_error(_ESCAPES, _escaped)
+codecs.register_error(JSON_ESCAPES, _escaped)
 
 
-def spell_out(stream: OutputWrapper) -> None:
-    r"""Let a stream write what its encoding lacks as escapes, as `visible` does: `\u0442`."""
-    reconfigure: Any = getattr(stream, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors=_ESCAPES)
+def reconfigure(stream: OutputWrapper, **how: str) -> None:
+    """Change how a stream encodes what it writes, if it encodes at all."""
+    change: Any = getattr(stream, "reconfigure", None)
+    if change is not None:
+        change(**how)
 
 
 def visible(text: str) -> str:

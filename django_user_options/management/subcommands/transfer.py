@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from django.core.management import CommandError
 from django.db import transaction
@@ -23,7 +23,7 @@ from django_user_options.management.subcommands.arguments import (
     user_of,
 )
 from django_user_options.management.subcommands.base import CAUSE, Subcommand, Writing
-from django_user_options.management.subcommands.output import Progress, number_of
+from django_user_options.management.subcommands.output import Progress, number_of, reconfigure
 from django_user_options.owners import options_of
 
 if TYPE_CHECKING:
@@ -59,10 +59,8 @@ examples:
 
     def run(self) -> None:
         """Write them as they come, in constant memory."""
-        reconfigure: Any = getattr(self.stdout, "reconfigure", None)
-        if reconfigure is not None:
-            # Whatever the locale says: the file may be read in another place.
-            reconfigure(encoding="utf-8", newline="")
+        # Whatever the locale says: the file may be read in another place.
+        reconfigure(self.stdout, encoding="utf-8", newline="")
         tables = options_of(
             application=application_of(self.options),
             user=user_of(self.options),
