@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model, get_application_model
 
+from django_user_options.models import AppOption, AppUserOption
 from tests.contract.encoders import encode
 
 if TYPE_CHECKING:
@@ -59,6 +60,14 @@ def make_application(db: None) -> Callable[..., Any]:
 @pytest.fixture
 def application(make_application: Callable[..., Any]) -> Any:
     return make_application()
+
+
+@pytest.fixture(params=["user", "application"])
+def options(request: Any, application: Any, user: Any) -> Any:
+    """The options of one owner, of each of the two kinds."""
+    if request.param == "user":
+        return AppUserOption.objects.for_owner(application, user)
+    return AppOption.objects.for_owner(application)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_user_options.fields import JSONText
-from django_user_options.models import AppOption, AppUserOption
+from django_user_options.models import AppUserOption
 
 pytestmark = pytest.mark.django_db
 
@@ -24,14 +24,6 @@ VALUES = {
     "list": [1],
     "dict": {"a": 1},
 }
-
-
-@pytest.fixture(params=["user", "application"])
-def options(request: Any, application: Any, user: Any) -> Any:
-    """The options of one owner, of each of the two kinds."""
-    if request.param == "user":
-        return AppUserOption.objects.for_owner(application, user)
-    return AppOption.objects.for_owner(application)
 
 
 @pytest.mark.parametrize("kind", [bool, int, float, str, list, dict])

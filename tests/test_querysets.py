@@ -20,14 +20,6 @@ from django_user_options.models import AppOption, AppUserOption
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(params=["user", "application"])
-def options(request: Any, application: Any, user: Any) -> Any:
-    """The options of one owner, of each of the two kinds."""
-    if request.param == "user":
-        return AppUserOption.objects.for_owner(application, user)
-    return AppOption.objects.for_owner(application)
-
-
 def test_new_keys_are_added_existing_replaced_and_others_left_alone(options: Any) -> None:
     options.set_options({"theme": "dark", "zoom": 1})
     kept = options.filter(key="zoom").values().get()
@@ -223,91 +215,6 @@ def test_a_refusal_leaves_the_host_s_transaction_usable(options: Any, settings: 
             options.set_options({"a": 1, "b": 2})
         options.set_options({"zoom": 1})
     assert options.as_mapping() == {"theme": "dark", "zoom": 1}
-
-
-def test_an_owner_keeps_1000_keys_and_no_more(options: Any) -> None:
-    options.set_options({str(number): number for number in range(999)})
-    options.set_options({"the last": 1})
-    with pytest.raises(OptionLimitError) as caught:
-        options.set_options({"one more": 1, "0": "changed"})
-    assert caught.value.maximum == 1_000
-    assert options.count() == 1_000
-    assert options.get_option("0") == 0
-    options.set_options({"0": "changed"})
-    assert options.get_option("0") == "changed"
-
-
-def test_an_owner_keeps_1_mib_of_values_and_no_more(options: Any) -> None:
-    value = "x" * 65_534
-    options.set_options({str(number): value for number in range(15)})
-    options.set_options({"15": value})
-    with pytest.raises(OptionLimitError) as caught:
-        options.set_options({"one more": 1})
-    assert caught.value.maximum == 1_048_576
-    assert options.count() == 16
-    options.set_options({"15": 1, "one more": 1})
-    assert options.count() == 17
-
-
-def test_limits_count_each_owner_alone(
-    make_application: Any, make_user: Any, settings: Any
-) -> None:
-    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 1}
-    application, ann, bob = make_application(), make_user(), make_user()
-    for owner in [(application, ann), (application, bob), (make_application(), ann)]:
-        AppUserOption.objects.for_owner(*owner).set_options({"theme": "dark"})
-    AppOption.objects.for_owner(application).set_options({"theme": "dark"})
-    assert AppUserOption.objects.count() == 3
-
-
-def test_above_a_lowered_limit_of_keys_existing_ones_may_still_be_written(
-    options: Any, settings: Any
-) -> None:
-    options.set_options({"a": 1, "b": 2, "c": 3})
-    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
-    options.set_options({"a": "a longer value"})
-    with pytest.raises(OptionLimitError):
-        options.set_options({"a": 1, "d": 4})
-    assert options.as_mapping() == {"a": "a longer value", "b": 2, "c": 3}
-
-
-def test_above_a_lowered_limit_of_bytes_nothing_may_grow(options: Any, settings: Any) -> None:
-    options.set_options({"a": "12345678", "b": "12345678"})
-    settings.USER_OPTIONS = {"MAX_BYTES_PER_OWNER": 10}
-    options.set_options({"a": "abcdefgh"})
-    options.set_options({"a": "123456789", "b": "1234567"})
-    with pytest.raises(OptionLimitError):
-        options.set_options({"a": "1234567890"})
-    with pytest.raises(OptionLimitError):
-        options.set_options({"c": 1})
-    assert options.as_mapping() == {"a": "123456789", "b": "1234567"}
-    options.set_options({"a": 1})
-    with pytest.raises(OptionLimitError):
-        options.set_options({"a": "back again"})
-
-
-def test_above_both_lowered_limits_a_write_that_raises_neither_is_taken(
-    options: Any, settings: Any
-) -> None:
-    options.set_options({"a": "1234", "b": "1234"})
-    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 1, "MAX_BYTES_PER_OWNER": 1}
-    options.set_options({"a": "abcd"})
-    assert options.as_mapping() == {"a": "abcd", "b": "1234"}
-
-
-@pytest.mark.parametrize(
-    ("setting", "limit", "growth"),
-    [("MAX_KEYS_PER_OWNER", 1, {"c": 3}), ("MAX_BYTES_PER_OWNER", 5, {"a": "longer still"})],
-)
-def test_a_refusal_above_a_lowered_limit_names_the_limit(
-    options: Any, settings: Any, setting: str, limit: int, growth: Any
-) -> None:
-    options.set_options({"a": "longer", "b": 2})
-    settings.USER_OPTIONS = {setting: limit}
-    with pytest.raises(OptionLimitError) as caught:
-        options.set_options(growth)
-    assert caught.value.maximum == limit
-    assert f"at most {limit} " in str(caught.value)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import hypothesis
 import pytest
 from django.db import OperationalError, connection, models, transaction
-from django.test.utils import CaptureQueriesContext, isolate_apps, override_settings
-from hypothesis import strategies as st
+from django.test.utils import CaptureQueriesContext, isolate_apps
 
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.fields import encode_json
-from django_user_options.models import AppOption, AppUserOption, Option
+from django_user_options.models import Option
 from django_user_options.upserts import Upsert
 
 if TYPE_CHECKING:
@@ -23,14 +20,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 ONE_STATEMENT = connection.vendor in {"postgresql", "sqlite"}
-
-
-@pytest.fixture(params=["user", "application"])
-def options(request: Any, application: Any, user: Any) -> Any:
-    """The options of one owner, of each of the two kinds."""
-    if request.param == "user":
-        return AppUserOption.objects.for_owner(application, user)
-    return AppOption.objects.for_owner(application)
 
 
 def statements(call: Callable[[], object]) -> list[str]:
@@ -70,27 +59,6 @@ def test_the_sizes_are_the_bytes_of_the_values_whoever_counts_them(options: Any)
     assert dict(options.values_list("key", "size")) == sizes
 
 
-def test_near_a_limit_the_keys_that_exist_are_told_from_new_ones(
-    options: Any, settings: Any
-) -> None:
-    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 3}
-    options.set_options({"a": 1, "b": 2})
-    options.set_options({"a": "again", "b": "again"})
-    options.set_options({"b": "again and again", "c": 3})
-    with pytest.raises(OptionLimitError):
-        options.set_options({"a": "lost", "d": 4})
-    assert options.as_mapping() == {"a": "again", "b": "again and again", "c": 3}
-
-
-def test_near_a_limit_of_bytes_what_is_replaced_makes_room(options: Any, settings: Any) -> None:
-    settings.USER_OPTIONS = {"MAX_BYTES_PER_OWNER": 20}
-    options.set_options({"a": "x" * 16})
-    options.set_options({"a": "y" * 16})
-    with pytest.raises(OptionLimitError):
-        options.set_options({"b": "z"})
-    assert options.as_mapping() == {"a": "y" * 16}
-
-
 def test_an_owner_above_a_limit_still_replaces_options_in_one_statement(
     options: Any, settings: Any
 ) -> None:
@@ -102,42 +70,6 @@ def test_an_owner_above_a_limit_still_replaces_options_in_one_statement(
         with pytest.raises(OptionLimitError):
             options.set_options(refused)
     assert options.as_mapping() == {"a": 12, "b": 1, "c": "x" * 90}
-
-
-some_options = st.dictionaries(st.sampled_from("abcde"), st.text("xя", max_size=9), min_size=1)
-
-
-def test_a_write_is_refused_where_it_raises_a_total_above_its_limit_and_only_there(
-    options: Any,
-) -> None:
-    @hypothesis.settings(max_examples=60, deadline=None, derandomize=True, database=None)
-    @hypothesis.given(
-        before=some_options,
-        writes=st.lists(some_options, min_size=1, max_size=4),
-        keys=st.integers(1, 5),
-        size=st.integers(4, 60),
-    )
-    def write(before: dict[str, str], writes: list[dict[str, str]], keys: int, size: int) -> None:
-        options.delete()
-        options.set_options(before)
-        kept = before
-        limits = {"MAX_KEYS_PER_OWNER": keys, "MAX_BYTES_PER_OWNER": size}
-        with override_settings(USER_OPTIONS=limits):
-            for written in writes:
-                after = {**kept, **written}
-                if all(map(operator.le, totals(after), map(max, totals(kept), (keys, size)))):
-                    options.set_options(written)
-                    kept = after
-                else:
-                    with pytest.raises(OptionLimitError):
-                        options.set_options(written)
-                assert options.as_mapping() == kept
-
-    write()
-
-
-def totals(options: dict[str, str]) -> tuple[int, int]:
-    return len(options), sum(len(f'"{text}"'.encode()) for text in options.values())
 
 
 def test_when_it_was_created_is_kept_whichever_way_it_was_written(

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from django_user_options.models import AppOption, AppUserOption
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from tests.admin.screens import keep
 
 if TYPE_CHECKING:
@@ -56,3 +56,26 @@ def store(model: Any, application: Any, user: Any) -> Callable[..., Any]:
         return keep(model, application, user, {key: value}).get(key=key)
 
     return store
+
+
+@pytest.fixture
+def staff(make_user: Callable[..., Any]) -> Any:
+    """A user who holds every permission on webhooks but is no superuser."""
+    staff = make_user("staff", is_staff=True)
+    permissions = Permission.objects.filter(codename__endswith="_inboundwebhook")
+    staff.user_permissions.set(permissions)
+    return staff
+
+
+@pytest.fixture
+def staff_page(staff: Any) -> Client:
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def webhook(user: Any, application: Any) -> InboundWebhook:
+    return InboundWebhook.objects.issue(
+        title="Sync", owner=user, application=application, scope="basic"
+    )[0]

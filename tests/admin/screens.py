@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from django.db import models
     from django.test import Client
 
+WEBHOOKS = "/admin/django_user_options/inboundwebhook/"
 ADMIN = "admin:django_user_options_appuseroption"
 
 

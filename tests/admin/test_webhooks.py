@@ -7,54 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.auth import get_user_model
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import escape
 
 from django_user_options.models import InboundWebhook
 from django_user_options.webhooks import digest
+from tests.admin.screens import WEBHOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.http import HttpResponse
+    from django.test import Client
 
 # The urls of a host that serves no REST methods.
 urlpatterns = [path("admin/", admin.site.urls)]
 
-ADD = "/admin/django_user_options/inboundwebhook/add/"
-LIST = "/admin/django_user_options/inboundwebhook/"
+ADD = f"{WEBHOOKS}add/"
 HOSTILE = "<script>alert(1)</script>"
 LATER = timedelta(days=1)
-
-
-@pytest.fixture
-def staff(make_user: Callable[..., Any]) -> Any:
-    """A user who holds every permission on webhooks but is no superuser."""
-    staff = make_user("staff", is_staff=True)
-    permissions = Permission.objects.filter(codename__endswith="_inboundwebhook")
-    staff.user_permissions.set(permissions)
-    return staff
-
-
-@pytest.fixture
-def staff_page(staff: Any) -> Client:
-    client = Client()
-    client.force_login(staff)
-    return client
-
-
-@pytest.fixture
-def webhook(user: Any, application: Any) -> InboundWebhook:
-    return InboundWebhook.objects.issue(
-        title="Sync", owner=user, application=application, scope="basic"
-    )[0]
 
 
 def _form(owner: Any, application: Any = None, **fields: Any) -> dict[str, Any]:
@@ -75,15 +50,6 @@ def _change_url(webhook: InboundWebhook) -> str:
 
 def _errors(response: HttpResponse) -> dict[str, Any]:
     return response.context["adminform"].form.errors
-
-
-def _titles(response: HttpResponse) -> list[str]:
-    return [webhook.title for webhook in response.context["cl"].result_list]
-
-
-def _revoke(client: Client, *webhooks: InboundWebhook) -> HttpResponse:
-    selected = [webhook.pk for webhook in webhooks]
-    return client.post(LIST, {"action": "revoke", "_selected_action": selected}, follow=True)
 
 
 def test_a_new_webhook_is_answered_with_its_secret(
@@ -143,7 +109,7 @@ def test_the_secret_is_shown_no_second_time(page: Client, administrator: Any) ->
     response = page.post(ADD, _form(administrator))
     webhook = InboundWebhook.objects.get()
     history = reverse("admin:django_user_options_inboundwebhook_history", args=[webhook.pk])
-    for url in (LIST, _change_url(webhook), history, ADD, "/admin/"):
+    for url in (WEBHOOKS, _change_url(webhook), history, ADD, "/admin/"):
         body = page.get(url).content.decode()
         assert response.context["secret"] not in body
         assert webhook.secret_digest not in body
@@ -312,99 +278,9 @@ def test_only_superusers_change_administrator_rights(
     assert granted.exists()
 
 
-@pytest.fixture
-def one_of_each_state(user: Any) -> None:
-    now = timezone.now()
-    for title, fields in {
-        "usable": {"expires_at": now + LATER},
-        "expired": {"expires_at": now - LATER},
-        "revoked": {"expires_at": now - LATER, "revoked_at": now},
-    }.items():
-        InboundWebhook.objects.issue(owner=user, title=title, **fields)
-
-
-@pytest.mark.usefixtures("one_of_each_state")
-def test_the_list_shows_the_state(page: Client) -> None:
-    response = page.get(LIST)
-    assert _titles(response) == ["revoked", "expired", "usable"]
-    states = [part.split("<")[0] for part in response.content.decode().split('"field-state">')[1:]]
-    assert states == ["revoked", "expired", "usable"]
-
-
-@pytest.mark.usefixtures("one_of_each_state")
-@pytest.mark.parametrize("state", ["usable", "expired", "revoked"])
-def test_the_list_filters_by_state(page: Client, state: str) -> None:
-    assert _titles(page.get(LIST, {"state": state})) == [state]
-
-
-def test_search_finds_title_client_id_and_owner(
-    page: Client, webhook: InboundWebhook, make_user: Callable[..., Any]
-) -> None:
-    InboundWebhook.objects.issue(owner=make_user("zed"), title="Other")
-    assert webhook.application is not None
-    for query in ("syn", webhook.application.client_id, webhook.owner.get_username()):
-        assert _titles(page.get(LIST, {"q": query})) == ["Sync"]
-
-
-def test_search_asks_the_user_model_by_which_name_users_log_in(
-    page: Client, webhook: InboundWebhook, user: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    type(user).objects.filter(pk=user.pk).update(email="zoe@example.org")
-    assert _titles(page.get(LIST, {"q": "zoe@"})) == []
-    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "email")
-    assert _titles(page.get(LIST, {"q": "zoe@"})) == [webhook.title]
-
-
-def test_the_digest_can_be_neither_searched_nor_filtered(
-    page: Client, webhook: InboundWebhook
-) -> None:
-    assert _titles(page.get(LIST, {"q": webhook.secret_digest})) == []
-    assert _titles(page.get(LIST, {"allow_admin__exact": "0"})) == ["Sync"]
-    lookup = {"secret_digest__startswith": webhook.secret_digest[0]}
-    assert page.get(LIST, lookup).status_code == 400
-
-
-@pytest.mark.parametrize(
-    ("lookup", "value"),
-    [("title__regex", "("), ("id__in", "9" * 30), ("created_at__year", "9" * 30)],
-)
-def test_an_address_cannot_filter_in_ways_of_no_filter(
-    page: Client, db: None, lookup: str, value: str
-) -> None:
-    assert page.get(LIST, {lookup: value}).status_code == 400
-
-
-def test_each_filter_of_the_list_can_be_followed(page: Client, webhook: InboundWebhook) -> None:
-    listed = page.get(LIST).context["cl"]
-    choices = [
-        choice["query_string"] for spec in listed.filter_specs for choice in spec.choices(listed)
-    ]
-    assert len(choices) > 10
-    assert {page.get(LIST + choice).status_code for choice in choices} == {200}
-
-
-def test_the_list_asks_as_many_queries_for_twenty_webhooks_as_for_one(
-    page: Client, make_user: Callable[..., Any], make_application: Callable[..., Any]
-) -> None:
-    def issue() -> None:
-        InboundWebhook.objects.issue(owner=make_user(), application=make_application())
-
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            page.get(LIST)
-        return len(captured)
-
-    issue()
-    make_application()  # the filter shows from two applications on
-    few = queries()
-    for _ in range(19):
-        issue()
-    assert queries() == few
-
-
 def test_hostile_titles_and_scopes_are_shown_as_text(page: Client, user: Any) -> None:
     webhook, _ = InboundWebhook.objects.issue(owner=user, title=HOSTILE, scope=HOSTILE)
-    for url in (LIST, _change_url(webhook)):
+    for url in (WEBHOOKS, _change_url(webhook)):
         body = page.get(url).content.decode()
         assert HOSTILE not in body
         assert body.count(escape(HOSTILE)) >= 2
@@ -419,29 +295,3 @@ def test_staff_who_may_only_view_get_no_form(
     assert not response.context["adminform"].form.fields
     assert webhook.secret_digest not in response.content.decode()
     assert staff_page.get(ADD).status_code == 403
-
-
-def test_revoking_takes_effect_once_and_is_logged(
-    page: Client, webhook: InboundWebhook, user: Any, administrator: Any
-) -> None:
-    other, _ = InboundWebhook.objects.issue(owner=user)
-    assert "1 webhook was revoked." in _revoke(page, webhook).content.decode()
-    webhook.refresh_from_db()
-    first = webhook.revoked_at
-    assert first is not None
-    _revoke(page, webhook, other)
-    webhook.refresh_from_db()
-    assert webhook.revoked_at == first
-    assert not InboundWebhook.objects.usable().exists()
-    logged = LogEntry.objects.filter(user=administrator, action_flag=CHANGE).order_by("pk")
-    assert [entry.object_id for entry in logged] == [str(webhook.pk), str(other.pk)]
-    assert {entry.get_change_message() for entry in logged} == {"Changed revoked."}
-
-
-def test_revoking_needs_the_permission_to_change(
-    staff_page: Client, staff: Any, webhook: InboundWebhook
-) -> None:
-    staff.user_permissions.set(Permission.objects.filter(codename="view_inboundwebhook"))
-    assert "revoke" not in str(staff_page.get(LIST).context["action_form"])
-    _revoke(staff_page, webhook)
-    assert InboundWebhook.objects.usable().exists()

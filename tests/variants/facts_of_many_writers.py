@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 
-from django_user_options.models import AppOption, AppUserOption
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -20,14 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WRITERS = 50
 SECONDS = 60
-
-
-@pytest.fixture(params=["user", "application"])
-def options(request: Any, application: Any, user: Any) -> Any:
-    """The options of one owner, of each of the two kinds."""
-    if request.param == "user":
-        return AppUserOption.objects.for_owner(application, user)
-    return AppOption.objects.for_owner(application)
 
 
 @pytest.fixture(autouse=True)
