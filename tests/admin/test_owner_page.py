@@ -181,13 +181,14 @@ def test_many_webhooks_and_tokens_are_cut_and_say_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(owners, "_CREDENTIALS_SHOWN", 2)
+    # The spaces keep them apart from the page's random CSRF token.
     for number in range(3):
-        make_token(application, user, scope=f"scope{number}")
-        InboundWebhook.objects.issue(owner=user, application=application, title=f"W{number}")
+        make_token(application, user, scope=f"basic scope{number}")
+        InboundWebhook.objects.issue(owner=user, application=application, title=f"Webhook {number}")
     shown = text()
     assert shown.count("These are the newest 2; there are more.") == 2
-    assert "scope0" not in shown
-    assert "W0" not in shown
+    assert "basic scope0" not in shown
+    assert "Webhook 0" not in shown
 
 
 def test_staff_see_the_page_only_with_the_permission_to_view_user_options(
