@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import IntegrityError, connections, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from django_user_options.conf import conf
 from django_user_options.conflicts import retry_on_conflict
@@ -49,10 +50,10 @@ class Totals(NamedTuple):
         """
         limits = self.allowed()
         if self.keys > allowed.keys:
-            msg = f"options: at most {limits.keys} keys may be kept"
+            msg = _("options: at most %(maximum)d keys may be kept")
             raise OptionLimitError(msg, argument="options", maximum=limits.keys)
         if self.size > allowed.size:
-            msg = f"options: at most {limits.size} bytes of values may be kept"
+            msg = _("options: at most %(maximum)d bytes of values may be kept")
             raise OptionLimitError(msg, argument="options", maximum=limits.size)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_noop as _
+
 from django_user_options.conf import KEY_LENGTH, conf
 from django_user_options.exceptions import (
     InvalidOptionError,
@@ -41,16 +43,18 @@ def validate_key(key: object, *, argument: str = "option", maximum: int = KEY_LE
         OptionLimitError: It is longer than `maximum`, in characters.
     """
     if not isinstance(key, str):
-        msg = f"{argument}: a key must be a string"
+        msg = _("%(argument)s: a key must be a string")
         raise InvalidOptionError(msg, argument=argument)
     if not key:
-        msg = f"{argument}: a key must be a string of at least 1 character"
+        msg = _("%(argument)s: a key must be a string of at least 1 character")
         raise InvalidOptionError(msg, argument=argument)
     if len(key) > maximum:
-        msg = f"{argument}: a key may have at most {maximum} characters"
+        msg = _("%(argument)s: a key may have at most %(maximum)d characters")
         raise OptionLimitError(msg, argument=argument, maximum=maximum)
     if _UNUSABLE_IN_KEY.search(key):
-        msg = f"{argument}: a key must be a string without control characters or lone surrogates"
+        msg = _(
+            "%(argument)s: a key must be a string without control characters or lone surrogates"
+        )
         raise InvalidOptionError(msg, argument=argument)
     # Of a subclass only its text is stored, the same on every database.
     return str.__str__(key)
@@ -65,7 +69,7 @@ def validate_keys(keys: Iterable[object], *, argument: str = "option") -> list[s
         OptionLimitError: One is too long, or there are more than `MAX_KEYS_PER_CALL`.
     """
     if isinstance(keys, str):
-        msg = f"{argument} must be a list of keys"
+        msg = _("%(argument)s must be a list of keys")
         raise InvalidOptionError(msg, argument=argument)
     given = list(keys)
     if not given:
@@ -83,7 +87,7 @@ def encode_options(options: object) -> dict[str, JSONText]:
         OptionLimitError: A limit is passed.
     """
     if not isinstance(options, Mapping):
-        msg = "options must be an object of keys and values"
+        msg = _("options must be an object of keys and values")
         raise InvalidOptionError(msg, argument="options")
     if not options:
         raise NothingToSaveError
@@ -101,33 +105,32 @@ def encode_options(options: object) -> dict[str, JSONText]:
 
 
 def _encode_value(value: object, *, key: str, largest: int, deepest: int) -> JSONText:
-    argument = f"options[{key}]"
-    text = _encode(value, argument=argument)
+    text = _encode(value, key=key)
     if byte_size(text) > largest:
-        msg = f"{argument} may have at most {largest} bytes as JSON"
-        raise OptionLimitError(msg, argument="options", maximum=largest)
+        msg = _("options[%(key)s] may have at most %(maximum)d bytes as JSON")
+        raise OptionLimitError(msg, argument="options", maximum=largest, key=key)
     if not isinstance(value, _SCALARS):
-        _check_structure(value, argument=argument, maximum=deepest)
+        _check_structure(value, key=key, maximum=deepest)
     if _ESCAPED_NUL in text:
-        _check_no_nul(value, argument=argument)
+        _check_no_nul(value, key=key)
     return text
 
 
-def _encode(value: object, *, argument: str) -> JSONText:
+def _encode(value: object, *, key: str) -> JSONText:
     try:
         text = encode_json(value)
         if not text.isascii():
             text.encode()
     except RecursionError:
-        raise _too_deep(argument) from None
+        raise _too_deep(key) from None
     except TypeError:
-        raise _no_json(argument) from None
+        raise _no_json(key) from None
     except UnicodeEncodeError:
-        msg = f"{argument} must be text without lone surrogates"
-        raise InvalidOptionError(msg, argument="options") from None
+        msg = _("options[%(key)s] must be text without lone surrogates")
+        raise InvalidOptionError(msg, argument="options", key=key) from None
     except ValueError:
-        msg = f"{argument} must be finite numbers of at most 4,300 digits, and no loop"
-        raise InvalidOptionError(msg, argument="options") from None
+        msg = _("options[%(key)s] must be finite numbers of at most 4,300 digits, and no loop")
+        raise InvalidOptionError(msg, argument="options", key=key) from None
     return text
 
 
@@ -139,20 +142,20 @@ def byte_size(text: JSONText) -> int:
 def _check_count(count: int, *, argument: str) -> None:
     maximum = conf.max_keys_per_call
     if count > maximum:
-        msg = f"{argument}: one call may name at most {maximum} keys"
+        msg = _("%(argument)s: one call may name at most %(maximum)d keys")
         raise OptionLimitError(msg, argument=argument, maximum=maximum)
 
 
-def _check_structure(value: object, *, argument: str, maximum: int) -> None:
+def _check_structure(value: object, *, key: str, maximum: int) -> None:
     """Refuse depth, and what JSON would silently change: tuples, keys that are no strings."""
     for depth, parts in enumerate(_levels(value)):
         for part in parts:
             if isinstance(part, _SCALARS):
                 continue
             if not _is_container(part):
-                raise _no_json(argument)
+                raise _no_json(key)
             if depth >= maximum:
-                raise _too_deep(argument)
+                raise _too_deep(key)
 
 
 def _is_container(part: object) -> bool:
@@ -161,12 +164,12 @@ def _is_container(part: object) -> bool:
     return isinstance(part, list)
 
 
-def _check_no_nul(value: object, *, argument: str) -> None:
+def _check_no_nul(value: object, *, key: str) -> None:
     for part in chain.from_iterable(_levels(value)):
         texts = part if isinstance(part, dict) else (part,)
         if any(isinstance(text, str) and "\0" in text for text in texts):
-            msg = f"{argument} must be text without NUL"
-            raise InvalidOptionError(msg, argument="options")
+            msg = _("options[%(key)s] must be text without NUL")
+            raise InvalidOptionError(msg, argument="options", key=key)
 
 
 def _levels(value: object) -> Iterator[list[object]]:
@@ -182,15 +185,15 @@ def _levels(value: object) -> Iterator[list[object]]:
         ]
 
 
-def _no_json(argument: str) -> InvalidOptionError:
-    msg = (
-        f"{argument} must be a JSON value: null, a boolean, a number, a string, a list, "
+def _no_json(key: str) -> InvalidOptionError:
+    msg = _(
+        "options[%(key)s] must be a JSON value: null, a boolean, a number, a string, a list, "
         "or an object with string keys"
     )
-    return InvalidOptionError(msg, argument="options")
+    return InvalidOptionError(msg, argument="options", key=key)
 
 
-def _too_deep(argument: str) -> OptionLimitError:
+def _too_deep(key: str) -> OptionLimitError:
     maximum = conf.max_nesting
-    msg = f"{argument} may be nested at most {maximum} deep"
-    return OptionLimitError(msg, argument="options", maximum=maximum)
+    msg = _("options[%(key)s] may be nested at most %(maximum)d deep")
+    return OptionLimitError(msg, argument="options", maximum=maximum, key=key)

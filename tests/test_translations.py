@@ -1,18 +1,64 @@
-"""Whatever people read is there in Russian."""
+"""Whatever people read is there in Russian; what programs read stays English."""
 
 from __future__ import annotations
 
+import gettext
 import re
+import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.management import call_command
 
 import django_user_options
 
-CATALOGUE = Path(django_user_options.__file__).parent / "locale/ru/LC_MESSAGES/django.po"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PACKAGE = Path(django_user_options.__file__).parent
+CATALOGUE = Path("locale/ru/LC_MESSAGES/django.po")
 _MISSING = re.compile(r'^msgstr(\[\d\])? ""\n(?!")', re.MULTILINE)
+_NO_LONGER_THERE = re.compile("^#~", re.MULTILINE)
 
 
 def test_every_text_of_the_catalogue_is_translated() -> None:
-    catalogue = f"{CATALOGUE.read_text(encoding='utf-8')}\n"
-    assert catalogue.count("msgid ") > 150
+    catalogue = f"{(PACKAGE / CATALOGUE).read_text(encoding='utf-8')}\n"
+    assert catalogue.count("msgid ") > 200
     assert "fuzzy" not in catalogue
     assert _MISSING.findall(catalogue) == []
+
+
+@pytest.mark.gettext
+def test_the_catalogue_holds_the_texts_of_the_code_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(PACKAGE, tmp_path, dirs_exist_ok=True)
+    compiled = (tmp_path / CATALOGUE).with_suffix(".mo")
+    committed = _texts(compiled)
+    compiled.unlink()
+    monkeypatch.chdir(tmp_path)
+    call_command("makemessages", locale=["ru"], verbosity=0)
+    catalogue = f"{(tmp_path / CATALOGUE).read_text(encoding='utf-8')}\n"
+    assert "fuzzy" not in catalogue
+    assert _MISSING.findall(catalogue) == []
+    assert _NO_LONGER_THERE.findall(catalogue) == []
+    call_command("compilemessages", locale=["ru"], verbosity=0)
+    assert _texts(compiled) == committed
+
+
+def _texts(compiled: Path) -> dict[Any, str]:
+    with compiled.open("rb") as file:
+        texts = vars(gettext.GNUTranslations(file))["_catalog"]
+    return {text: translated for text, translated in texts.items() if text}
+
+
+def test_answers_are_english_on_a_russian_host(
+    call: Callable[..., Any], token: str, settings: Any
+) -> None:
+    settings.LANGUAGE_CODE = "ru"
+    answer = call("user.option.set", {"options": {"": 1}}, token=token)
+    assert answer.status_code == 400
+    assert answer.json()["error_description"] == (
+        "options: a key must be a string of at least 1 character"
+    )

@@ -124,7 +124,7 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             return validate_key(self.cleaned_data["key"], maximum=conf.max_key_length)
         except UserOptionsError as error:
-            raise forms.ValidationError(str(error), code=error.code) from error
+            raise forms.ValidationError(error.translated(), code=error.code) from error
 
     def full_clean(self) -> None:
         """Validate, then write; what the write refuses is an error of the form."""
@@ -138,7 +138,7 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
             owned = owned_with(option)
             owned.set_options({option.key: option.value}, cause=self.actor)
         except UserOptionsError as error:
-            self.add_error("value", forms.ValidationError(str(error), code=error.code))
+            self.add_error("value", forms.ValidationError(error.translated(), code=error.code))
         else:
             # From where it was written: a replica does not know it yet.
             written = owned.using(router.db_for_write(owned.model))

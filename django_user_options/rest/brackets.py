@@ -105,7 +105,7 @@ def _split(name: str, deepest: int) -> list[str | None]:
             return keys if len(keys) > 1 else [name.translate(_REPLACED_IN_NAMES)]
         if len(keys) > deepest:
             # The name is not repeated: it may be anything that was sent by mistake.
-            msg = f"The name of a parameter may have at most {deepest} brackets"
+            msg = "The name of a parameter may have at most %(maximum)d brackets"
             raise OptionLimitError(msg, argument="", maximum=deepest)
         key = name[start + 1 : end]
         keys.append(None if key in _EMPTY else key)

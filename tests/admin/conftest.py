@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from tests.admin.screens import keep
+from tests.admin.screens import fields_of, keep, url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +56,16 @@ def store(model: Any, application: Any, user: Any) -> Callable[..., Any]:
         return keep(model, application, user, {key: value}).get(key=key)
 
     return store
+
+
+@pytest.fixture
+def add(page: Client, model: Any, application: Any, user: Any) -> Callable[..., Any]:
+    """Add an option by the form."""
+
+    def add(key: str, value: str) -> Any:
+        return page.post(url(model, "add"), fields_of(model, application, user, key, value))
+
+    return add
 
 
 @pytest.fixture

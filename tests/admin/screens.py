@@ -38,6 +38,14 @@ def application_url(application: Any) -> str:
     return reverse(f"{ADMIN}_application", args=[application.pk])
 
 
+def fields_of(model: Any, application: Any, user: Any, key: str, value: str) -> dict[str, Any]:
+    """Return what is typed to add an option."""
+    owner = {"application": application.pk}
+    if model is AppUserOption:
+        owner["user"] = user.pk
+    return {**owner, "key": key, "value": value}
+
+
 def listed(page: Client, model: Any, **parameters: Any) -> list[str]:
     """Return the keys that the list shows."""
     response = page.get(url(model, "changelist"), parameters)

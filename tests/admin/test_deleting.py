@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.admin.models import DELETION, LogEntry
+from django.db.models import QuerySet
+from django.db.models.signals import pre_save
 
 from django_user_options.admin import paginator
 from django_user_options.models import AppUserOption, InboundWebhook
-from tests.admin.screens import keep, owner_url, url
+from tests.admin.screens import fields_of, keep, owner_url, url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,3 +170,25 @@ def test_an_action_on_what_is_no_row_is_refused(
     selection = {"action": action, "_selected_action": [option.pk, chosen], "post": "yes"}
     assert page.post(url(listed, "changelist"), selection).status_code == 400
     assert type(option).objects.get() == option
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_owner_deleted_before_the_option_is_stored_is_an_error_on_the_page(
+    page: Client, model: Any, application: Any, make_user: Callable[..., Any]
+) -> None:
+    gone = make_user("gone") if model is AppUserOption else application
+    fields = fields_of(model, application, gone, "theme", "1")
+
+    def delete_owner(**_: Any) -> None:
+        # As by somebody who does not see the option yet, and so does not delete it along.
+        QuerySet(type(gone)).filter(pk=gone.pk)._raw_delete(using="default")
+
+    pre_save.connect(delete_owner, sender=LogEntry)
+    try:
+        response = page.post(url(model, "add"), fields, follow=True)
+    finally:
+        pre_save.disconnect(delete_owner, sender=LogEntry)
+    assert response.status_code == 200
+    assert "owner of the options no longer exists" in response.content.decode()
+    assert not model.objects.exists()
+    assert not LogEntry.objects.exists()

@@ -11,7 +11,7 @@ from django.db import connections
 from django.utils.html import escape
 
 from django_user_options.models import AppOption, AppUserOption
-from tests.admin.screens import keep, url
+from tests.admin.screens import fields_of, keep, url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,21 +59,6 @@ REFUSED = {
     '"\\u0000"': "Null characters are not allowed.",
     f'"{"x" * 70_000}"': "may have at most 65536 bytes as JSON",
 }
-
-
-def _fields(model: Any, application: Any, user: Any, key: str, value: str) -> dict[str, Any]:
-    owner = {"application": application.pk}
-    if model is AppUserOption:
-        owner["user"] = user.pk
-    return {**owner, "key": key, "value": value}
-
-
-@pytest.fixture
-def add(page: Client, model: Any, application: Any, user: Any) -> Callable[..., Any]:
-    def add(key: str, value: str) -> Any:
-        return page.post(url(model, "add"), _fields(model, application, user, key, value))
-
-    return add
 
 
 @pytest.fixture
@@ -240,7 +225,7 @@ def test_an_owner_that_is_no_primary_key_is_an_error_of_the_form(
 def test_the_form_keeps_the_owner_that_was_chosen(
     page: Client, model: Any, application: Any, user: Any
 ) -> None:
-    fields = _fields(model, application, user, "key", "no JSON")
+    fields = fields_of(model, application, user, "key", "no JSON")
     for answer in (page.get(url(model, "add"), fields), page.post(url(model, "add"), fields)):
         shown = answer.content.decode()
         assert f'<option value="{application.pk}" selected>{application}</option>' in shown
@@ -289,7 +274,7 @@ def test_the_log_names_keys_and_never_values(
 def test_every_button_to_save_saves(
     page: Client, model: Any, application: Any, user: Any, answer: str
 ) -> None:
-    fields = _fields(model, application, user, "theme", "1")
+    fields = fields_of(model, application, user, "theme", "1")
     response = page.post(url(model, "add"), {**fields, answer: "1"}, follow=True)
     assert "was added successfully" in response.content.decode()
     assert model.objects.get().value == 1
@@ -315,7 +300,7 @@ def test_staff_edit_only_with_djangos_permission_to(
     address = url(AppUserOption, "change", option.pk)
     assert "<textarea" not in staff.get(address).content.decode()
     assert staff.post(address, {"value": '"new"'}).status_code == 403
-    fields = _fields(AppUserOption, application, user, "other", "1")
+    fields = fields_of(AppUserOption, application, user, "other", "1")
     assert staff.post(url(AppUserOption, "add"), fields).status_code == 403
     assert AppUserOption.objects.get().value == "old"
 

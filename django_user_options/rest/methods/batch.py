@@ -139,7 +139,7 @@ class _Budget:
         self.left -= size
 
     def _error(self) -> OptionLimitError:
-        msg = f"cmd: the results of one batch may have at most {self.maximum} bytes together"
+        msg = "cmd: the results of one batch may have at most %(maximum)d bytes together"
         return OptionLimitError(msg, argument="cmd", maximum=self.maximum)
 
 
