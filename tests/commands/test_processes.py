@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +28,15 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         **os.environ,
         "DATABASE_URL": f"sqlite:///{file}",
         "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DJANGO_SUPERUSER_PASSWORD": "pw",
     }
     create = [*DJANGO, "createapplication", "--client-id", "notes", "confidential"]
     for words in (
         [*DJANGO, "migrate", "-v0"],
         [*create, "client-credentials", "--skip-checks"],
         [*DJANGO, "user_options", "set", 'city="Пермь"', "--application", "notes", "-v0"],
+        [*DJANGO, "createsuperuser", "--noinput", "--username", "ann", "--email", "a@b.example"],
+        [*DJANGO, "user_options", "webhook", "create", "--user", "ann"],
     ):
         subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True)
     return environment
@@ -95,3 +100,21 @@ def test_an_answer_that_finds_no_room_is_an_error(start: Any) -> None:
     assert finished.returncode == 1
     assert finished.stderr.endswith(b"cannot be written: No space left on device.\n")
     assert b"Traceback" not in finished.stderr
+
+
+@pytest.mark.parametrize("words", ["create --user ann", "create --user ann --json", "rotate 1"])
+def test_a_secret_that_nobody_could_read_is_not_issued(
+    start: Any, environment: dict[str, str], words: str
+) -> None:
+    def webhooks() -> list[Any]:
+        file = environment["DATABASE_URL"].removeprefix("sqlite:///")
+        with closing(sqlite3.connect(file)) as database:
+            return database.execute("SELECT * FROM django_user_options_inboundwebhook").fetchall()
+
+    before = webhooks()
+    with Path("/dev/full").open("wb") as full:
+        finished = start("webhook", *words.split(), stdout=full)
+    assert finished.returncode == 1
+    assert finished.stderr.endswith(b"cannot be written: No space left on device.\n")
+    assert len(before) == 1
+    assert webhooks() == before

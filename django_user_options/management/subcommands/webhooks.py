@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
+from django.db import transaction
 from django.db.models import F
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -27,6 +29,7 @@ from django_user_options.webhooks import digest, new_secret
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Iterator
 
     from django.db.models import QuerySet
 
@@ -35,6 +38,13 @@ _STATES = ("usable", "expired", "revoked")
 
 class WithSecret(Writing):
     """A subcommand that shows a secret, the one time that it can be seen."""
+
+    @contextmanager
+    def trial(self) -> Iterator[None]:
+        """Take back a secret that could not be shown, too."""
+        with transaction.atomic(using=self.write_db), super().trial():
+            yield
+            self.stdout.flush()
 
     def show_secret(self, webhook: InboundWebhook, secret: str) -> None:
         """Write the secret to standard output and nowhere else; in a dry run it is none."""
@@ -99,7 +109,7 @@ examples:
             raise CommandError(" ".join(error.messages)) from error
         with self.trial():
             webhook, secret = InboundWebhook.objects.using(self.options.database).issue(**fields)
-        self.show_secret(webhook, secret)
+            self.show_secret(webhook, secret)
 
 
 class RotateWebhook(WithSecret):
@@ -126,11 +136,10 @@ example:
         usable = webhooks.usable().filter(pk=self.options.id)
         secret = new_secret()
         with self.trial():
-            found = usable.update(secret_digest=digest(secret))
-        if not found:
-            msg = f"There is no usable webhook {self.options.id}. `webhook list` shows all."
-            raise CommandError(msg)
-        self.show_secret(webhooks.using(self.write_db).get(pk=self.options.id), secret)
+            if not usable.update(secret_digest=digest(secret)):
+                msg = f"There is no usable webhook {self.options.id}. `webhook list` shows all."
+                raise CommandError(msg)
+            self.show_secret(webhooks.using(self.write_db).get(pk=self.options.id), secret)
 
 
 class RevokeWebhooks(Writing):
