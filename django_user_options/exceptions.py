@@ -87,7 +87,7 @@ class OwnerGoneError(UserOptionsError):
     code = "owner_gone"
 
     def __init__(self) -> None:
-        super().__init__(_("the owner of the options no longer exists"), argument="owner")
+        super().__init__(_("the application or the user no longer exists"), argument="owner")
 
 
 class ImportLineError(UserOptionsError):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connections, transaction
 from oauth2_provider.models import get_application_model
 
+from django_user_options.exceptions import OwnerGoneError
 from django_user_options.models import AppOption, AppUserOption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from django.db.models import Model, QuerySet
 
@@ -26,7 +29,7 @@ def name_field(model: type[Model]) -> str:
     return getattr(model, "USERNAME_FIELD", "client_id")
 
 
-def everyone(model: type[Model], *, using: str | None) -> QuerySet[Any]:
+def everyone(model: type[Model], *, using: str | None = None) -> QuerySet[Any]:
     """Return all applications or users, even where the host's own managers hide some."""
     return model._base_manager.using(using)  # noqa: SLF001
 
@@ -50,10 +53,13 @@ def named(model: type[Model], names: Iterable[str], *, using: str | None) -> dic
     return {name: instance for name, instance in by_name if bearers[name] == 1}
 
 
-def _is_possible(model: type[Model], field: str, name: str) -> bool:
+def _is_possible(model: type[Model], field_name: str, name: str) -> bool:
+    field: Any = model._meta.get_field(field_name)  # noqa: SLF001
     try:
-        # A host's users may be named by numbers, for instance.
-        model._meta.get_field(field).to_python(name)  # type: ignore[union-attr] # noqa: SLF001
+        # A host's users may be named by numbers, for instance, and no column holds huge ones.
+        value = field.to_python(name)
+        if not isinstance(value, str):
+            field.run_validators(value)
     except ValidationError:
         return False
     return not _IMPOSSIBLE.search(name)
@@ -90,3 +96,27 @@ def options_of(
     if application is not None:
         own, users = own.filter(application=application), users.filter(application=application)
     return [own, users] if user is None else [users.filter(user_id=user.pk)]
+
+
+@contextmanager
+def held(owners: Iterable[Model], *, using: str) -> Iterator[None]:
+    """Write, in the block, what belongs to these owners; they stay until the commit.
+
+    Most databases look at the commit only whether there still is what was linked to, when
+    nobody can be told any more.
+
+    Raises:
+        OwnerGoneError: One of them was deleted meanwhile; nothing is written.
+    """
+    features = connections[using].features
+    try:
+        with transaction.atomic(using=using):
+            yield
+            if features.can_defer_constraint_checks:
+                no_key = features.has_select_for_no_key_update
+                for owner in owners:
+                    rows = everyone(type(owner), using=using).filter(pk=owner.pk)
+                    if not rows.select_for_update(no_key=no_key).exists():
+                        raise OwnerGoneError
+    except IntegrityError as error:
+        raise OwnerGoneError from error

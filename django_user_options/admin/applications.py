@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin.utils import quote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Sum
 from django.template.response import TemplateResponse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_application_model
 
@@ -21,6 +23,7 @@ from django_user_options.admin.changelist import SCAN_BOUND, newest
 from django_user_options.admin.display import shown_key, size_text
 from django_user_options.admin.paginator import count_up_to
 from django_user_options.models import AppOption, AppUserOption
+from django_user_options.owners import everyone
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -45,9 +48,10 @@ def application_page(model_admin: Any, request: HttpRequest, application: str) -
         "title": _("Options of the application %(application)s") % {"application": found},
         "subtitle": found.client_id,
         "opts": model_admin.opts,
+        "has_view_permission": model_admin.has_view_permission(request),
         "application": found,
-        "application_url": pages.change_url(site, found),
-        "list_query": f"?application={found.pk}",
+        "application_url": pages.change_url(request, site, found),
+        "list_query": f"?{urlencode({'application': found.pk})}",
         "own": _own_options(request, site, found) if sees_own else None,
         "stored": _stored(found) if sees_users else None,
         "users": _users(request, site, found) if sees_users else None,
@@ -62,7 +66,7 @@ def _own_options(request: HttpRequest, site: Any, application: Any) -> dict[str,
     return {
         "usage": pages.usage(owned.aggregate(**_TOTALS)),
         "page": page,
-        "rows": pages.rows(site, page),
+        "rows": pages.rows(request, site, page),
         "deletable": pages.may_delete(request, site, AppOption),
     }
 
@@ -104,7 +108,7 @@ def _users(request: HttpRequest, site: Any, application: Any) -> dict[str, Any]:
         rest = options.filter(user__gt=pages.get_or_404(get_user_model(), after))
     totals = list(rest.values("user_id").annotate(**_TOTALS)[: _USERS_PER_PAGE + 1])
     page = {row["user_id"]: row for row in totals[:_USERS_PER_PAGE]}
-    users = get_user_model()._default_manager.in_bulk(list(page))  # noqa: SLF001
+    users = everyone(get_user_model()).in_bulk(list(page))
     return {
         "counted": count_up_to(options.values("user_id").distinct()),
         "rows": [
@@ -117,5 +121,5 @@ def _users(request: HttpRequest, site: Any, application: Any) -> dict[str, Any]:
             for pk, user in sorted(users.items())
         ],
         "is_first": not after,
-        "next": totals[-2]["user_id"] if len(totals) > _USERS_PER_PAGE else None,
+        "next": quote(str(totals[-2]["user_id"])) if len(totals) > _USERS_PER_PAGE else None,
     }

@@ -14,7 +14,7 @@ from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, router, transaction
+from django.db import router, transaction
 from django.http import HttpResponseRedirect
 
 from django_user_options.admin.forms import (
@@ -26,7 +26,7 @@ from django_user_options.admin.forms import (
 )
 from django_user_options.admin.selection import CheckedSelection
 from django_user_options.conf import conf
-from django_user_options.exceptions import OwnerGoneError, UserOptionsError
+from django_user_options.exceptions import UserOptionsError
 from django_user_options.fields import JSONTextField, KeyField
 
 if TYPE_CHECKING:
@@ -79,14 +79,6 @@ class EditableOptionAdmin(CheckedSelection):
         context["show_delete"] = conf.admin_editable
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the form; where its owner is deleted before the option is stored, say so."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except IntegrityError:
-            # Only the end of the transaction tells, but on databases that check links at once.
-            return self._refused(request, OwnerGoneError())
-
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Delete a single option where that is open, and say so where a rule forbids it."""
         if not conf.admin_editable:
@@ -107,12 +99,8 @@ class EditableOptionAdmin(CheckedSelection):
             with transaction.atomic(using=router.db_for_write(LogEntry)):
                 return view(request, *args, **kwargs)
         except UserOptionsError as error:
-            return self._refused(request, error)
-
-    def _refused(self, request: HttpRequest, error: UserOptionsError) -> HttpResponse:
-        """Show the same page again, with what was wrong."""
-        self.message_user(request, error.translated(), messages.ERROR)
-        return HttpResponseRedirect(request.get_full_path())
+            self.message_user(request, error.translated(), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Let owners be completed by a field that no address breaks."""
@@ -146,7 +134,8 @@ class EditableOptionAdmin(CheckedSelection):
         """Log each by its key, along with whose it was, which is gone afterwards."""
         actor: Any = request.user
         for options in _by_owner(queryset):
-            owner = ", ".join(map(str, owner_of(options[0]).values()))
+            # A text that began like JSON would be read as Django's own.
+            owner = ", ".join(f"{role}: {who}" for role, who in owner_of(options[0]).items())
             LogEntry.objects.log_actions(actor.pk, options, DELETION, owner)
 
 

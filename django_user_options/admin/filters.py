@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_user_options.admin.display import KINDS
+from django_user_options.owners import everyone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ class LinkFilter(admin.SimpleListFilter):
         self.can_complete = can_complete(field, request, site)
         widget: Any = AutocompleteSelect(field, site) if self.can_complete else None
         self.choice = forms.ModelChoiceField(
-            field.remote_field.model._default_manager,  # noqa: SLF001
+            everyone(field.remote_field.model),
             required=False,
             widget=widget or AdminTextInputWidget(attrs={"placeholder": "ID"}),
         )
@@ -103,6 +104,17 @@ class UserFilter(LinkFilter):
 
     title = _("user")
     parameter_name = "user"
+
+
+class LinkFilteredAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Has a list that is filtered by applications and users."""
+
+    @property
+    def media(self) -> Any:
+        """Return also what the filters' fields need."""
+        completion = AutocompleteSelect(self.opts.get_field("application"), self.admin_site)
+        own = forms.Media(css={"all": ("django_user_options/admin.css",)})
+        return super().media + completion.media + own
 
 
 class ScanFilter(admin.SimpleListFilter):

@@ -13,17 +13,35 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect
 from django.db import router
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from django_user_options.conf import conf
-from django_user_options.exceptions import UserOptionsError
+from django_user_options.exceptions import OwnerGoneError, UserOptionsError
 from django_user_options.fields import encode_json
+from django_user_options.owners import held
 from django_user_options.validators import validate_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from django.db import models
+
+
+# What Python's `json` says of a text, for the catalogue.
+_PROBLEMS = (
+    gettext_noop("Expecting value"),
+    gettext_noop("Expecting property name enclosed in double quotes"),
+    gettext_noop("Expecting ':' delimiter"),
+    gettext_noop("Expecting ',' delimiter"),
+    gettext_noop("Illegal trailing comma before end of array"),
+    gettext_noop("Illegal trailing comma before end of object"),
+    gettext_noop("Unterminated string starting at"),
+    gettext_noop("Invalid control character at"),
+    gettext_noop("Invalid \\escape"),
+    gettext_noop("Invalid \\uXXXX escape"),
+    gettext_noop("Extra data"),
+)
 
 
 class _TypedText(str):
@@ -55,8 +73,8 @@ class OptionValueField(forms.CharField):
         try:
             return json.loads(value, parse_float=self._exact_float, object_pairs_hook=self._object)
         except json.JSONDecodeError as error:
-            where = {"problem": error.msg, "line": error.lineno, "column": error.colno}
-            self._refuse("syntax", **where)
+            where = {"line": error.lineno, "column": error.colno}
+            self._refuse("syntax", problem=gettext(error.msg), **where)
         except (ValueError, ArithmeticError, RecursionError):
             self._refuse("unreadable")
 
@@ -134,15 +152,17 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _write(self) -> None:
         option: Any = self.instance
+        owned = owned_with(option)
+        using = router.db_for_write(owned.model)
         try:
-            owned = owned_with(option)
-            owned.set_options({option.key: option.value}, cause=self.actor)
+            with held(owner_of(option).values(), using=using):
+                owned.set_options({option.key: option.value}, cause=self.actor)
         except UserOptionsError as error:
-            self.add_error("value", forms.ValidationError(error.translated(), code=error.code))
+            at_fault = None if isinstance(error, OwnerGoneError) else "value"
+            self.add_error(at_fault, forms.ValidationError(error.translated(), code=error.code))
         else:
             # From where it was written: a replica does not know it yet.
-            written = owned.using(router.db_for_write(owned.model))
-            self.instance = written.get(key=option.key)
+            self.instance = owned.using(using).get(key=option.key)
 
 
 def owner_of(option: models.Model) -> Mapping[str, Any]:

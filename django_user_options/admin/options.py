@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth import get_user_model
 from django.db.models import Q
-from django.forms import Media
 from django.urls import path
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
+from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_application_model
 
@@ -27,12 +25,14 @@ from django_user_options.admin.filters import (
     ApplicationFilter,
     ChangedFilter,
     KindFilter,
+    LinkFilteredAdmin,
     UserFilter,
     can_complete,
 )
 from django_user_options.admin.owners import owner_page
 from django_user_options.admin.paginator import BoundedPaginator, count_up_to
 from django_user_options.models import AppOption, AppUserOption
+from django_user_options.owners import everyone
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -47,7 +47,7 @@ _OWNERS_FOUND = 100
 _OTHER_FIELDS = 10
 
 
-class OptionAdmin(ExportActions, EditableOptionAdmin):
+class OptionAdmin(ExportActions, LinkFilteredAdmin, EditableOptionAdmin):
     """Shows options in a list that neither counts nor reads more than it shows."""
 
     actions: Any = (*EditableOptionAdmin.actions, *ExportActions.actions)
@@ -61,13 +61,6 @@ class OptionAdmin(ExportActions, EditableOptionAdmin):
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     sortable_by = ("short_key", "shown_size", "last_change")
-
-    @property
-    def media(self) -> Any:
-        """Return also what the filters' fields need."""
-        completion = AutocompleteSelect(self.opts.get_field("application"), self.admin_site)
-        own = Media(css={"all": ("django_user_options/admin.css",)})
-        return super().media + completion.media + own
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the list that bounds what it looks through."""
@@ -128,7 +121,7 @@ class OptionAdmin(ExportActions, EditableOptionAdmin):
         """Return what a search means, on columns of the options alone."""
         name = _name_in(term)
         named = Q(client_id=name) | Q(name__startswith=name)
-        applications = get_application_model()._default_manager.filter(named)  # noqa: SLF001
+        applications = everyone(get_application_model()).filter(named)
         return Q(key__startswith=term) | self._links(request, "application", applications)
 
     def _links(self, request: HttpRequest, role: str, owners: Any) -> Q:
@@ -175,7 +168,9 @@ class OptionAdmin(ExportActions, EditableOptionAdmin):
     @admin.display(description=_("last change"), ordering="updated_at")
     def last_change(self, option: Option) -> SafeString:
         """Return when it was last written, in two parts that a narrow column may part."""
-        changed = localtime(option.updated_at)
+        changed = option.updated_at
+        if is_aware(changed):  # else the host has USE_TZ off
+            changed = localtime(changed)
         parts = date_format(changed, "SHORT_DATE_FORMAT"), date_format(changed, "TIME_FORMAT")
         return format_html(
             '<span class="uo-date">{}</span> <span class="uo-date">{}</span>', *parts
@@ -235,7 +230,7 @@ class AppUserOptionAdmin(OptionAdmin):
         """Search also by the beginning of the name by which users log in."""
         model = get_user_model()
         named = {f"{model.USERNAME_FIELD}__startswith": _name_in(term)}
-        users = model._default_manager.filter(**named)  # noqa: SLF001
+        users = everyone(model).filter(**named)
         return super().get_search_condition(request, term) | self._links(request, "user", users)
 
     def get_owner_links(self, option: Any) -> list[tuple[str | None, Any]]:

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_access_token_model, get_application_model
 
@@ -41,14 +42,15 @@ def owner_page(model_admin: Any, request: HttpRequest, application: str, user: s
         "title": _("Options of %(user)s") % {"user": found_user},
         "subtitle": str(found_application),
         "opts": model_admin.opts,
+        "has_view_permission": model_admin.has_view_permission(request),
         "application": found_application,
         "owner": found_user,
         "application_url": pages.page_url(site, pages.APPLICATION_PAGE, found_application),
-        "user_url": pages.change_url(site, found_user),
-        "list_query": f"?application={found_application.pk}&user={found_user.pk}",
+        "user_url": pages.change_url(request, site, found_user),
+        "list_query": f"?{urlencode({'application': found_application.pk, 'user': found_user.pk})}",
         "usage": pages.usage(totals),
         "page": page,
-        "rows": pages.rows(site, page),
+        "rows": pages.rows(request, site, page),
         "deletable": pages.may_delete(request, site, AppUserOption),
         "webhooks": _webhooks(request, site, found_application, found_user),
         "tokens": _tokens(request, found_application, found_user),
@@ -66,7 +68,7 @@ def _webhooks(request: HttpRequest, site: Any, application: Any, user: Any) -> A
         {
             "webhook": webhook,
             "state": state_of(webhook),
-            "url": pages.change_url(site, webhook),
+            "url": pages.change_url(request, site, webhook),
         }
         for webhook in shown["rows"]
     ]

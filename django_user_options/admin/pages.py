@@ -13,6 +13,7 @@ from django.utils.html import format_html
 
 from django_user_options.admin.display import folded_value, shown_key, size_text
 from django_user_options.conf import conf
+from django_user_options.owners import everyone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,8 +41,11 @@ def link(url: str | None, label: Any) -> Any:
     return label if url is None else format_html('<a href="{}">{}</a>', url, label)
 
 
-def change_url(site: Any, instance: models.Model) -> str | None:
-    """Return the address at which the admin shows a record, if it does."""
+def change_url(request: HttpRequest, site: Any, instance: models.Model) -> str | None:
+    """Return the address at which the admin shows a record to this user, if it does."""
+    model = type(instance)
+    if not (site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)):
+        return None
     label = f"{instance._meta.app_label}_{instance._meta.model_name}"  # noqa: SLF001
     return page_url(site, f"{label}_change", instance)
 
@@ -49,7 +53,7 @@ def change_url(site: Any, instance: models.Model) -> str | None:
 def get_or_404(model: type[models.Model], quoted_pk: str) -> Any:
     """Return the record with that primary key, as addresses write it."""
     try:
-        return get_object_or_404(model, pk=unquote(quoted_pk))
+        return get_object_or_404(everyone(model), pk=unquote(quoted_pk))
     except (ValueError, ValidationError) as error:
         raise Http404 from error
 
@@ -71,11 +75,11 @@ def may_delete(request: HttpRequest, site: Any, model: type[models.Model]) -> bo
     return bool(may(request))
 
 
-def rows(site: Any, options: Iterable[Option]) -> Iterator[dict[str, Any]]:
+def rows(request: HttpRequest, site: Any, options: Iterable[Option]) -> Iterator[dict[str, Any]]:
     """Yield what a table shows of each option."""
     for option in options:
         value, is_cut = folded_value(option.value)
-        url = change_url(site, option)
+        url = change_url(request, site, option)
         yield {
             "key": link(url, shown_key(option.key)),
             "value": value,

@@ -13,15 +13,20 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth import get_user_model
+from django.db import router
+from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from django_user_options.admin.filters import ApplicationFilter, LinkFilteredAdmin
 from django_user_options.admin.selection import CheckedSelection
 from django_user_options.conf import conf
+from django_user_options.exceptions import OwnerGoneError
 from django_user_options.models import InboundWebhook
+from django_user_options.owners import held
 from django_user_options.webhooks import digest, new_secret
 
 if TYPE_CHECKING:
@@ -55,8 +60,9 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     actor: Any
 
     class Meta:
-        """Scopes are one line."""
+        """Scopes are one line; the history names a field by its label."""
 
+        labels: ClassVar = {"allow_admin": _("Administrator rights")}
         widgets: ClassVar = {"scope": AdminTextInputWidget}
 
     def clean_owner(self) -> Any:
@@ -96,13 +102,13 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(InboundWebhook)
-class InboundWebhookAdmin(CheckedSelection):
+class InboundWebhookAdmin(LinkFilteredAdmin, CheckedSelection):
     """Issues webhooks, shows their secret once, and revokes them."""
 
     actions = ("revoke",)
     form = InboundWebhookForm
     list_display = ("__str__", "state", "owner", "application", "scope", "created_at")
-    list_filter = (WebhookStateFilter, "allow_admin", "created_at", "application")
+    list_filter = (WebhookStateFilter, "allow_admin", "created_at", ApplicationFilter)
     list_select_related = ("owner", "application")
     ordering = ("-pk",)
     raw_id_fields = ("owner", "application")
@@ -174,7 +180,17 @@ class InboundWebhookAdmin(CheckedSelection):
             return
         obj.issued_secret = new_secret()
         obj.secret_digest = digest(obj.issued_secret)
-        super().save_model(request, obj, form, change)
+        owners = filter(None, (obj.owner, obj.application))
+        with held(owners, using=router.db_for_write(self.model)):
+            super().save_model(request, obj, form, change)
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Issue a webhook; if whom it is for was deleted meanwhile, say so."""
+        try:
+            return super().add_view(request, *args, **kwargs)
+        except OwnerGoneError as error:
+            self.message_user(request, error.translated(), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None

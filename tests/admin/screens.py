@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.admin.utils import quote
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -31,7 +32,7 @@ def url(model: type[models.Model], view: str, *args: Any) -> str:
 
 
 def owner_url(application: Any, user: Any) -> str:
-    return reverse(f"{ADMIN}_owner", args=[application.pk, user.pk])
+    return reverse(f"{ADMIN}_owner", args=[application.pk, quote(str(user.pk))])
 
 
 def application_url(application: Any) -> str:

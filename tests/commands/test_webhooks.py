@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from django_user_options.models import InboundWebhook
 from django_user_options.webhooks import digest
+from tests.races import deleted_before_insert
 
 # The urls of a host that serves no REST methods.
 urlpatterns: list[Any] = []
@@ -48,6 +49,23 @@ def test_a_webhook_has_what_it_was_given(run_json: Any, application: Any, user: 
     assert (webhook.title, webhook.scope, webhook.allow_admin) == ("Nightly", "one two", True)
     assert (webhook.owner, webhook.application) == (user, None)
     assert HOUR < webhook.expires_at - timezone.now() < 2 * HOUR
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("gone", ["ann", "notes"])
+def test_no_secret_is_shown_of_a_webhook_whose_owner_is_deleted_meanwhile(
+    user: Any, application: Any, gone: str
+) -> None:
+    out = io.StringIO()
+    words = ("webhook", "create", "--user", "ann", "--application", "notes")
+    owner = user if gone == "ann" else application
+    with (
+        deleted_before_insert(owner, InboundWebhook),
+        pytest.raises(CommandError, match="the application or the user no longer exists"),
+    ):
+        call_command("user_options", *words, stdout=out)
+    assert out.getvalue() == ""
+    assert not InboundWebhook.objects.exists()
 
 
 def test_a_webhook_has_the_required_scopes_and_no_end_by_default(run: Any, user: Any) -> None:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 
 from django_user_options.models import InboundWebhook
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 RUNNING = json.loads(os.environ.get("USER_OPTIONS_SERVER", "null"))
+LONG_AGO = timezone.now() - timedelta(days=365)
 STORES = (USER, ADMINISTRATOR, HEADLESS, APPLICATION)
 
 hypothesis_settings.register_profile(
@@ -120,8 +122,8 @@ def issued(
         "trusted_administrator_webhook": _webhook(administrator, application, allow_admin=True),
         "trusted_user_webhook": _webhook(user, application, allow_admin=True),
         "no_scope_webhook": _webhook(user, application, scope=""),
-        "expired_webhook": _webhook(user, application, expires_at="2020-01-01T00:00:00Z"),
-        "revoked_webhook": _webhook(user, application, revoked_at="2020-01-01T00:00:00Z"),
+        "expired_webhook": _webhook(user, application, expires_at=LONG_AGO),
+        "revoked_webhook": _webhook(user, application, revoked_at=LONG_AGO),
         "swapped_webhook": _webhook(user, application, claimed=administrator),
     }
 

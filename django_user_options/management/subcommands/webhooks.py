@@ -24,7 +24,7 @@ from django_user_options.management.subcommands.arguments import (
 from django_user_options.management.subcommands.base import Reporting, Writing
 from django_user_options.management.subcommands.output import number_of
 from django_user_options.models import InboundWebhook
-from django_user_options.owners import name_field
+from django_user_options.owners import held, name_field
 from django_user_options.webhooks import digest, new_secret
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ examples:
 
     def run(self) -> None:
         """Issue it."""
+        owner, application = user_of(self.options), application_of(self.options)
         fields: dict[str, Any] = {
-            "owner": user_of(self.options),
-            "application": application_of(self.options),
+            "application": application,
             "title": self.options.title,
             "allow_admin": self.options.allow_admin,
         }
@@ -104,11 +104,15 @@ examples:
         if self.options.expires_in is not None:
             fields["expires_at"] = timezone.now() + self.options.expires_in
         try:
-            InboundWebhook(**fields).clean_fields(exclude={"secret_digest"})
+            # Both have been found, in the database that is meant.
+            found = {"owner", "application"}
+            InboundWebhook(**fields).clean_fields(exclude={"secret_digest"} | found)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
+        webhooks = InboundWebhook.objects.using(self.write_db)
         with self.trial():
-            webhook, secret = InboundWebhook.objects.using(self.options.database).issue(**fields)
+            with held(filter(None, (owner, application)), using=self.write_db):
+                webhook, secret = webhooks.issue(owner=owner, **fields)
             self.show_secret(webhook, secret)
 
 

@@ -1,0 +1,58 @@
+"""What holds where users have text as primary key, and a manager that hides those who left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import timezone
+
+from django_user_options.models import AppUserOption
+from tests.admin.screens import application_url, listed, owner_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(administrator: Any) -> Client:
+    page = Client()
+    page.force_login(administrator)
+    return page
+
+
+def test_the_pages_of_users_of_an_application_follow_one_another(
+    page: Client, application: Any, make_user: Callable[..., Any]
+) -> None:
+    users = {make_user() for _ in range(120)}
+    for user in users:
+        AppUserOption.objects.for_owner(application, user).set_options({"theme": "dark"})
+    seen: list[Any] = []
+    after = ""
+    while True:
+        answer = page.get(f"{application_url(application)}{after}")
+        seen += [row["user"] for row in answer.context["users"]["rows"]]
+        if answer.context["users"]["next"] is None:
+            break
+        after = f"?after={answer.context['users']['next']}"
+    assert len(seen) == len(users)
+    assert set(seen) == users
+
+
+def test_the_admin_shows_what_is_kept_of_users_whom_the_host_hides(
+    page: Client, application: Any, make_user: Callable[..., Any]
+) -> None:
+    user = make_user("olga")
+    AppUserOption.objects.for_owner(application, user).set_options({"theme": "dark"})
+    user.left_at = timezone.now()
+    user.save()
+    assert not get_user_model().objects.filter(pk=user.pk).exists()
+    assert page.get(owner_url(application, user)).status_code == 200
+    answer = page.get(application_url(application))
+    assert [row["user"] for row in answer.context["users"]["rows"]] == [user]
+    assert listed(page, AppUserOption, q="olg") == ["theme"]
+    assert listed(page, AppUserOption, user=user.pk) == ["theme"]
