@@ -11,10 +11,12 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import OperationalError, connections
+from django.db import IntegrityError, OperationalError, connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 _Result = TypeVar("_Result")
 
@@ -33,6 +35,11 @@ _MYSQL_CODES = frozenset({1020, 1205, 1213})
 # SQLITE_BUSY, SQLITE_LOCKED; the upper bits of a code tell the kind
 _SQLITE_CODES = frozenset({5, 6})
 
+# foreign_key_violation; ER_NO_REFERENCED_ROW, ER_NO_REFERENCED_ROW_2; SQLITE_CONSTRAINT_FOREIGNKEY
+_POSTGRESQL_BROKEN_LINK = "23503"
+_MYSQL_BROKEN_LINK = frozenset({1216, 1452})
+_SQLITE_BROKEN_LINK = 787
+
 
 def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
     """Run a write that brings its own transaction, again where it met another writer.
@@ -42,7 +49,7 @@ def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
     Raises:
         OperationalError: It met others too often, or failed for another reason.
     """
-    if connections[using].in_atomic_block:
+    if in_transaction(connections[using]):
         return write()
     give_up_at = time.monotonic() + _PATIENCE_SECONDS
     for attempt in range(_MAX_ATTEMPTS - 1):
@@ -57,6 +64,11 @@ def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
     return write()
 
 
+def in_transaction(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether the host has begun a transaction, by `atomic` or without autocommit."""
+    return connection.in_atomic_block or not connection.get_autocommit()
+
+
 def is_conflict(error: OperationalError) -> bool:
     """Return whether the same write may succeed when it is tried again."""
     cause: Any = error.__cause__
@@ -66,6 +78,17 @@ def is_conflict(error: OperationalError) -> bool:
     if hasattr(cause, "sqlite_errorcode"):
         return cause.sqlite_errorcode & 0xFF in _SQLITE_CODES
     return bool(error.args) and error.args[0] in _MYSQL_CODES
+
+
+def is_broken_link(error: IntegrityError) -> bool:
+    """Return whether a row links to one that does not exist."""
+    cause: Any = error.__cause__
+    state = postgresql_state(error)
+    if state is not None:
+        return state == _POSTGRESQL_BROKEN_LINK
+    if hasattr(cause, "sqlite_errorcode"):
+        return bool(cause.sqlite_errorcode == _SQLITE_BROKEN_LINK)
+    return bool(error.args) and error.args[0] in _MYSQL_BROKEN_LINK
 
 
 def postgresql_state(error: Exception) -> str | None:

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connections, transaction
 from oauth2_provider.models import get_application_model
 
+from django_user_options.conflicts import is_broken_link
 from django_user_options.exceptions import OwnerGoneError
 from django_user_options.models import AppOption, AppUserOption
 
@@ -119,4 +120,6 @@ def held(owners: Iterable[Model], *, using: str) -> Iterator[None]:
                     if not rows.select_for_update(no_key=no_key).exists():
                         raise OwnerGoneError
     except IntegrityError as error:
+        if not is_broken_link(error):
+            raise
         raise OwnerGoneError from error

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import connections, models, router, transaction
+from django.db.models.signals import post_delete, pre_delete
 
 from django_user_options.conflicts import retry_on_conflict
 from django_user_options.fields import JSONText, encode_json
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from django.dispatch import Signal
+
+# With receivers of Django's own, Django reads what it deletes.
+_DELETE_SIGNALS = (options_deleted, pre_delete, post_delete)
 
 _Option = TypeVar("_Option", bound=models.Model)
 
@@ -156,11 +160,14 @@ class OptionQuerySet(models.QuerySet[_Option]):
 
         def delete() -> int:
             with transaction.atomic(using=db):
-                if options_deleted.has_listeners(self.model):
+                rows = doomed
+                if any(signal.has_listeners(self.model) for signal in _DELETE_SIGNALS):
+                    # More than one statement: what is told and what is deleted must be the same.
                     locked = doomed.select_for_update().order_by("key")
-                    found = list(locked.values_list("key", flat=True))
+                    found = dict(locked.values_list("key", "pk"))
                     self._announce(options_deleted, db, keys=sorted(found), cause=cause)
-                _, deleted = doomed.delete()
+                    rows = self.using(db).filter(pk__in=found.values())
+                _, deleted = rows.delete()
             return deleted.get(self.model._meta.label, 0)  # noqa: SLF001
 
         return retry_on_conflict(delete, using=db)

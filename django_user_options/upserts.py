@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from django_user_options.conf import conf
-from django_user_options.conflicts import retry_on_conflict
+from django_user_options.conflicts import in_transaction, is_broken_link, retry_on_conflict
 from django_user_options.exceptions import OptionLimitError, OwnerGoneError
 from django_user_options.fields import encode_json
 from django_user_options.validators import byte_size
@@ -109,6 +109,8 @@ class Upsert:
         try:
             retry_on_conflict(write, using=self.using)
         except IntegrityError as error:
+            if not is_broken_link(error):
+                raise
             raise OwnerGoneError from error
 
     def _write_and_check(self, allowed: Totals) -> None:
@@ -158,7 +160,7 @@ class Upsert:
             "room_for_size": room.size,
         }
         # The host's transaction must stay usable if the statement fails.
-        savepoint = transaction.atomic if connection.in_atomic_block else nullcontext
+        savepoint = transaction.atomic if in_transaction(connection) else nullcontext
         with savepoint(self.using), connection.cursor() as cursor:
             cursor.execute(statement, parameters)
             return bool(cursor.rowcount)

@@ -6,10 +6,10 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, OperationalError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connection, transaction
 
 from django_user_options import conflicts
-from django_user_options.conflicts import is_conflict, retry_on_conflict
+from django_user_options.conflicts import is_broken_link, is_conflict, retry_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,3 +139,48 @@ def test_nothing_is_tried_again_inside_a_transaction_of_the_host() -> None:
 def test_the_result_of_the_write_is_returned() -> None:
     write: Callable[[], list[int]] = lambda: [1]  # noqa: E731
     assert retry_on_conflict(write, using=DEFAULT_DB_ALIAS) == [1]
+
+
+def test_a_host_s_own_transaction_without_autocommit_is_not_repeated(impatient: None) -> None:
+    write = Write(failure(None, 1213, "Deadlock found"), failures=1)
+    connection.set_autocommit(False)
+    try:
+        with pytest.raises(OperationalError):
+            retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
+    finally:
+        connection.rollback()
+        connection.set_autocommit(True)
+    assert write.runs == 1
+
+
+def broken(cause: Exception | None = None, *args: Any) -> IntegrityError:
+    error = IntegrityError(*args)
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "is_broken"),
+    [
+        pytest.param(broken(PostgreSQLError("23503")), True, id="PostgreSQL link"),
+        pytest.param(broken(OldPostgreSQLError("23503")), True, id="PostgreSQL, psycopg2"),
+        pytest.param(broken(PostgreSQLError("23505")), False, id="PostgreSQL key"),
+        pytest.param(broken(None, 1452, "a link"), True, id="MariaDB link"),
+        pytest.param(broken(None, 1062, "Duplicate entry"), False, id="MariaDB duplicate"),
+        pytest.param(
+            broken(sqlite_error(sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY)),
+            True,
+            id="SQLite link",
+        ),
+        pytest.param(
+            broken(sqlite_error(sqlite3.SQLITE_CONSTRAINT_UNIQUE)),
+            False,
+            id="SQLite duplicate",
+        ),
+        pytest.param(broken(None), False, id="nothing known"),
+    ],
+)
+def test_a_broken_link_is_told_from_other_broken_rules(
+    error: IntegrityError, is_broken: bool
+) -> None:
+    assert is_broken_link(error) is is_broken

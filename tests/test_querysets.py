@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.utils.functional import SimpleLazyObject
 
@@ -16,6 +16,9 @@ from django_user_options.exceptions import (
     OwnerGoneError,
 )
 from django_user_options.models import AppOption, AppUserOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.django_db
 
@@ -235,3 +238,25 @@ def test_a_write_for_a_deleted_user_says_so(application: Any, user: Any) -> None
     with pytest.raises(OwnerGoneError):
         options.set_options({"theme": "dark", "zoom": 2})
     assert not AppUserOption.objects.exists()
+
+
+@pytest.fixture
+def unique_sizes(transactional_db: None) -> Iterator[None]:
+    """A rule of the host's own."""
+    table = AppUserOption._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE UNIQUE INDEX sizes ON {table} (size)")
+        yield
+        cursor.execute("DROP INDEX sizes")
+
+
+@pytest.mark.skipif(connection.vendor == "mysql", reason="its upsert heeds every unique index")
+@pytest.mark.usefixtures("unique_sizes")
+def test_a_broken_rule_of_the_host_is_not_taken_for_a_deleted_owner(
+    application: Any, user: Any
+) -> None:
+    options = AppUserOption.objects.for_owner(application, user)
+    options.set_options({"theme": "dark"})
+    with pytest.raises(IntegrityError):
+        options.set_options({"title": "home"})
+    assert options.as_mapping() == {"theme": "dark"}

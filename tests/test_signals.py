@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.signals import post_delete, pre_delete
 from django.test.utils import CaptureQueriesContext
 
 from django_user_options.exceptions import OptionLimitError
@@ -150,3 +151,40 @@ def test_without_a_listener_a_delete_reads_nothing(options: Any) -> None:
     words = [query["sql"].split()[0] for query in queries]
     assert "DELETE" in words
     assert "SELECT" not in words
+
+
+def test_a_key_that_is_written_before_the_delete_runs_stays(options: Any, heard: Any) -> None:
+    options.set_options({"theme": "dark"})
+    heard.clear()
+    is_written = False
+
+    def write_first(execute: Any, sql: str, *arguments: Any) -> Any:
+        nonlocal is_written
+        if sql.startswith("DELETE") and not is_written:
+            is_written = True
+            options.set_options({"zoom": 1})
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(write_first):
+        assert options.delete_options(["theme", "zoom"]) == 1
+    assert options.as_mapping() == {"zoom": 1}
+    told = {sent["signal"]: sent["keys"] for sent in heard}
+    assert told == {options_deleted: ["theme"], options_changed: ["zoom"]}
+
+
+@pytest.mark.parametrize("signal", [pre_delete, post_delete])
+def test_with_a_receiver_of_django_s_signals_rows_are_locked_before_they_are_deleted(
+    options: Any, signal: Any
+) -> None:
+    def receive(**_: Any) -> None:
+        """Note what is deleted, as an audit log does, of whichever model."""
+
+    options.set_options({"theme": "dark"})
+    signal.connect(receive)
+    try:
+        with CaptureQueriesContext(connection) as queries:
+            options.delete_options(["theme"])
+    finally:
+        signal.disconnect(receive)
+    locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    assert len(locks) == connection.features.has_select_for_update

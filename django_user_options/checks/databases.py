@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from django.db import models
 
 _LABEL = "django_user_options"
+# By vendor: what asks for the encodings, which one they must be, and what to do.
+_ENCODINGS = {
+    "postgresql": (
+        "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()",
+        "UTF8",
+        "Move {alias!r} to a database that was created with ENCODING 'UTF8'.",
+    ),
+    "mysql": (
+        "SELECT @@character_set_client, @@character_set_connection, @@character_set_results",
+        "utf8mb4",
+        "Remove charset from DATABASES[{alias!r}]['OPTIONS'], or set it to 'utf8mb4'.",
+    ),
+}
 
 
 def _our_models() -> Iterable[type[models.Model]]:
@@ -107,6 +120,73 @@ def _keeps_connections(connection: Any) -> bool:
     )
 
 
+@register()
+def check_autocommit(**_: Any) -> list[CheckMessage]:
+    """E010: a call that has been acknowledged has been committed."""
+    return [
+        Error(
+            f"Nothing that is written to the database {connection.alias!r} outside of a "
+            "transaction is committed: calls would be acknowledged and lost.",
+            hint=f"Remove AUTOCOMMIT from DATABASES[{connection.alias!r}].",
+            id=f"{_LABEL}.E010",
+        )
+        for connection in _our_connections()
+        if not connection.settings_dict["AUTOCOMMIT"]
+    ]
+
+
+@register(Tags.database)
+def check_engines(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """E011: on MariaDB and MySQL the tables have transactions and foreign keys."""
+    return [
+        Error(
+            f"The table {table} of the database {connection.alias!r} has the engine {engine}, "
+            "which has no transactions or no foreign keys.",
+            hint=f"ALTER TABLE {table} ENGINE=InnoDB, and create its foreign keys.",
+            id=f"{_LABEL}.E011",
+        )
+        for connection in _asked(databases)
+        if connection.vendor == "mysql"
+        for table, engine in _engines(connection)
+        if engine.lower() != "innodb"
+    ]
+
+
+def _engines(connection: Any) -> list[tuple[str, str]]:
+    """Return the engine of each of the tables that exist."""
+    tables = [model._meta.db_table for model in _models_and_owners()]  # noqa: SLF001
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, engine FROM information_schema.tables"
+            " WHERE table_schema = DATABASE() AND table_name IN %s ORDER BY table_name",
+            [tables],
+        )
+        return list(cursor.fetchall())
+
+
+@register(Tags.database)
+def check_encodings(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """E012: whatever a client may send can be stored, and comes back."""
+    found: list[CheckMessage] = []
+    for connection in _asked(databases):
+        if connection.vendor not in _ENCODINGS:
+            continue
+        asked, wanted, hint = _ENCODINGS[connection.vendor]
+        with connection.cursor() as cursor:
+            cursor.execute(asked)
+            encodings = set(cursor.fetchone())
+        if encodings != {wanted}:
+            found.append(
+                Error(
+                    f"The database {connection.alias!r} keeps or sends text as "
+                    f"{', '.join(sorted(encodings))}: not everything that clients send fits.",
+                    hint=hint.format(alias=connection.alias),
+                    id=f"{_LABEL}.E012",
+                )
+            )
+    return found
+
+
 @register(Tags.database)
 def check_collations(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """E008: on MariaDB and MySQL keys and values compare byte for byte."""
@@ -147,9 +227,8 @@ def _collations(connection: Any, table: str, column: str) -> list[str]:
 @register()
 def check_one_database(**_: Any) -> list[CheckMessage]:
     """E009: options lie in the database of the users, applications and tokens they belong to."""
-    models = [*_our_models(), *map(apps.get_model, _names_of_owners())]
     homes: dict[str, list[str]] = {}
-    for model in models:
+    for model in _models_and_owners():
         homes.setdefault(router.db_for_write(model), []).append(model._meta.label)  # noqa: SLF001
     if len(homes) == 1:
         return []
@@ -164,9 +243,10 @@ def check_one_database(**_: Any) -> list[CheckMessage]:
     ]
 
 
-def _names_of_owners() -> tuple[str, ...]:
-    return (
+def _models_and_owners() -> list[type[models.Model]]:
+    owners = (
         settings.AUTH_USER_MODEL,
         oauth2_settings.APPLICATION_MODEL,
         oauth2_settings.ACCESS_TOKEN_MODEL,
     )
+    return [*_our_models(), *map(apps.get_model, owners)]

@@ -124,6 +124,43 @@ def test_e008_collations_by_which_different_keys_are_the_same() -> None:
     assert ids() == []
 
 
+def test_e010_a_host_that_commits_nothing_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict, "AUTOCOMMIT", value=False)
+    assert ids() == ["E010"]
+
+
+@pytest.fixture
+def table_without_transactions(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE careless (id integer){' ENGINE=MyISAM' * ON_MYSQL}")
+        with monkeypatch.context() as patched:
+            patched.setattr(AppOption._meta, "db_table", "careless")
+            yield
+        cursor.execute("DROP TABLE careless")
+
+
+@pytest.mark.usefixtures("table_without_transactions")
+def test_e011_a_table_without_transactions() -> None:
+    assert ids(databases=["default"]) == ["E011"] * ON_MYSQL
+    assert ids() == []
+
+
+@pytest.fixture
+def connection_of_few_characters(transactional_db: None) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET NAMES utf8mb3" if ON_MYSQL else "SELECT 1")
+        yield
+        cursor.execute("SET NAMES utf8mb4" if ON_MYSQL else "SELECT 1")
+
+
+@pytest.mark.usefixtures("connection_of_few_characters")
+def test_e012_a_connection_that_does_not_carry_all_characters() -> None:
+    assert ids(databases=["default"]) == ["E012"] * ON_MYSQL
+    assert ids() == []
+
+
 class Sends:
     """Sends one model to another database than the rest."""
 
