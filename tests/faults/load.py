@@ -57,6 +57,7 @@ class Load:
         self._stop = _processes.Event()
         self._counts = {outcome: _processes.Value("l", 0) for outcome in Outcome}
         self.writers: list[Any] = []
+        self._killed: set[int] = set()
 
     def __enter__(self) -> Self:
         self.folder.mkdir()
@@ -81,6 +82,16 @@ class Load:
         if stuck:
             msg = f"{len(stuck)} writers had no end after {_SECONDS_TO_END} s"
             raise TimeoutError(msg)
+        if kind is None and (failed := self._failed()):
+            msg = f"the writers {failed} ended with an error, so that nothing is proven"
+            raise RuntimeError(msg)
+
+    def _failed(self) -> list[int]:
+        return [
+            number
+            for number, writer in enumerate(self.writers)
+            if writer.exitcode != 0 and number not in self._killed
+        ]
 
     def wait_for(self, writes: int, outcome: Outcome = Outcome.ACKNOWLEDGED) -> None:
         """Wait until so many more writes have had this outcome.
@@ -94,6 +105,7 @@ class Load:
 
     def kill_writer(self, number: int) -> None:
         """SIGKILL one writer, which may be in the middle of a call."""
+        self._killed.add(number)
         self.writers[number].kill()
 
     def writes(self) -> list[Write]:

@@ -19,49 +19,57 @@ if TYPE_CHECKING:
 
     from tests.faults.stage import Owner, Stage
 
-_KEYS_OF_A_WRITER = 60  # 16 writers stay below the 1,000 keys that one owner may keep
+_KEYS_OF_A_WRITER = 60
 _COMMON_KEYS = [f"common {number}" for number in range(40)]
 
 
+def _witness(*numbers: int) -> str:
+    """Return a key that one call sets and no other: what is lost stays to be seen at the end."""
+    return f"witness {numbers}"
+
+
+def _setting(keys: Sequence[str], writer: int, number: int) -> list[Command]:
+    return [Command({key: [writer, number] for key in [*keys, _witness(writer, number)]})]
+
+
 def own_keys(writer: int, number: int) -> Sequence[Command]:
-    """Set two keys that no other writer touches, new ones at first and the same ones later."""
-    pair = (2 * number % _KEYS_OF_A_WRITER, (2 * number + 1) % _KEYS_OF_A_WRITER)
-    return [Command({f"{writer}.{key}": [writer, number, key] for key in pair})]
+    """Set a key that no other writer touches, a new one at first and the same ones later."""
+    return _setting([f"{writer}.{number % _KEYS_OF_A_WRITER}"], writer, number)
 
 
 def common_keys(writer: int, number: int) -> Sequence[Command]:
     """Set ten of forty common keys, in an order of the writer's own."""
-    keys = random.sample(_COMMON_KEYS, 10)
-    return [Command({key: [writer, number] for key in keys})]
+    return _setting(random.sample(_COMMON_KEYS, 10), writer, number)
 
 
 def opposite_orders(writer: int, number: int) -> Sequence[Command]:
     """Set all of ten common keys, every other writer from behind."""
     keys = _COMMON_KEYS[9::-1] if writer % 2 else _COMMON_KEYS[:10]
-    return [Command({key: [writer, number] for key in keys})]
+    return _setting(keys, writer, number)
 
 
 def one_new_key(writer: int, number: int) -> Sequence[Command]:
     """Be the first to set a key that nobody has set before."""
-    return [Command({f"round {number}": writer})]
+    return _setting([f"round {number}"], writer, number)
 
 
 def set_or_delete(writer: int, number: int) -> Sequence[Command]:
-    """Set some common keys; every fourth writer deletes some."""
+    """Set some common keys; every fourth writer deletes some in every other call."""
     keys = random.sample(_COMMON_KEYS[:12], 4)
-    if writer % 4 == 0:
-        return [Command({}, deleted=keys)]
-    return [Command({key: [writer, number] for key in keys})]
+    if writer % 4 == 0 and number % 2:
+        return [Command({}, deleted=[*keys, _witness(writer, number - 1)])]
+    return _setting(keys, writer, number)
 
 
 def batch_or_set(writer: int, number: int) -> Sequence[Command]:
     """Set common keys, every other writer by three commands of one batch."""
     if writer % 2:
         return common_keys(writer, number)
+    keys = random.sample(_COMMON_KEYS, 9)
     return [
         # A command's query is a form, whose values are strings.
-        Command(dict.fromkeys(random.sample(_COMMON_KEYS, 3), f"{writer} {number} {command}"))
-        for command in range(3)
+        Command(dict.fromkeys([*keys[part::3], _witness(writer, number, part)], f"{number}.{part}"))
+        for part in range(3)
     ]
 
 

@@ -6,8 +6,8 @@ import dj_database_url
 
 from tests.settings import *  # noqa: F403
 
-# One owner is to fill a disk; the other limits are the defaults.
-USER_OPTIONS = {"MAX_BYTES_PER_OWNER": 32 * 1024 * 1024}
+# Each call leaves a key behind, and one owner is to fill a disk.
+USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 1_000_000, "MAX_BYTES_PER_OWNER": 1024**3}
 SECRET_KEY = "not a secret, but the same in every process of a run"
 DATABASES = {
     "default": dj_database_url.config(

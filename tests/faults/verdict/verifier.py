@@ -33,10 +33,7 @@ def find_problems(writes: Iterable[Write], stored: Mapping[str, Any]) -> list[Pr
     acknowledged write came later; `unknown`: nobody wrote that; `torn`: the last values are
     those of calls of which each must have come before the other.
     """
-    touching: defaultdict[str, list[Write]] = defaultdict(list)
-    for write in writes:
-        for key in write.states:
-            touching[key].append(write)
+    touching = _by_key(writes)
     last: dict[str, Write] = {}
     problems = []
     for key in sorted({*touching, *stored}):
@@ -48,6 +45,14 @@ def find_problems(writes: Iterable[Write], stored: Mapping[str, Any]) -> list[Pr
         elif len(possible) == 1:
             last[key] = possible[0]
     return problems + _torn(last)
+
+
+def _by_key(writes: Iterable[Write]) -> defaultdict[str, list[Write]]:
+    touching: defaultdict[str, list[Write]] = defaultdict(list)
+    for write in writes:
+        for key in write.states:
+            touching[key].append(write)
+    return touching
 
 
 def _explanations(key: str, found: object, touching: Sequence[Write]) -> list[Write]:
@@ -72,9 +77,10 @@ def _torn(last: Mapping[str, Write]) -> list[Problem]:
     Deletes stand aside: that one takes all of its keys at one moment is not promised.
     """
     setting = {key: write for key, write in last.items() if write.states.get(key) is not ABSENT}
+    touching = _by_key(setting.values())
     before: defaultdict[Write, set[Write]] = defaultdict(set)
     for key, final in setting.items():
-        others = {write for write in setting.values() if key in write.states}
+        others = set(touching[key])
         if final is not _BEFORE_ALL:
             before[final] |= others - {final}
         elif others:
