@@ -32,6 +32,10 @@ class Ledger:
         for key, state in states.items():
             self.possible.setdefault(key, []).append(state)
 
+    def explains(self, key: str, state: Any) -> bool:
+        """Return whether a key that no other writer touches may be in this state."""
+        return state in _possible([self], key)
+
     def as_dict(self) -> dict[str, Any]:
         """Return what `Ledger(**…)` takes, as JSON has it."""
         return {"possible": self.possible, "acknowledged": sorted(self.acknowledged)}

@@ -29,8 +29,9 @@ class Load:
         self.seconds = 0.0
 
     def losses(self, stored: Mapping[str, Any]) -> list[str]:
-        """Return the keys that are not stored as some acknowledged call left them."""
-        return losses([Ledger(**account["ledger"]) for account in self.accounts], stored)
+        """Return the keys that are not, or were not, stored as some acknowledged call left them."""
+        seen = [key for account in self.accounts for key in account["lost"]]
+        return seen + losses([Ledger(**account["ledger"]) for account in self.accounts], stored)
 
     def table(self) -> dict[str, str]:
         """Return the figures, by name."""

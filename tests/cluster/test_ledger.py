@@ -50,5 +50,19 @@ def test_a_loss_is_found(stored: dict[str, Any], lost: list[str]) -> None:
     assert losses([FIRST, SECOND], stored) == lost
 
 
+@pytest.mark.parametrize("state", [2, 3])
+def test_a_writer_knows_what_it_may_have_left(state: int) -> None:
+    assert FIRST.explains("a", state)
+
+
+@pytest.mark.parametrize(("key", "state"), [("a", 1), ("a", None), ("b", None), ("e", 0)])
+def test_a_writer_knows_what_it_cannot_have_left(key: str, state: int | None) -> None:
+    assert not FIRST.explains(key, state)
+
+
+def test_what_a_writer_never_touched_is_not_there() -> None:
+    assert FIRST.explains("e", None)
+
+
 def test_an_account_survives_its_way_between_processes() -> None:
     assert losses([Ledger(**json.loads(json.dumps(FIRST.as_dict())))], STORED) == []

@@ -6,6 +6,7 @@ It stays with the node that `NODES` names, also while that node is down.
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import select
@@ -20,7 +21,7 @@ from django.core.wsgi import get_wsgi_application
 from tests.cluster.ledger import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _SHARED = [f"shared {n}" for n in range(20)]
 _OWN = 30
@@ -49,45 +50,88 @@ class CallFailedError(Exception):
 
 
 class Writer:
-    """Makes the calls of one writer and keeps the account."""
+    """Makes the calls of one writer and keeps the account.
 
-    def __init__(self, number: int, call: Callable[[Mapping[str, Any]], None]) -> None:
-        self.number, self.call = number, call
+    Attributes:
+        call: Sets or deletes keys.
+        read: Returns those of the keys that there are, with their values.
+        lost: Keys of its own that, before it wrote them again, were not as it had left them.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        call: Callable[[Mapping[str, Any]], None],
+        read: Callable[[Iterable[str]], Mapping[str, Any]],
+    ) -> None:
+        self.number, self.call, self.read = number, call, read
         self.ledger, self.refused = Ledger({}, []), Counter[str]()
+        self.lost: list[str] = []
         self.turns, self.longest = 0, 0.0
 
     def take_turn(self) -> None:
         """Make one call and note how it ended."""
         states = next_call(self.number, self.turns)
         self.turns += 1
-        start = time.monotonic()
+        start, sent = time.monotonic(), False
         try:
+            # What was lost would be covered up by writing it again.
+            self._look_at([key for key in states if key not in _SHARED])
+            sent = True
             self.call(states)
         except CallFailedError as error:
-            self.ledger.doubt(states)
+            if sent:
+                self.ledger.doubt(states)
             self.refused[str(error)] += 1
             time.sleep(_PAUSE_SECONDS)
         else:
             self.ledger.acknowledge(states)
         self.longest = max(self.longest, time.monotonic() - start)
 
+    def _look_at(self, own: list[str]) -> None:
+        stored = self.read(own) if own else {}
+        self.lost += [key for key in own if not self.ledger.explains(key, stored.get(key))]
+
 
 def by_queryset(owner: tuple[Any, Any]) -> Callable[[Mapping[str, Any]], None]:
     """Return a way to call from Python, in a worker that lives long."""
-    from django.db import DatabaseError, InterfaceError, close_old_connections
-
     from django_user_options.models import AppUserOption
 
     options = AppUserOption.objects.for_owner(*owner)
 
+    @failing
     def call(states: Mapping[str, Any]) -> None:
+        if None in states.values():
+            options.all().delete_options(states)
+        else:
+            options.all().set_options(states)
+
+    return call
+
+
+def reading(owner: tuple[Any, Any]) -> Callable[[Iterable[str]], dict[str, Any]]:
+    """Return a way to read some keys from the writer's own node."""
+    from django_user_options.models import AppUserOption
+
+    options = AppUserOption.objects.for_owner(*owner)
+
+    @failing
+    def read(keys: Iterable[str]) -> dict[str, Any]:
+        return options.filter(key__in=list(keys)).as_mapping()
+
+    return read
+
+
+def failing(ask: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the same for a worker that lives long; what the database refuses is a failed call."""
+    from django.db import DatabaseError, InterfaceError, close_old_connections
+
+    @functools.wraps(ask)
+    def call(argument: Any) -> Any:
         # What Django does before each request, workers do before each task.
         close_old_connections()
         try:
-            if None in states.values():
-                options.all().delete_options(states)
-            else:
-                options.all().set_options(states)
+            return ask(argument)
         except (DatabaseError, InterfaceError) as error:
             raise CallFailedError(_code(error)) from error
 
@@ -159,12 +203,14 @@ def main(number: int, way: str, issued: dict[str, Any]) -> dict[str, Any]:
     retries = RetryCounter()
     token = AccessToken.objects.select_related("application", "user").get(token=issued["token"])
     owner = token.application, token.user
-    writer = Writer(number, by_rest(token.token) if way == "rest" else by_queryset(owner))
+    call = by_rest(token.token) if way == "rest" else by_queryset(owner)
+    writer = Writer(number, call, reading(owner))
     print("ready", flush=True)  # noqa: T201
     while not select.select([sys.stdin], [], [], 0)[0]:
         writer.take_turn()
     return {
         "ledger": writer.ledger.as_dict(),
+        "lost": writer.lost,
         "refused": writer.refused,
         "turns": writer.turns,
         "retries": retries.found,
