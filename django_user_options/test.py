@@ -11,22 +11,33 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from contextlib import ContextDecorator
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, cast
 
 from asgiref.sync import sync_to_async
 from django.db import connections, models, router
+from django.test.utils import override_settings
 
-from django_user_options.conf import conf
+from django_user_options.conf import KEY_LENGTH, conf
 from django_user_options.fields import encode_json
 from django_user_options.models import AppOption, AppUserOption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from django_user_options.querysets import OptionQuerySet
 
     Owner: TypeAlias = models.Model | str | Callable[[], models.Model]
+
+_NO_LIMITS = {
+    "MAX_KEY_LENGTH": KEY_LENGTH,
+    "MAX_VALUE_BYTES": sys.maxsize,
+    "MAX_NESTING": sys.maxsize,
+    "MAX_KEYS_PER_CALL": sys.maxsize,
+    "MAX_KEYS_PER_OWNER": sys.maxsize,
+    "MAX_BYTES_PER_OWNER": sys.maxsize,
+}
 
 _Test = TypeVar("_Test", bound="Callable[..., Any]")
 
@@ -136,13 +147,17 @@ class _Block:
         # A transaction that has failed is rolled back to before the block, and takes no query.
         if connections[self._db].needs_rollback:
             return
+        # The test may have set limits below what was there before.
+        with override_settings(USER_OPTIONS={**conf.given, **_NO_LIMITS}):
+            self._restore()
+
+    def _restore(self) -> None:
         found = self.owned.as_mapping()
-        for keys in _in_calls(found.keys() - self._before.keys()):
-            self.owned.delete_options(keys)
-        changed = [key for key in self._before if not self._is_as_before(key, found)]
+        if added := found.keys() - self._before.keys():
+            self.owned.delete_options(added)
+        changed = {k: v for k, v in self._before.items() if not self._is_as_before(k, found)}
         if changed and all(map(self._is_there, self._owners)):
-            for keys in _in_calls(changed):
-                self.owned.set_options({key: self._before[key] for key in keys})
+            self.owned.set_options(changed)
 
     def _is_as_before(self, key: str, found: Mapping[str, Any]) -> bool:
         # 1, 1.0 and true are equal in Python.
@@ -151,10 +166,3 @@ class _Block:
     def _is_there(self, owner: models.Model) -> bool:
         rows = type(owner)._base_manager.using(self._db)  # noqa: SLF001
         return rows.filter(pk=owner.pk).exists()
-
-
-def _in_calls(keys: Iterable[str]) -> Iterator[list[str]]:
-    """Yield the keys in as many parts as the limit of one call asks for."""
-    given = list(keys)
-    for start in range(0, len(given), conf.max_keys_per_call):
-        yield given[start : start + conf.max_keys_per_call]

@@ -213,3 +213,16 @@ class TestInATransactionTestCase(Owners, TransactionTestCase):
         with override_options(self.application, self.user, theme="dark"):
             assert self.stored() == {"theme": "dark"}
         assert self.stored() == {}
+
+
+def test_limits_that_the_test_sets_do_not_keep_the_options_from_being_put_back(
+    application: Any, user: Any, options: Any, settings: Any
+) -> None:
+    options.set_options({"large": "x" * 1000, **dict.fromkeys("abc", 1)})
+    before = options.as_mapping()
+    with override_options(application, user):
+        settings.USER_OPTIONS = {"MAX_VALUE_BYTES": 10, "MAX_KEYS_PER_OWNER": 2}
+        options.delete_options(["a", "b"])
+        options.set_options({"large": 1})
+    assert options.as_mapping() == before
+    assert settings.USER_OPTIONS == {"MAX_VALUE_BYTES": 10, "MAX_KEYS_PER_OWNER": 2}

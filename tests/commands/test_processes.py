@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import sqlite3
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,6 +103,30 @@ def test_an_answer_that_finds_no_room_is_an_error(start: Any) -> None:
     assert finished.returncode == 1
     assert finished.stderr.endswith(b"cannot be written: No space left on device.\n")
     assert b"Traceback" not in finished.stderr
+
+
+class FullStream(io.StringIO):
+    """What host code may give to `call_command`, with no room."""
+
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.usefixtures("application")
+def test_a_stream_of_the_host_that_finds_no_room_is_an_error() -> None:
+    with pytest.raises(CommandError, match="cannot be written: No space left on device"):
+        call_command("user_options", "list", "--application", "notes", stdout=FullStream())
+
+
+def test_a_closed_standard_output_is_an_error_before_anything_is_written(start: Any) -> None:
+    finished = start(
+        "set", "lost=1", "--application", "notes", stdout=None, preexec_fn=lambda: os.close(1)
+    )
+    assert finished.returncode == 1
+    assert finished.stderr == (
+        b"CommandError: Standard output is closed: there is nowhere to answer.\n"
+    )
+    assert b"lost" not in start("list", "--application", "notes").stdout
 
 
 @pytest.mark.parametrize("words", ["create --user ann", "create --user ann --json", "rotate 1"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from argparse import SUPPRESS, RawDescriptionHelpFormatter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ from django_user_options.management.subcommands.output import JSON_ESCAPES, reco
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Mapping
+
+_STANDARD_OUTPUT = 1
 
 
 class Command(BaseCommand):
@@ -38,6 +41,9 @@ class Command(BaseCommand):
             CommandError: It was refused; the message says why.
         """
         subcommand: type[Subcommand] = options["subcommand"]
+        if self.stdout._out is None:  # noqa: SLF001
+            msg = "Standard output is closed: there is nowhere to answer."
+            raise CommandError(msg)
         # What the encoding of the locale lacks, as `visible` writes it: \u0442.
         reconfigure(self.stdout, errors=JSON_ESCAPES)
         try:
@@ -46,8 +52,9 @@ class Command(BaseCommand):
         except UserOptionsError as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            # Python's last flush would fail again.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+            if self.stdout._out is sys.stdout:  # noqa: SLF001
+                # Python's last flush would fail again.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), _STANDARD_OUTPUT)
             # As after `| head`: nobody reads on.
             msg = f"The answer is not complete, as it cannot be written: {error.strerror}."
             raise CommandError(msg) from None
