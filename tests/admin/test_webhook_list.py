@@ -116,6 +116,7 @@ def test_the_list_filters_by_an_application_that_is_typed_not_chosen_from_all(
     answer = page.get(WEBHOOKS, {"application": webhook.application_id})
     assert list(answer.context["cl"].result_list) == [webhook]
     assert "admin/js/autocomplete.js" in answer.content.decode()
+    assert page.get(WEBHOOKS, {"_facets": "True"}).status_code == 200
     for unknown in ("9" * 30, f"{2**63}", "x"):
         assert page.get(WEBHOOKS, {"application": unknown}).status_code == 302
 
