@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import random
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import IntegrityError, OperationalError, connections
 
+from django_user_options.exceptions import OwnerGoneError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -78,6 +81,21 @@ def is_conflict(error: OperationalError) -> bool:
     if hasattr(cause, "sqlite_errorcode"):
         return cause.sqlite_errorcode & 0xFF in _SQLITE_CODES
     return bool(error.args) and error.args[0] in _MYSQL_CODES
+
+
+@contextmanager
+def missing_owners_told() -> Iterator[None]:
+    """Tell of a row that links to nobody by an error of this package.
+
+    Raises:
+        OwnerGoneError: The application or the user was deleted meanwhile.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        if not is_broken_link(error):
+            raise
+        raise OwnerGoneError from error
 
 
 def is_broken_link(error: IntegrityError) -> bool:

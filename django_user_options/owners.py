@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connections, transaction
+from django.db import connections, transaction
 from oauth2_provider.models import get_application_model
 
-from django_user_options.conflicts import is_broken_link
+from django_user_options.conflicts import missing_owners_told
 from django_user_options.exceptions import OwnerGoneError
 from django_user_options.models import AppOption, AppUserOption
 
@@ -109,17 +109,15 @@ def held(owners: Iterable[Model], *, using: str) -> Iterator[None]:
     Raises:
         OwnerGoneError: One of them was deleted meanwhile; nothing is written.
     """
-    features = connections[using].features
-    try:
-        with transaction.atomic(using=using):
-            yield
-            if features.can_defer_constraint_checks:
-                no_key = features.has_select_for_no_key_update
-                for owner in owners:
-                    rows = everyone(type(owner), using=using).filter(pk=owner.pk)
-                    if not rows.select_for_update(no_key=no_key).exists():
-                        raise OwnerGoneError
-    except IntegrityError as error:
-        if not is_broken_link(error):
-            raise
-        raise OwnerGoneError from error
+    with missing_owners_told(), transaction.atomic(using=using):
+        yield
+        if connections[using].features.can_defer_constraint_checks:
+            _lock(owners, using=using)
+
+
+def _lock(owners: Iterable[Model], *, using: str) -> None:
+    no_key = connections[using].features.has_select_for_no_key_update
+    for owner in owners:
+        rows = everyone(type(owner), using=using).select_for_update(no_key=no_key)
+        if not rows.filter(pk=owner.pk).exists():
+            raise OwnerGoneError

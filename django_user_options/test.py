@@ -19,9 +19,10 @@ from asgiref.sync import sync_to_async
 from django.db import connections, models, router
 from django.test.utils import override_settings
 
-from django_user_options.conf import KEY_LENGTH, conf
+from django_user_options.conf import DEFAULTS, KEY_LENGTH, conf
 from django_user_options.fields import encode_json
 from django_user_options.models import AppOption, AppUserOption
+from django_user_options.owners import everyone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,12 +32,8 @@ if TYPE_CHECKING:
     Owner: TypeAlias = models.Model | str | Callable[[], models.Model]
 
 _NO_LIMITS = {
+    **{name: sys.maxsize for name in DEFAULTS if name.startswith("MAX_")},
     "MAX_KEY_LENGTH": KEY_LENGTH,
-    "MAX_VALUE_BYTES": sys.maxsize,
-    "MAX_NESTING": sys.maxsize,
-    "MAX_KEYS_PER_CALL": sys.maxsize,
-    "MAX_KEYS_PER_OWNER": sys.maxsize,
-    "MAX_BYTES_PER_OWNER": sys.maxsize,
 }
 
 _Test = TypeVar("_Test", bound="Callable[..., Any]")
@@ -164,5 +161,4 @@ class _Block:
         return key in found and encode_json(found[key]) == encode_json(self._before[key])
 
     def _is_there(self, owner: models.Model) -> bool:
-        rows = type(owner)._base_manager.using(self._db)  # noqa: SLF001
-        return rows.filter(pk=owner.pk).exists()
+        return everyone(type(owner), using=self._db).filter(pk=owner.pk).exists()

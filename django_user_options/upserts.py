@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import IntegrityError, connections, models, transaction
+from django.db import connections, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from django_user_options.conf import conf
-from django_user_options.conflicts import in_transaction, is_broken_link, retry_on_conflict
-from django_user_options.exceptions import OptionLimitError, OwnerGoneError
+from django_user_options.conflicts import in_transaction, missing_owners_told, retry_on_conflict
+from django_user_options.exceptions import OptionLimitError
 from django_user_options.fields import encode_json
 from django_user_options.validators import byte_size
 
@@ -106,12 +106,8 @@ class Upsert:
             if not (in_one_statement and self._written_where_room(given, room)):
                 self._write_and_check(allowed)
 
-        try:
+        with missing_owners_told():
             retry_on_conflict(write, using=self.using)
-        except IntegrityError as error:
-            if not is_broken_link(error):
-                raise
-            raise OwnerGoneError from error
 
     def _write_and_check(self, allowed: Totals) -> None:
         """Write on any database, and take it back if the owner then keeps too much."""

@@ -9,26 +9,35 @@ from django.db import connection
 from django.db.models import QuerySet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from django.db.models import Model
 
 
 @contextmanager
-def deleted_before_insert(owner: Model, model: type[Model]) -> Iterator[None]:
-    """Delete an owner right before a row of the model is inserted, once.
+def once_before(act: Callable[[], object], *words: str) -> Iterator[None]:
+    """Act right before the first statement that has all of these words; there must be one."""
+    is_done = False
+
+    def act_first(execute: Any, sql: str, *arguments: Any) -> Any:
+        nonlocal is_done
+        if not is_done and all(word in sql for word in words):
+            is_done = True
+            act()
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(act_first):
+        yield
+    assert is_done
+
+
+def deleted_before_insert(owner: Model, model: type[Model]) -> AbstractContextManager[None]:
+    """Delete an owner right before a row of the model is inserted.
 
     As by somebody who does not see that row yet, and so does not delete it along.
     """
-    is_there = True
-
-    def delete_first(execute: Any, sql: str, *arguments: Any) -> Any:
-        nonlocal is_there
-        if is_there and "INSERT INTO" in sql and model._meta.db_table in sql:
-            is_there = False
-            QuerySet(type(owner)).filter(pk=owner.pk)._raw_delete(using="default")
-        return execute(sql, *arguments)
-
-    with connection.execute_wrapper(delete_first):
-        yield
-    assert not is_there
+    rows = QuerySet(type(owner)).filter(pk=owner.pk)
+    return once_before(
+        lambda: rows._raw_delete(using="default"), "INSERT INTO", model._meta.db_table
+    )

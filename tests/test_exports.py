@@ -21,6 +21,7 @@ from django_user_options.models import AppOption, AppUserOption
 from django_user_options.owners import options_of
 from django_user_options.pages import PAGE_SIZE
 from tests.hostile import CONTROLS, FORMULAS, TEXTS
+from tests.races import once_before
 from tests.test_fields import JSON_VALUES, KEYS, VALUES
 
 pytestmark = pytest.mark.django_db
@@ -165,14 +166,8 @@ def test_an_owner_who_goes_meanwhile_is_left_out(application: Any, make_user: An
     users = [make_user("ann"), make_user("bob")]
     for user in users:
         AppUserOption.objects.for_owner(application, user).set_options({"a": 1})
-
-    def leave_before_names_are_read(execute: Any, sql: str, *rest: Any) -> Any:
-        if users and "client_id" in sql:
-            users.pop(0).delete()
-            users.clear()
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(leave_before_names_are_read):
+    # Before the names are read.
+    with once_before(users[0].delete, "client_id"):
         assert [one.user for one in export_options(AppUserOption.objects.all())] == ["bob"]
 
 

@@ -14,6 +14,7 @@ from django_user_options.exceptions import OptionLimitError
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from django_user_options.rest.caller import Caller
 from django_user_options.signals import options_changed, options_deleted
+from tests.races import once_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,16 +157,7 @@ def test_without_a_listener_a_delete_reads_nothing(options: Any) -> None:
 def test_a_key_that_is_written_before_the_delete_runs_stays(options: Any, heard: Any) -> None:
     options.set_options({"theme": "dark"})
     heard.clear()
-    is_written = False
-
-    def write_first(execute: Any, sql: str, *arguments: Any) -> Any:
-        nonlocal is_written
-        if sql.startswith("DELETE") and not is_written:
-            is_written = True
-            options.set_options({"zoom": 1})
-        return execute(sql, *arguments)
-
-    with connection.execute_wrapper(write_first):
+    with once_before(lambda: options.set_options({"zoom": 1}), "DELETE"):
         assert options.delete_options(["theme", "zoom"]) == 1
     assert options.as_mapping() == {"zoom": 1}
     told = {sent["signal"]: sent["keys"] for sent in heard}

@@ -42,13 +42,10 @@ def application_page(model_admin: Any, request: HttpRequest, application: str) -
         raise PermissionDenied
     found = pages.get_or_404(get_application_model(), application)
     site = model_admin.admin_site
-    request.current_app = site.name
     context = {
-        **site.each_context(request),
+        **pages.context_of(model_admin, request),
         "title": _("Options of the application %(application)s") % {"application": found},
         "subtitle": found.client_id,
-        "opts": model_admin.opts,
-        "has_view_permission": model_admin.has_view_permission(request),
         "application": found,
         "application_url": pages.change_url(request, site, found),
         "list_query": f"?{urlencode({'application': found.pk})}",

@@ -9,13 +9,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
-from django.http import HttpResponseRedirect
 
 from django_user_options.admin.forms import (
     OptionForm,
@@ -24,13 +23,13 @@ from django_user_options.admin.forms import (
     owned_with,
     owner_of,
 )
+from django_user_options.admin.refusals import RefusingAdmin
 from django_user_options.admin.selection import CheckedSelection
 from django_user_options.conf import conf
-from django_user_options.exceptions import UserOptionsError
 from django_user_options.fields import JSONTextField, KeyField
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from django.http import HttpRequest, HttpResponse
 
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 _DELETE_SELECTED = delete_selected.short_description  # type: ignore[attr-defined]
 
 
-class EditableOptionAdmin(CheckedSelection):
+class EditableOptionAdmin(RefusingAdmin, CheckedSelection):
     """Adds, changes and deletes options by permission, if the setting lets it."""
 
     actions: Any = ("delete_selected",)
@@ -83,24 +82,11 @@ class EditableOptionAdmin(CheckedSelection):
         """Delete a single option where that is open, and say so where a rule forbids it."""
         if not conf.admin_editable:
             raise PermissionDenied
-        return self._refusing(request, super().delete_view, *args, **kwargs)
+        return self.refusing(request, super().delete_view, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the list; where a rule forbids to delete the selection, say so."""
-        return self._refusing(request, super().changelist_view, *args, **kwargs)
-
-    def _refusing(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        if request.method != "POST":
-            return view(request, *args, **kwargs)
-        try:
-            # What was logged before the write is not to stay when the write is refused.
-            with transaction.atomic(using=router.db_for_write(LogEntry)):
-                return view(request, *args, **kwargs)
-        except UserOptionsError as error:
-            self.message_user(request, error.translated(), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+        return self.refusing(request, super().changelist_view, *args, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Let owners be completed by a field that no address breaks."""

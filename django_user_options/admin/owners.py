@@ -36,13 +36,10 @@ def owner_page(model_admin: Any, request: HttpRequest, application: str, user: s
     owned = AppUserOption.objects.for_owner(found_application, found_user)
     totals = owned.aggregate(keys=Count("pk"), bytes=Sum("size", default=0))
     page = Paginator(owned.order_by("key"), _OPTIONS_PER_PAGE).get_page(request.GET.get("p"))
-    request.current_app = site.name
     context = {
-        **site.each_context(request),
+        **pages.context_of(model_admin, request),
         "title": _("Options of %(user)s") % {"user": found_user},
         "subtitle": str(found_application),
-        "opts": model_admin.opts,
-        "has_view_permission": model_admin.has_view_permission(request),
         "application": found_application,
         "owner": found_user,
         "application_url": pages.page_url(site, pages.APPLICATION_PAGE, found_application),

@@ -27,6 +27,17 @@ OWNER_PAGE = "django_user_options_appuseroption_owner"
 APPLICATION_PAGE = "django_user_options_appuseroption_application"
 
 
+def context_of(model_admin: Any, request: HttpRequest) -> dict[str, Any]:
+    """Return what every page needs to stand in its admin."""
+    site = model_admin.admin_site
+    request.current_app = site.name
+    return {
+        **site.each_context(request),
+        "opts": model_admin.opts,
+        "has_view_permission": model_admin.has_view_permission(request),
+    }
+
+
 def page_url(site: Any, name: str, *instances: Any) -> str | None:
     """Return the address of a page, unless the host's admin does without it."""
     arguments = [quote(str(instance.pk)) for instance in instances]

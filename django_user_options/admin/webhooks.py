@@ -14,17 +14,17 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth import get_user_model
 from django.db import router
-from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from django_user_options.admin import pages
 from django_user_options.admin.filters import ApplicationFilter, LinkFilteredAdmin
+from django_user_options.admin.refusals import RefusingAdmin
 from django_user_options.admin.selection import CheckedSelection
 from django_user_options.conf import conf
-from django_user_options.exceptions import OwnerGoneError
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import held
 from django_user_options.webhooks import digest, new_secret
@@ -102,7 +102,7 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(InboundWebhook)
-class InboundWebhookAdmin(LinkFilteredAdmin, CheckedSelection):
+class InboundWebhookAdmin(LinkFilteredAdmin, RefusingAdmin, CheckedSelection):
     """Issues webhooks, shows their secret once, and revokes them."""
 
     actions = ("revoke",)
@@ -186,22 +186,16 @@ class InboundWebhookAdmin(LinkFilteredAdmin, CheckedSelection):
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Issue a webhook; if whom it is for was deleted meanwhile, say so."""
-        try:
-            return super().add_view(request, *args, **kwargs)
-        except OwnerGoneError as error:
-            self.message_user(request, error.translated(), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+        return self.refusing(request, super().add_view, *args, **kwargs)
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
         """Answer with the secret itself: a message or the session would keep it."""
-        request.current_app = self.admin_site.name
         context = {
-            **self.admin_site.each_context(request),
+            **pages.context_of(self, request),
             "title": _("The webhook has been issued"),
             "subtitle": str(obj),
-            "opts": self.opts,
             # As text: templates may write numbers with separators.
             "user_id": str(obj.owner_id),
             "secret": obj.issued_secret,

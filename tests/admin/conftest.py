@@ -6,20 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.test import Client
 
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from tests.admin.screens import fields_of, keep, url
+from tests.admin.screens import fields_of, keep, logged_in, url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.test import Client
+
 
 @pytest.fixture
 def page(administrator: Any) -> Client:
-    client = Client()
-    client.force_login(administrator)
-    return client
+    return logged_in(administrator)
 
 
 @pytest.fixture
@@ -31,9 +30,7 @@ def page_of_staff(make_user: Callable[..., Any]) -> Callable[..., Client]:
         permissions = Permission.objects.filter(codename__in=codenames)
         assert len(permissions) == len(codenames)
         staff.user_permissions.set(permissions)
-        client = Client()
-        client.force_login(staff)
-        return client
+        return logged_in(staff)
 
     return page_of_staff
 
@@ -69,6 +66,16 @@ def add(page: Client, model: Any, application: Any, user: Any) -> Callable[..., 
 
 
 @pytest.fixture
+def change(page: Client) -> Callable[..., Any]:
+    """Change an option by the form."""
+
+    def change(option: Any, value: str) -> Any:
+        return page.post(url(type(option), "change", option.pk), {"value": value})
+
+    return change
+
+
+@pytest.fixture
 def staff(make_user: Callable[..., Any]) -> Any:
     """A user who holds every permission on webhooks but is no superuser."""
     staff = make_user("staff", is_staff=True)
@@ -79,9 +86,7 @@ def staff(make_user: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def staff_page(staff: Any) -> Client:
-    client = Client()
-    client.force_login(staff)
-    return client
+    return logged_in(staff)
 
 
 @pytest.fixture

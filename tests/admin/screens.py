@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import quote
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -13,10 +14,16 @@ from django_user_options.models import AppUserOption
 
 if TYPE_CHECKING:
     from django.db import models
-    from django.test import Client
 
 WEBHOOKS = "/admin/django_user_options/inboundwebhook/"
 ADMIN = "admin:django_user_options_appuseroption"
+
+
+def logged_in(user: Any) -> Client:
+    """Return a browser in which the user is logged in."""
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def keep(model: Any, application: Any, user: Any, options: dict[str, Any]) -> Any:

@@ -20,6 +20,7 @@ from django.urls import reverse
 from django_user_options.admin import AppUserOptionAdmin
 from django_user_options.models import AppOption, AppUserOption
 from django_user_options.pages import PAGE_SIZE
+from tests.admin.screens import logged_in
 from tests.hostile import TEXTS
 
 if TYPE_CHECKING:
@@ -143,8 +144,7 @@ def test_only_who_may_view_options_may_export_them(
 ) -> None:
     options.set_options({"a": 1})
     staff = make_user("staff", is_staff=True)
-    client = Client()
-    client.force_login(staff)
+    client = logged_in(staff)
     assert export(options, action, client=client).status_code == 403
     staff.user_permissions.add(Permission.objects.get(codename="view_appuseroption"))
     assert "a" in text(export(options, action, client=client))

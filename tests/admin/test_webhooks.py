@@ -9,7 +9,6 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Permission
-from django.db import connection
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import escape
@@ -17,6 +16,7 @@ from django.utils.html import escape
 from django_user_options.models import InboundWebhook
 from django_user_options.webhooks import digest
 from tests.admin.screens import WEBHOOKS
+from tests.races import once_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,19 +246,13 @@ def test_what_happens_to_a_webhook_while_it_is_saved_stays(
     page: Client, webhook: InboundWebhook, user: Any
 ) -> None:
     other = digest("another secret")
-    meanwhile = [
-        lambda: InboundWebhook.objects.filter(pk=webhook.pk).revoke(),
-        lambda: InboundWebhook.objects.update(secret_digest=other),
-    ]
 
-    def interfere(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql.startswith("UPDATE") and "inboundwebhook" in sql:
-            # Between the reading of the form's webhook and its saving.
-            while meanwhile:
-                meanwhile.pop()()
-        return execute(sql, *rest)
+    def interfere() -> None:
+        InboundWebhook.objects.filter(pk=webhook.pk).revoke()
+        InboundWebhook.objects.update(secret_digest=other)
 
-    with connection.execute_wrapper(interfere):
+    # Between the reading of the form's webhook and its saving.
+    with once_before(interfere, "UPDATE", "inboundwebhook"):
         page.post(_change_url(webhook), _form(user, title="Renamed"))
     webhook.refresh_from_db()
     assert webhook.title == "Renamed"

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from tests.commands.conftest import Terminal
+from tests.races import once_before
 
 DAY = timedelta(days=1)
 
@@ -98,28 +99,15 @@ def test_a_purge_takes_keys_that_are_too_long_by_now(run: Any, options: Any, set
 def test_an_option_changed_meanwhile_stays(run: Any, options: Any) -> None:
     options.set_options({"a": 1, "b": 2})
     age(options, 10)
-
-    def touch(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql.startswith("DELETE"):
-            # Between the reading of the page and the deletion.
-            age(options.filter(key="a"), 0)
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(touch):
+    # Between the reading of the page and the deletion.
+    with once_before(lambda: age(options.filter(key="a"), 0), "DELETE"):
         run("purge", "options", "--older-than", "1d")
     assert options.as_mapping() == {"a": 1}
 
 
 def test_an_owner_who_goes_meanwhile_is_no_error(run: Any, options: Any, user: Any) -> None:
     options.set_options({"a": 1})
-    leaving = [user]
-
-    def leave(execute: Any, sql: str, *rest: Any) -> Any:
-        if leaving and "client_id" in sql:
-            leaving.pop().delete()
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(leave):
+    with once_before(user.delete, "client_id"):
         assert run("purge", "options", "--key", "*") == "0 options deleted.\n"
 
 

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.test import Client
 
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.imports import import_options
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from tests.admin.screens import application_url, listed, owner_url, url
+from tests.admin.screens import application_url, listed, logged_in, owner_url, url
 
 pytestmark = pytest.mark.django_db(databases=settings.DATABASES)
 
@@ -69,8 +68,7 @@ def test_the_admin_finds_shows_changes_and_deletes_an_option(
     settings.USER_OPTIONS = {"ADMIN_EDITABLE": True}
     options = AppUserOption.objects.for_owner(application, user)
     options.set_options(OPTIONS)
-    page = Client()
-    page.force_login(administrator)
+    page = logged_in(administrator)
     assert len(listed(page, AppUserOption, q=user.get_username()[:4])) == len(OPTIONS)
     chosen = {"application": application.pk, "user": user.pk, "type": "number"}
     assert listed(page, AppUserOption, **chosen) == ["size"]

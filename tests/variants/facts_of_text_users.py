@@ -6,23 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.test import Client
 from django.utils import timezone
 
 from django_user_options.models import AppUserOption
-from tests.admin.screens import application_url, listed, owner_url
+from tests.admin.screens import application_url, listed, logged_in, owner_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def page(administrator: Any) -> Client:
-    page = Client()
-    page.force_login(administrator)
-    return page
+    return logged_in(administrator)
 
 
 def test_the_pages_of_users_of_an_application_follow_one_another(
