@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import ExpressionWrapper, F, TextField
 
+from django_user_options.keyset import in_pages
 from django_user_options.owners import names_of, resolved
-from django_user_options.pages import in_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

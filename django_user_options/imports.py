@@ -11,9 +11,9 @@ from oauth2_provider.models import get_application_model
 
 from django_user_options.conf import conf
 from django_user_options.exceptions import ImportLineError, UserOptionsError
+from django_user_options.keyset import PAGE_SIZE, in_batches
 from django_user_options.models import AppOption, AppUserOption
 from django_user_options.owners import named
-from django_user_options.pages import PAGE_SIZE, in_batches
 from django_user_options.validators import encode_options
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 from oauth2_provider.models import get_application_model
 
-from django_user_options.conflicts import missing_owners_told
+from django_user_options.database_errors import missing_owners_told
 from django_user_options.exceptions import OwnerGoneError
 from django_user_options.models import AppOption, AppUserOption
 

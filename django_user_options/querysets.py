@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 from django.db import connections, models, router, transaction
 from django.db.models.signals import post_delete, pre_delete
 
-from django_user_options.conflicts import retry_on_conflict
+from django_user_options.database_errors import retry_on_conflict
 from django_user_options.fields import JSONText, encode_json
 from django_user_options.signals import options_changed, options_deleted
 from django_user_options.upserts import Upsert, owner_columns

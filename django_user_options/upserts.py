@@ -12,7 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from django_user_options.conf import conf
-from django_user_options.conflicts import in_transaction, missing_owners_told, retry_on_conflict
+from django_user_options.database_errors import (
+    in_transaction,
+    missing_owners_told,
+    retry_on_conflict,
+)
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.fields import encode_json
 from django_user_options.validators import byte_size

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from django_user_options.exports import ExportedOption, as_csv, as_json_lines, export_options
 from django_user_options.imports import import_options
+from django_user_options.keyset import PAGE_SIZE
 from django_user_options.models import AppOption, AppUserOption
 from django_user_options.owners import options_of
-from django_user_options.pages import PAGE_SIZE
 from tests.hostile import CONTROLS, FORMULAS, TEXTS
 from tests.races import once_before
 from tests.test_fields import JSON_VALUES, KEYS, VALUES

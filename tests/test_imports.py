@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from django_user_options.exceptions import ImportLineError
 from django_user_options.imports import ImportCounts, import_options
+from django_user_options.keyset import PAGE_SIZE
 from django_user_options.models import AppOption, AppUserOption
-from django_user_options.pages import PAGE_SIZE
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_user_options.exports import as_csv, as_json_lines, export_options
-from django_user_options.pages import in_batches
+from django_user_options.keyset import in_batches
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator

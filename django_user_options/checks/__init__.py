@@ -3,6 +3,6 @@
 Ids are never reused. Importing this package registers the checks.
 """
 
-from django_user_options.checks import databases, settings
+from django_user_options.checks import database_checks, setting_checks
 
-__all__ = ["databases", "settings"]
+__all__ = ["database_checks", "setting_checks"]

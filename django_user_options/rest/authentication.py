@@ -18,7 +18,7 @@ from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
 from django_user_options.rest.access_tokens import bearer_token_validator, load_access_token
 from django_user_options.rest.caller import Caller
-from django_user_options.rest.exceptions import (
+from django_user_options.rest.refusals import (
     ExpiredTokenError,
     InactiveUserError,
     InvalidRequestError,

@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from django_user_options.conf import conf
 from django_user_options.exceptions import OptionLimitError
-from django_user_options.rest.exceptions import InvalidRequestError
+from django_user_options.rest.refusals import InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

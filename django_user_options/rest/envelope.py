@@ -19,10 +19,10 @@ from rest_framework.exceptions import APIException, NotFound, Throttled
 from rest_framework.exceptions import PermissionDenied as DRFPermissionDenied
 
 from django_user_options.conf import conf
-from django_user_options.conflicts import postgresql_state
+from django_user_options.database_errors import postgresql_state
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.rest.dialects import ARGUMENT_ERROR, DIALECTS, DOCUMENTED, ErrorRow
-from django_user_options.rest.exceptions import CallRefusedError
+from django_user_options.rest.refusals import CallRefusedError
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

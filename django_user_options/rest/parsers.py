@@ -22,7 +22,7 @@ from django.http.multipartparser import (  # type: ignore[attr-defined]
 )
 
 from django_user_options.rest.brackets import check_field_count, nest, parse_brackets
-from django_user_options.rest.exceptions import BodyTooLargeError, InvalidRequestError
+from django_user_options.rest.refusals import BodyTooLargeError, InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from django_user_options.rest.exceptions import MethodNotFoundError
+from django_user_options.rest.refusals import MethodNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,12 +23,12 @@ from oauth2_provider.views import TokenView
 from django_user_options.conf import conf
 from django_user_options.rest.access_tokens import load_access_token
 from django_user_options.rest.envelope import finish, refuse
-from django_user_options.rest.exceptions import (
+from django_user_options.rest.parsers import read_parameters
+from django_user_options.rest.refusals import (
     HttpsRequiredError,
     InvalidRequestError,
     VerbNotAllowedError,
 )
-from django_user_options.rest.parsers import read_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,12 +13,12 @@ from rest_framework.views import APIView
 from django_user_options.conf import conf
 from django_user_options.rest.authentication import authenticate
 from django_user_options.rest.envelope import Timing, finish, refuse
-from django_user_options.rest.exceptions import (
+from django_user_options.rest.methods import RestMethod, registry
+from django_user_options.rest.parsers import read_parameters
+from django_user_options.rest.refusals import (
     HttpsRequiredError,
     VerbNotAllowedError,
 )
-from django_user_options.rest.methods import RestMethod, registry
-from django_user_options.rest.parsers import read_parameters
 from django_user_options.rest.renderers import (
     EnvelopeJSONRenderer,
     EnvelopeXMLRenderer,

@@ -18,8 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from django_user_options.admin import AppUserOptionAdmin
+from django_user_options.keyset import PAGE_SIZE
 from django_user_options.models import AppOption, AppUserOption
-from django_user_options.pages import PAGE_SIZE
 from tests.admin.screens import logged_in
 from tests.hostile import TEXTS
 

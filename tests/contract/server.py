@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django_user_options.conf import conf
 from tests.contract.encoders import encode, form
 from tests.contract.table import CANARY, Call, Row, assert_same, resolve
-from tests.openapi.conformance import measure
+from tests.rest.openapi.conformance import measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.rest.brackets import nest, parse_brackets
-from django_user_options.rest.exceptions import InvalidRequestError
+from django_user_options.rest.refusals import InvalidRequestError
 from tests.contract.encoders import form
 
 # What PHP answered; parse_str_table.php says how it was written.

@@ -9,8 +9,8 @@ import pytest
 
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.rest.brackets import parse_brackets
-from django_user_options.rest.exceptions import BodyTooLargeError, InvalidRequestError
 from django_user_options.rest.parsers import Parameters, read_parameters
+from django_user_options.rest.refusals import BodyTooLargeError, InvalidRequestError
 
 FORM = "application/x-www-form-urlencoded"
 TOO_MANY = {

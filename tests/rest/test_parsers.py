@@ -8,8 +8,8 @@ import pytest
 from django.core.handlers.asgi import ASGIRequest
 from django.test import RequestFactory
 
-from django_user_options.rest.exceptions import BodyTooLargeError, InvalidRequestError
 from django_user_options.rest.parsers import Parameters, read_parameters
+from django_user_options.rest.refusals import BodyTooLargeError, InvalidRequestError
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from django_user_options.rest.exceptions import MethodNotFoundError
 from django_user_options.rest.methods import RestMethod
 from django_user_options.rest.methods import registry as package_registry
+from django_user_options.rest.refusals import MethodNotFoundError
 from django_user_options.rest.registry import MethodRegistry
 
 

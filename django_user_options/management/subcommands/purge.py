@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from django_user_options.conf import conf
+from django_user_options.keyset import PAGE_SIZE, in_batches, in_pages
 from django_user_options.management.subcommands.arguments import (
     add_application,
     add_user,
@@ -25,7 +26,6 @@ from django_user_options.management.subcommands.base import CAUSE, Writing
 from django_user_options.management.subcommands.output import Progress, number_of
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import everyone, options_of, resolved
-from django_user_options.pages import PAGE_SIZE, in_batches, in_pages
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rest_framework.exceptions import PermissionDenied
 
-from django_user_options.rest.exceptions import PermissionRefusedError
 from django_user_options.rest.permissions import HasRequiredScope
+from django_user_options.rest.refusals import PermissionRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

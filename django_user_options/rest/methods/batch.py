@@ -18,14 +18,14 @@ from django_user_options.exceptions import InvalidOptionError, OptionLimitError
 from django_user_options.fields import JSONText
 from django_user_options.rest.brackets import parse_brackets
 from django_user_options.rest.envelope import Timing, refuse
-from django_user_options.rest.exceptions import (
+from django_user_options.rest.methods.base import RestMethod
+from django_user_options.rest.parsers import Parameters, as_object
+from django_user_options.rest.refusals import (
     BatchTooLongError,
     BodyTooLargeError,
     InvalidRequestError,
     NestedBatchError,
 )
-from django_user_options.rest.methods.base import RestMethod
-from django_user_options.rest.parsers import Parameters, as_object
 from django_user_options.rest.registry import register, registry
 from django_user_options.rest.renderers import EnvelopeJSONRenderer
 

@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 
 from django_user_options.exceptions import InvalidOptionError
 from django_user_options.models import AppUserOption
-from django_user_options.rest.exceptions import PermissionRefusedError
 from django_user_options.rest.methods.options import (
     DeleteOptions,
     GetOptions,
@@ -26,6 +25,7 @@ from django_user_options.rest.permissions import (
     IsAdministrator,
     is_administrator,
 )
+from django_user_options.rest.refusals import PermissionRefusedError
 from django_user_options.rest.registry import register
 
 if TYPE_CHECKING:

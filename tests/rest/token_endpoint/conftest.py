@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.token_endpoint.calls import ENCODINGS
+from tests.rest.token_endpoint.calls import ENCODINGS
 from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connection, transaction
 
 from django_user_options import conflicts
-from django_user_options.conflicts import is_broken_link, is_conflict, retry_on_conflict
+from django_user_options.database_errors import is_broken_link, is_conflict, retry_on_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ import pytest
 from django.core.management.base import OutputWrapper
 
 from django_user_options.management.subcommands.output import Progress, number_of, table, visible
-from tests.commands.conftest import Terminal
+from tests.management.conftest import Terminal
 
 
 def counter(stream: Any, *, shown: bool = True) -> Progress:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.token_endpoint.calls import (
+from tests.rest.token_endpoint.calls import (
     FORM,
     PATH,
     assert_refused,

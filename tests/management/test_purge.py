@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from tests.commands.conftest import Terminal
+from tests.management.conftest import Terminal
 from tests.races import once_before
 
 DAY = timedelta(days=1)

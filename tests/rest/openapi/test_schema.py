@@ -11,7 +11,7 @@ from drf_spectacular.validation import validate_schema
 from django_user_options.rest.dialects import DIALECTS, DOCUMENTED
 from django_user_options.rest.methods import registry
 from django_user_options.rest.openapi.errors import REASONS
-from tests.openapi.conformance import JSON, generate, measure
+from tests.rest.openapi.conformance import JSON, generate, measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import translation
 
-from tests.openapi.conformance import generate
+from tests.rest.openapi.conformance import generate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.commands.million import APPLICATIONS, KEYS_PER_OWNER
+from tests.management.million import APPLICATIONS, KEYS_PER_OWNER
 
 ROOT = Path(__file__).parents[2]
 # An owner more than whole ones.
@@ -16,7 +16,7 @@ COUNT = 3 * APPLICATIONS * KEYS_PER_OWNER + 1
 
 def measure(database: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "tests.commands.million", *words],
+        [sys.executable, "-m", "tests.management.million", *words],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": f"sqlite:///{database}"},
         capture_output=True,

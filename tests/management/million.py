@@ -1,7 +1,7 @@
 """Fills a database with options, exports them, wipes them, imports them, and compares.
 
     createdb user_options_million
-    DATABASE_URL=postgres://…/user_options_million python -m tests.commands.million
+    DATABASE_URL=postgres://…/user_options_million python -m tests.management.million
 
 It prints seconds and the peak of memory of each step. The database must be its own: it refuses
 one that holds options.
@@ -58,8 +58,8 @@ def main() -> None:
 
 
 def _fill(count: int) -> None:
+    from django_user_options.keyset import in_batches  # noqa: PLC0415
     from django_user_options.models import AppOption, AppUserOption  # noqa: PLC0415
-    from django_user_options.pages import in_batches  # noqa: PLC0415
 
     if AppOption.objects.exists() or AppUserOption.objects.exists():
         sys.exit("This database holds options already; give it one of its own.")

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.token_endpoint.calls import (
+from tests.rest.token_endpoint.calls import (
     assert_refused,
 )
 

@@ -13,7 +13,7 @@ from rest_framework.permissions import BasePermission
 from django_user_options.rest.methods import RestMethod, registry
 from django_user_options.rest.methods.user_options import UserOptionGet
 from django_user_options.rest.permissions import HasUser
-from tests.openapi.conformance import JSON, generate
+from tests.rest.openapi.conformance import JSON, generate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from django_user_options.keyset import in_batches, in_pages
 from django_user_options.models import AppOption, AppUserOption
-from django_user_options.pages import in_batches, in_pages
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from drf_spectacular.validation import validate_schema
 from rest_framework import serializers
 from rest_framework.generics import CreateAPIView
 
-from tests.openapi.conformance import HOOK, generate
+from tests.rest.openapi.conformance import HOOK, generate
 
 ENUMS = "drf_spectacular.hooks.postprocess_schema_enums"
 METHODS = include("django_user_options.rest.urls")

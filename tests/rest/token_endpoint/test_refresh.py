@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from oauth2_provider.models import get_access_token_model, get_refresh_token_model
 
-from tests.token_endpoint.calls import (
+from tests.rest.token_endpoint.calls import (
     FORM,
     PATH,
     by_form,

@@ -13,10 +13,10 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
+from django_user_options.keyset import PAGE_SIZE
 from django_user_options.models import AppUserOption
-from django_user_options.pages import PAGE_SIZE
-from tests.commands.conftest import Terminal
 from tests.hostile import TEXTS
+from tests.management.conftest import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
