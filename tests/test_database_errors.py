@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connection, transaction
 
-from django_user_options import conflicts
+from django_user_options import database_errors
 from django_user_options.database_errors import is_broken_link, is_conflict, retry_on_conflict
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def outside_of_transactions(transactional_db: None) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conflicts, "_FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(database_errors, "_FIRST_PAUSE_SECONDS", 0.0)
 
 
 @pytest.mark.parametrize("error", CONFLICTS)
@@ -107,13 +107,13 @@ def test_a_conflict_that_goes_on_is_given_up(error: OperationalError) -> None:
 
 
 def test_pauses_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conflicts, "_FIRST_PAUSE_SECONDS", 1_000.0)
-    monkeypatch.setattr(conflicts, "_LONGEST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(database_errors, "_FIRST_PAUSE_SECONDS", 1_000.0)
+    monkeypatch.setattr(database_errors, "_LONGEST_PAUSE_SECONDS", 0.001)
     assert retry_on_conflict(Write(failure(None, 1213), failures=3), using=DEFAULT_DB_ALIAS)
 
 
 def test_patience_ends_before_the_attempts_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conflicts, "_PATIENCE_SECONDS", -1.0)
+    monkeypatch.setattr(database_errors, "_PATIENCE_SECONDS", -1.0)
     write = Write(failure(None, 1213), failures=1000)
     with pytest.raises(OperationalError):
         retry_on_conflict(write, using=DEFAULT_DB_ALIAS)

@@ -184,10 +184,10 @@ class RetryCounter:
     """Counts the conflicts after which the package tried again."""
 
     def __init__(self) -> None:
-        from django_user_options import conflicts
+        from django_user_options import database_errors
 
-        self.found, self.is_conflict = 0, conflicts.is_conflict
-        conflicts.is_conflict = self
+        self.found, self.is_conflict = 0, database_errors.is_conflict
+        database_errors.is_conflict = self
 
     def __call__(self, error: Any) -> bool:
         conflict = self.is_conflict(error)
