@@ -84,7 +84,7 @@ def is_conflict(error: OperationalError) -> bool:
 
 
 @contextmanager
-def missing_owners_told() -> Iterator[None]:
+def converting_foreign_key_errors() -> Iterator[None]:
     """Tell of a row that links to nobody by an error of this package.
 
     Raises:
@@ -93,12 +93,12 @@ def missing_owners_told() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        if not is_broken_link(error):
+        if not is_foreign_key_violation(error):
             raise
         raise OwnerGoneError from error
 
 
-def is_broken_link(error: IntegrityError) -> bool:
+def is_foreign_key_violation(error: IntegrityError) -> bool:
     """Return whether a row links to one that does not exist."""
     cause: Any = error.__cause__
     state = postgresql_state(error)

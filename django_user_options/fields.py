@@ -93,3 +93,7 @@ class JSONTextField(models.TextField):  # type: ignore[type-arg]
             return super().get_lookup(lookup_name)
         msg = f"{type(self).__name__} offers the lookups exact, in and isnull only."
         raise FieldError(msg)
+
+
+# The column `value` as it is stored. Decoding and encoding it again would only cost time.
+STORED_TEXT = models.ExpressionWrapper(models.F("value"), output_field=models.TextField())

@@ -12,8 +12,7 @@ from oauth2_provider.models import get_application_model
 from django_user_options.conf import conf
 from django_user_options.exceptions import ImportLineError, UserOptionsError
 from django_user_options.keyset import PAGE_SIZE, in_batches
-from django_user_options.models import AppOption, AppUserOption
-from django_user_options.owners import named
+from django_user_options.owners import instances_by_name, owner_options
 from django_user_options.validators import encode_options
 
 if TYPE_CHECKING:
@@ -51,10 +50,8 @@ class _Owners(NamedTuple):
         return ""
 
     def options(self, line: _Line, using: str | None) -> Any:
-        application = self.applications[line.application]
-        if line.user is None:
-            return AppOption.objects.using(using).for_owner(application)
-        return AppUserOption.objects.using(using).for_owner(application, self.users[line.user])
+        user = None if line.user is None else self.users[line.user]
+        return owner_options(self.applications[line.application], user, using=using)
 
 
 def import_options(
@@ -82,8 +79,10 @@ def import_options(
     counts = ImportCounts(0, 0)
     for some in in_batches(_parsed(lines), PAGE_SIZE):
         owners = _Owners(
-            named(get_application_model(), {line.application for line in some}, using=using),
-            named(
+            instances_by_name(
+                get_application_model(), {line.application for line in some}, using=using
+            ),
+            instances_by_name(
                 get_user_model(), {line.user for line in some if line.user is not None}, using=using
             ),
         )

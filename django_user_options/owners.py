@@ -1,4 +1,4 @@
-"""Owners by the names that they keep in every installation: client ids and user names."""
+"""Looking up applications and users, and the options that belong to them."""
 
 from __future__ import annotations
 
@@ -12,85 +12,94 @@ from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 from oauth2_provider.models import get_application_model
 
-from django_user_options.database_errors import missing_owners_told
+from django_user_options.database_errors import converting_foreign_key_errors
 from django_user_options.exceptions import OwnerGoneError
 from django_user_options.models import AppOption, AppUserOption
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from django.db.models import Model, QuerySet
 
-# No database holds such a name, and asking for one is an error.
-_IMPOSSIBLE = re.compile("[\0\ud800-\udfff]")
+# No database stores these characters, and a query that contains them fails.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def name_field(model: type[Model]) -> str:
-    """Return the field that names an application, or a user of whichever model."""
+    """Return the field that names an application, or a user of any user model."""
     return getattr(model, "USERNAME_FIELD", "client_id")
 
 
-def everyone(model: type[Model], *, using: str | None = None) -> QuerySet[Any]:
-    """Return all applications or users, even where the host's own managers hide some."""
+def unfiltered(model: type[Model], *, using: str | None = None) -> QuerySet[Any]:
+    """Return all applications or users, even if the project's own managers hide some."""
     return model._base_manager.using(using)  # noqa: SLF001
 
 
-def names_of(model: type[Model], pks: Iterable[Any], *, using: str | None) -> dict[Any, str]:
-    """Return the names of those that exist, by primary key, in one query."""
-    rows = everyone(model, using=using).filter(pk__in=set(pks))
-    return {pk: str(name) for pk, name in rows.values_list("pk", name_field(model))}
+def instances_by_name(
+    model: type[Model], names: Iterable[str], *, using: str | None
+) -> dict[str, Model]:
+    """Return the applications or users with these names, compared exactly, in one query.
 
-
-def named(model: type[Model], names: Iterable[str], *, using: str | None) -> dict[str, Model]:
-    """Return those that exist by name, compared exactly, in one query.
-
-    A name that several share, as a host's user model may let them, means none of them.
+    A user model may allow duplicate names. A name that several users share is left out.
     """
     field = name_field(model)
-    possible = {name for name in names if _is_possible(model, field, name)}
-    found = everyone(model, using=using).filter(**{f"{field}__in": possible})
-    by_name = [(str(getattr(instance, field)), instance) for instance in found]
-    bearers = Counter(name for name, _ in by_name)
-    return {name: instance for name, instance in by_name if bearers[name] == 1}
+    valid = {name for name in names if _is_valid_name(model, field, name)}
+    found = unfiltered(model, using=using).filter(**{f"{field}__in": valid})
+    pairs = [(str(getattr(instance, field)), instance) for instance in found]
+    count = Counter(name for name, _ in pairs)
+    return {name: instance for name, instance in pairs if count[name] == 1}
 
 
-def _is_possible(model: type[Model], field_name: str, name: str) -> bool:
+def _is_valid_name(model: type[Model], field_name: str, name: str) -> bool:
     field: Any = model._meta.get_field(field_name)  # noqa: SLF001
     try:
-        # A host's users may be named by numbers, for instance, and no column holds huge ones.
+        # A project may name its users by numbers, and a column holds no arbitrarily large ones.
         value = field.to_python(name)
         if not isinstance(value, str):
             field.run_validators(value)
     except ValidationError:
         return False
-    return not _IMPOSSIBLE.search(name)
+    return not _UNSTORABLE.search(name)
 
 
-def resolved(
-    owners: Iterable[tuple[Any, ...]],
-    find: Callable[[type[Model], set[Any]], Mapping[Any, Any]],
-) -> dict[tuple[Any, ...], tuple[Any, ...]]:
-    """Return what `find` makes of each owner's application, and of its user if it has one.
+def existing_owners(
+    pks: Iterable[tuple[Any, ...]], *, using: str | None
+) -> dict[tuple[Any, ...], tuple[Model, ...]]:
+    """Return the owners that exist, in one query per model.
 
-    An owner is given by primary keys. One of whom a part was not found is left out.
+    An owner is the application, followed by the user if there is one. The keys of the result
+    are the primary keys of both.
     """
-    given = set(owners)
-    columns = zip(*given, strict=True)
-    models = (get_application_model(), get_user_model())
-    known = [find(model, set(pks)) for model, pks in zip(models, columns, strict=False)]
+    owners = set(pks)
+    # Without a user, there is one column only.
+    by_model = [
+        unfiltered(model, using=using).in_bulk(set(column))
+        for model, column in zip(
+            (get_application_model(), get_user_model()), zip(*owners, strict=True), strict=False
+        )
+    ]
     return {
-        owner: tuple(found[pk] for found, pk in zip(known, owner, strict=True))
-        for owner in given
-        if all(pk in found for found, pk in zip(known, owner, strict=True))
+        owner: tuple(found[pk] for found, pk in zip(by_model, owner, strict=True))
+        for owner in owners
+        if all(pk in found for found, pk in zip(by_model, owner, strict=True))
     }
+
+
+def owner_options(
+    application: Model, user: Model | None = None, *, using: str | None = None
+) -> Any:
+    """Return the application's options for the user, or its own options if there is no user."""
+    if user is None:
+        return AppOption.objects.using(using).for_owner(application)
+    return AppUserOption.objects.using(using).for_owner(application, user)
 
 
 def options_of(
     *, application: Model | None = None, user: Model | None = None, using: str | None = None
 ) -> list[QuerySet[Any]]:
-    """Return what is kept for a user, by an application, for both, or at all.
+    """Return the options of an application, of a user, of both, or all options.
 
-    What applications keep for themselves comes first, where no user narrows it away.
+    The applications' own options come first; they are left out if a user is given.
     """
     own: QuerySet[Any] = AppOption.objects.using(using)
     users: QuerySet[Any] = AppUserOption.objects.using(using)
@@ -100,24 +109,22 @@ def options_of(
 
 
 @contextmanager
-def held(owners: Iterable[Model], *, using: str) -> Iterator[None]:
-    """Write, in the block, what belongs to these owners; they stay until the commit.
+def owners_must_exist(owners: Iterable[Model], *, using: str) -> Iterator[None]:
+    """Run the block in a transaction that succeeds only if the owners still exist at its end.
 
-    Most databases look at the commit only whether there still is what was linked to, when
-    nobody can be told any more.
+    Most databases check foreign keys at the commit, when it is too late to report an error.
+    So the owners are locked after the block, and stay until the commit.
 
     Raises:
-        OwnerGoneError: One of them was deleted meanwhile; nothing is written.
+        OwnerGoneError: An owner was deleted meanwhile; nothing is written.
     """
-    with missing_owners_told(), transaction.atomic(using=using):
+    with converting_foreign_key_errors(), transaction.atomic(using=using):
         yield
-        if connections[using].features.can_defer_constraint_checks:
-            _lock(owners, using=using)
-
-
-def _lock(owners: Iterable[Model], *, using: str) -> None:
-    no_key = connections[using].features.has_select_for_no_key_update
-    for owner in owners:
-        rows = everyone(type(owner), using=using).select_for_update(no_key=no_key)
-        if not rows.filter(pk=owner.pk).exists():
-            raise OwnerGoneError
+        features = connections[using].features
+        if features.can_defer_constraint_checks:
+            for owner in owners:
+                rows = unfiltered(type(owner), using=using).select_for_update(
+                    no_key=features.has_select_for_no_key_update
+                )
+                if not rows.filter(pk=owner.pk).exists():
+                    raise OwnerGoneError

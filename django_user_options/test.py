@@ -22,7 +22,7 @@ from django.test.utils import override_settings
 from django_user_options.conf import DEFAULTS, KEY_LENGTH, conf
 from django_user_options.fields import encode_json
 from django_user_options.models import AppOption, AppUserOption
-from django_user_options.owners import everyone
+from django_user_options.owners import unfiltered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -161,4 +161,4 @@ class _Block:
         return key in found and encode_json(found[key]) == encode_json(self._before[key])
 
     def _is_there(self, owner: models.Model) -> bool:
-        return everyone(type(owner), using=self._db).filter(pk=owner.pk).exists()
+        return unfiltered(type(owner), using=self._db).filter(pk=owner.pk).exists()

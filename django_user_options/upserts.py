@@ -13,8 +13,8 @@ from django.utils.translation import gettext_noop as _
 
 from django_user_options.conf import conf
 from django_user_options.database_errors import (
+    converting_foreign_key_errors,
     in_transaction,
-    missing_owners_told,
     retry_on_conflict,
 )
 from django_user_options.exceptions import OptionLimitError
@@ -110,7 +110,7 @@ class Upsert:
             if not (in_one_statement and self._written_where_room(given, room)):
                 self._write_and_check(allowed)
 
-        with missing_owners_told():
+        with converting_foreign_key_errors():
             retry_on_conflict(write, using=self.using)
 
     def _write_and_check(self, allowed: Totals) -> None:

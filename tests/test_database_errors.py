@@ -9,7 +9,11 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connection, transaction
 
 from django_user_options import database_errors
-from django_user_options.database_errors import is_broken_link, is_conflict, retry_on_conflict
+from django_user_options.database_errors import (
+    is_conflict,
+    is_foreign_key_violation,
+    retry_on_conflict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,4 +187,4 @@ def broken(cause: Exception | None = None, *args: Any) -> IntegrityError:
 def test_a_broken_link_is_told_from_other_broken_rules(
     error: IntegrityError, is_broken: bool
 ) -> None:
-    assert is_broken_link(error) is is_broken
+    assert is_foreign_key_violation(error) is is_broken

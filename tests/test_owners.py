@@ -9,7 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError
 
 from django_user_options.exceptions import OwnerGoneError
 from django_user_options.models import InboundWebhook
-from django_user_options.owners import held
+from django_user_options.owners import owners_must_exist
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,13 +17,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_what_an_owner_does_not_outlive_is_not_written(user: Any, application: Any) -> None:
     owners = [user, application]
     type(user).objects.all().delete()
-    with pytest.raises(OwnerGoneError), held(owners, using=DEFAULT_DB_ALIAS):
+    with pytest.raises(OwnerGoneError), owners_must_exist(owners, using=DEFAULT_DB_ALIAS):
         InboundWebhook.objects.issue(owner=user, application=application)
     assert not InboundWebhook.objects.exists()
 
 
 def test_another_broken_rule_is_not_taken_for_an_absent_owner(user: Any) -> None:
     webhook, _ = InboundWebhook.objects.issue(owner=user)
-    with pytest.raises(IntegrityError), held([user], using=DEFAULT_DB_ALIAS):
+    with pytest.raises(IntegrityError), owners_must_exist([user], using=DEFAULT_DB_ALIAS):
         InboundWebhook.objects.create(owner=user, secret_digest=webhook.secret_digest)
     assert InboundWebhook.objects.get() == webhook

@@ -23,7 +23,7 @@ from django_user_options.admin.changelist import SCAN_BOUND, newest
 from django_user_options.admin.display import shown_key, size_text
 from django_user_options.admin.paginator import count_up_to
 from django_user_options.models import AppOption, AppUserOption
-from django_user_options.owners import everyone
+from django_user_options.owners import unfiltered
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -105,7 +105,7 @@ def _users(request: HttpRequest, site: Any, application: Any) -> dict[str, Any]:
         rest = options.filter(user__gt=pages.get_or_404(get_user_model(), after))
     totals = list(rest.values("user_id").annotate(**_TOTALS)[: _USERS_PER_PAGE + 1])
     page = {row["user_id"]: row for row in totals[:_USERS_PER_PAGE]}
-    users = everyone(get_user_model()).in_bulk(list(page))
+    users = unfiltered(get_user_model()).in_bulk(list(page))
     return {
         "counted": count_up_to(options.values("user_id").distinct()),
         "rows": [

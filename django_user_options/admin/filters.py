@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_user_options.admin.display import KINDS
-from django_user_options.owners import everyone
+from django_user_options.owners import unfiltered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ class LinkFilter(admin.SimpleListFilter):
         self.can_complete = can_complete(field, request, site)
         widget: Any = AutocompleteSelect(field, site) if self.can_complete else None
         self.choice = forms.ModelChoiceField(
-            everyone(field.remote_field.model),
+            unfiltered(field.remote_field.model),
             required=False,
             widget=widget or AdminTextInputWidget(attrs={"placeholder": "ID"}),
         )

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django_user_options.conf import conf
 from django_user_options.exceptions import OwnerGoneError, UserOptionsError
 from django_user_options.fields import encode_json
-from django_user_options.owners import held
+from django_user_options.owners import owners_must_exist
 from django_user_options.validators import validate_key
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
         owned = owned_with(option)
         using = router.db_for_write(owned.model)
         try:
-            with held(owner_of(option).values(), using=using):
+            with owners_must_exist(owner_of(option).values(), using=using):
                 owned.set_options({option.key: option.value}, cause=self.actor)
         except UserOptionsError as error:
             at_fault = None if isinstance(error, OwnerGoneError) else "value"

@@ -32,7 +32,7 @@ from django_user_options.admin.filters import (
 from django_user_options.admin.owners import owner_page
 from django_user_options.admin.paginator import BoundedPaginator, count_up_to
 from django_user_options.models import AppOption, AppUserOption
-from django_user_options.owners import everyone
+from django_user_options.owners import unfiltered
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -121,7 +121,7 @@ class OptionAdmin(ExportActions, LinkFilteredAdmin, EditableOptionAdmin):
         """Return what a search means, on columns of the options alone."""
         name = _name_in(term)
         named = Q(client_id=name) | Q(name__startswith=name)
-        applications = everyone(get_application_model()).filter(named)
+        applications = unfiltered(get_application_model()).filter(named)
         return Q(key__startswith=term) | self._links(request, "application", applications)
 
     def _links(self, request: HttpRequest, role: str, owners: Any) -> Q:
@@ -230,7 +230,7 @@ class AppUserOptionAdmin(OptionAdmin):
         """Search also by the beginning of the name by which users log in."""
         model = get_user_model()
         named = {f"{model.USERNAME_FIELD}__startswith": _name_in(term)}
-        users = everyone(model).filter(**named)
+        users = unfiltered(model).filter(**named)
         return super().get_search_condition(request, term) | self._links(request, "user", users)
 
     def get_owner_links(self, option: Any) -> list[tuple[str | None, Any]]:

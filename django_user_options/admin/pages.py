@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from django_user_options.admin.display import folded_value, shown_key, size_text
 from django_user_options.conf import conf
-from django_user_options.owners import everyone
+from django_user_options.owners import unfiltered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,7 +64,7 @@ def change_url(request: HttpRequest, site: Any, instance: models.Model) -> str |
 def get_or_404(model: type[models.Model], quoted_pk: str) -> Any:
     """Return the record with that primary key, as addresses write it."""
     try:
-        return get_object_or_404(everyone(model), pk=unquote(quoted_pk))
+        return get_object_or_404(unfiltered(model), pk=unquote(quoted_pk))
     except (ValueError, ValidationError) as error:
         raise Http404 from error
 

@@ -26,7 +26,7 @@ from django_user_options.admin.refusals import RefusingAdmin
 from django_user_options.admin.selection import CheckedSelection
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
-from django_user_options.owners import held
+from django_user_options.owners import owners_must_exist
 from django_user_options.webhooks import digest, new_secret
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class InboundWebhookAdmin(LinkFilteredAdmin, RefusingAdmin, CheckedSelection):
         obj.issued_secret = new_secret()
         obj.secret_digest = digest(obj.issued_secret)
         owners = filter(None, (obj.owner, obj.application))
-        with held(owners, using=router.db_for_write(self.model)):
+        with owners_must_exist(owners, using=router.db_for_write(self.model)):
             super().save_model(request, obj, form, change)
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -17,8 +17,7 @@ from django.core.exceptions import (
 from django.core.management import CommandError
 from oauth2_provider.models import get_application_model
 
-from django_user_options.models import AppOption, AppUserOption
-from django_user_options.owners import everyone, name_field
+from django_user_options.owners import name_field, owner_options, unfiltered
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -71,9 +70,7 @@ def options_of_owner(options: SimpleNamespace) -> Any:
         CommandError: There is no such application or user.
     """
     application, user = application_of(options), user_of(options)
-    if user is None:
-        return AppOption.objects.using(options.database).for_owner(application)
-    return AppUserOption.objects.using(options.database).for_owner(application, user)
+    return owner_options(application, user, using=options.database)
 
 
 def standard_input() -> BinaryIO:
@@ -127,7 +124,7 @@ def at_least_one(text: str) -> int:
 
 def _find(model: Any, field: str, name: str, using: str | None) -> Any:
     try:
-        return everyone(model, using=using).get(**{field: name})
+        return unfiltered(model, using=using).get(**{field: name})
     except (ObjectDoesNotExist, ValueError, ValidationError):
         kind = "user" if model is get_user_model() else "application"
         msg = f"There is no {kind} with the {field} {name!r}."

@@ -25,13 +25,13 @@ from django_user_options.management.subcommands.arguments import (
 from django_user_options.management.subcommands.base import CAUSE, Writing
 from django_user_options.management.subcommands.output import Progress, number_of
 from django_user_options.models import InboundWebhook
-from django_user_options.owners import everyone, options_of, resolved
+from django_user_options.owners import existing_owners, options_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Iterator
 
-    from django.db.models import Model, QuerySet
+    from django.db.models import QuerySet
 
 
 class PurgeOptions(Writing):
@@ -101,7 +101,7 @@ examples:
 
     def _delete(self, options: Any, rows: list[tuple[Any, ...]]) -> int:
         """Delete the rows through the one way in, which also sees whether they changed since."""
-        owners = resolved((row[:-1] for row in rows), self._in_bulk)
+        owners = existing_owners((row[:-1] for row in rows), using=self.write_db)
         deleted = 0
         for pks, own in groupby(rows, key=lambda row: row[:-1]):
             # An owner who has gone since took the options along.
@@ -109,9 +109,6 @@ examples:
                 for some in in_batches((row[-1] for row in own), conf.max_keys_per_call):
                     deleted += options.for_owner(*owners[pks]).delete_options(some, cause=CAUSE)
         return deleted
-
-    def _in_bulk(self, model: type[Model], pks: set[Any]) -> dict[Any, Model]:
-        return everyone(model, using=self.write_db).in_bulk(pks)
 
 
 class PurgeWebhooks(Writing):

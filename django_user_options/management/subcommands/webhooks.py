@@ -24,7 +24,7 @@ from django_user_options.management.subcommands.arguments import (
 from django_user_options.management.subcommands.base import Reporting, Writing
 from django_user_options.management.subcommands.output import number_of
 from django_user_options.models import InboundWebhook
-from django_user_options.owners import held, name_field
+from django_user_options.owners import name_field, owners_must_exist
 from django_user_options.webhooks import digest, new_secret
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ examples:
             raise CommandError(" ".join(error.messages)) from error
         webhooks = InboundWebhook.objects.using(self.write_db)
         with self.trial():
-            with held(filter(None, (owner, application)), using=self.write_db):
+            with owners_must_exist(filter(None, (owner, application)), using=self.write_db):
                 webhook, secret = webhooks.issue(owner=owner, **fields)
             self.show_secret(webhook, secret)
 
