@@ -30,6 +30,11 @@ def name_field(model: type[Model]) -> str:
     return getattr(model, "USERNAME_FIELD", "client_id")
 
 
+def name_of(owner: Model) -> str:
+    """Return the client id of an application, or the name by which a user logs in."""
+    return str(getattr(owner, name_field(type(owner))))
+
+
 def unfiltered(model: type[Model], *, using: str | None = None) -> QuerySet[Any]:
     """Return all applications or users, even if the project's own managers hide some."""
     return model._base_manager.using(using)  # noqa: SLF001
@@ -45,7 +50,7 @@ def instances_by_name(
     field = name_field(model)
     valid = {name for name in names if _is_valid_name(model, field, name)}
     found = unfiltered(model, using=using).filter(**{f"{field}__in": valid})
-    pairs = [(str(getattr(instance, field)), instance) for instance in found]
+    pairs = [(name_of(instance), instance) for instance in found]
     count = Counter(name for name, _ in pairs)
     return {name: instance for name, instance in pairs if count[name] == 1}
 
