@@ -1,10 +1,9 @@
-"""Writing options of one owner: all or none of them, within the limits, never losing others'."""
+"""Writing options of one owner: all or none, within the limits, without losing other writes."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connections, models, transaction
@@ -30,146 +29,162 @@ if TYPE_CHECKING:
 
 
 class Totals(NamedTuple):
-    """What an owner keeps, or may keep: a number of keys, and of bytes of values."""
+    """A number of keys, and the bytes of their values."""
 
     keys: int
     size: int
 
     @classmethod
     def allowed(cls) -> Totals:
-        """Return the host's limits."""
+        """Return what the settings allow one owner to keep."""
         return cls(conf.max_keys_per_owner, conf.max_bytes_per_owner)
 
     @classmethod
-    def kept(cls, owned: models.QuerySet[Any]) -> Totals:
-        """Return what an owner's options amount to, in one query."""
-        totals = owned.aggregate(keys=models.Count("pk"), size=models.Sum("size", default=0))
-        return cls(**totals)
+    def of(cls, texts: Mapping[str, JSONText]) -> Totals:
+        """Return what the texts amount to."""
+        return cls(len(texts), sum(map(byte_size, texts.values())))
 
-    def check(self, allowed: Totals) -> None:
-        """Check that this is allowed.
+    @classmethod
+    def kept(cls, options: models.QuerySet[Any]) -> Totals:
+        """Return what stored options amount to, in one query."""
+        return cls(**options.aggregate(keys=models.Count("pk"), size=models.Sum("size", default=0)))
 
-        Raises:
-            OptionLimitError: It is not; the error names the host's limit.
-        """
-        limits = self.allowed()
-        if self.keys > allowed.keys:
-            msg = _("options: at most %(maximum)d keys may be kept")
-            raise OptionLimitError(msg, argument="options", maximum=limits.keys)
-        if self.size > allowed.size:
-            msg = _("options: at most %(maximum)d bytes of values may be kept")
-            raise OptionLimitError(msg, argument="options", maximum=limits.size)
+    def fit(self, ceiling: Totals) -> bool:
+        """Return whether neither of the two is above its ceiling."""
+        return self.keys <= ceiling.keys and self.size <= ceiling.size
 
 
-@dataclass(frozen=True, slots=True)
-class Upsert:
-    """Adds options of one owner, or replaces them where they exist.
+def upsert(
+    model: type[models.Model],
+    owner: Mapping[str, models.Model],
+    texts: Mapping[str, JSONText],
+    *,
+    using: str,
+) -> None:
+    """Add or replace all of the options of one owner, or none.
 
-    Attributes:
+    A write may leave the owner above a limit only if it does not raise that total: the limit
+    may have been lowered since the options were written.
+
+    Args:
         model: The model of the options.
+        owner: The application, and the user if there is one, by the names of the links to them.
+        texts: The options by key, sorted: writers that lock rows in one order cannot deadlock.
         using: The database to write to.
-        owner: The owner, by the fields that link to it.
-        texts: The options as JSON by key, sorted: two writers that lock rows in one order cannot
-            deadlock.
+
+    Raises:
+        OptionLimitError: The owner would then keep more than is allowed.
+        OwnerGoneError: The owner was deleted meanwhile.
     """
+    write = _insert_if_fit if connections[using].vendor in _DIALECTS else _insert_and_count
+    given = Totals.of(texts)
+    ceiling = Totals.allowed()
+    with converting_foreign_key_errors():
+        # A server may refuse a statement that is too large, so what alone is too much is not sent.
+        while not given.fit(ceiling) or not retry_on_conflict(
+            partial(write, model, owner, texts, ceiling, using), using=using
+        ):
+            owned = model._default_manager.using(using).filter(**owner)  # noqa: SLF001
+            ceiling = check_limits(owned, texts)
 
-    model: type[models.Model]
-    using: str
-    owner: Mapping[str, models.Model]
-    texts: Mapping[str, JSONText]
 
-    def run(self) -> None:
-        """Write all of the options, or none.
+def check_limits(owned: models.QuerySet[Any], texts: Mapping[str, JSONText]) -> Totals:
+    """Check that an owner may keep these options beside its others.
 
-        Raises:
-            OptionLimitError: The owner would then keep more than is allowed.
-            OwnerGoneError: The owner was deleted meanwhile.
-        """
-        allowed = Totals.allowed()
-        try:
-            self._run_within(allowed)
-        except OptionLimitError:
-            # An owner above a limit, lowered perhaps, may still write what raises no total.
-            raised = Totals(*map(max, allowed, Totals.kept(self._owned)))
-            if raised == allowed:
-                raise
-            self._run_within(raised)
+    Args:
+        owned: All options of the owner.
+        texts: The options that are to be written, by key.
 
-    @property
-    def _owned(self) -> models.QuerySet[Any]:
-        return self.model._default_manager.using(self.using).filter(**self.owner)  # noqa: SLF001
+    Returns:
+        The most that the owner may keep: the limits, or what it keeps already if that is more.
 
-    def _run_within(self, allowed: Totals) -> None:
-        given = Totals(len(self.texts), sum(map(byte_size, self.texts.values())))
-        # What alone is too much need not be sent; a server may refuse so large a statement.
-        given.check(allowed)
-        room = Totals(allowed.keys - given.keys, allowed.size - given.size)
-        in_one_statement = connections[self.using].vendor in _DIALECTS
+    Raises:
+        OptionLimitError: The owner would keep more than that.
+    """
+    limits, given = Totals.allowed(), Totals.of(texts)
+    ceiling = Totals(*map(max, limits, Totals.kept(owned)))
+    others = Totals.kept(owned.exclude(key__in=texts))
+    if others.keys + given.keys > ceiling.keys:
+        msg = _("options: at most %(maximum)d keys may be kept")
+        raise OptionLimitError(msg, argument="options", maximum=limits.keys)
+    if others.size + given.size > ceiling.size:
+        msg = _("options: at most %(maximum)d bytes of values may be kept")
+        raise OptionLimitError(msg, argument="options", maximum=limits.size)
+    return ceiling
 
-        def write() -> None:
-            if not (in_one_statement and self._written_where_room(given, room)):
-                self._write_and_check(allowed)
 
-        with converting_foreign_key_errors():
-            retry_on_conflict(write, using=self.using)
+def _insert_and_count(
+    model: type[models.Model],
+    owner: Mapping[str, models.Model],
+    texts: Mapping[str, JSONText],
+    ceiling: Totals,
+    using: str,
+) -> bool:
+    """Write on any database, and undo the write if the owner then keeps too much."""
+    now = timezone.now()
+    shared = {**owner, "created_at": now, "updated_at": now}
+    rows = [
+        model(**shared, key=key, value=text, size=byte_size(text)) for key, text in texts.items()
+    ]
+    # MySQL and MariaDB do not let us name the unique index.
+    features = connections[using].features
+    (unique,) = model._meta.total_unique_constraints  # noqa: SLF001
+    target = unique.fields if features.supports_update_conflicts_with_target else None
+    options = model._default_manager.using(using)  # noqa: SLF001
+    with transaction.atomic(using=using):
+        options.bulk_create(
+            rows,
+            update_conflicts=True,
+            update_fields=("value", "size", "updated_at"),
+            unique_fields=target,
+        )
+        is_written = Totals.kept(options.filter(**owner)).fit(ceiling)
+        if not is_written:
+            transaction.set_rollback(True, using=using)
+    return is_written
 
-    def _write_and_check(self, allowed: Totals) -> None:
-        """Write on any database, and take it back if the owner then keeps too much."""
-        # MySQL and MariaDB upsert on whichever unique index collides and refuse a named one.
-        features = connections[self.using].features
-        (unique,) = self.model._meta.total_unique_constraints  # noqa: SLF001
-        target = unique.fields if features.supports_update_conflicts_with_target else None
-        with transaction.atomic(using=self.using):
-            self._owned.bulk_create(
-                self._rows(),
-                update_conflicts=True,
-                update_fields=("value", "size", "updated_at"),
-                unique_fields=target,
-            )
-            Totals.kept(self._owned).check(allowed)
 
-    def _rows(self) -> list[models.Model]:
-        now = timezone.now()
-        shared = {**self.owner, "created_at": now, "updated_at": now}
-        return [
-            self.model(**shared, key=key, value=text, size=byte_size(text))
-            for key, text in self.texts.items()
-        ]
+def _insert_if_fit(
+    model: type[models.Model],
+    owner: Mapping[str, models.Model],
+    texts: Mapping[str, JSONText],
+    ceiling: Totals,
+    using: str,
+) -> bool:
+    """Write in one statement if that raises no total, or if the other options leave room for it.
 
-    def _written_where_room(self, given: Totals, room: Totals) -> bool:
-        """Write in one statement if that raises no total, or if other keys leave room for it.
-
-        Measured on PostgreSQL, it takes a third of the time of the way above at 2 options and a
-        fifth at 100: no transaction of its own, no second statement, nothing to compile, and one
-        parameter for all of the options. What raises no total is let through first, since the
-        sum over other keys takes 0.7 ms where an owner keeps 1,000 that lie apart.
-        """
-        connection = connections[self.using]
-        owner = owner_columns(self.model, self.owner, connection)
-        updated_at: Any = self.model._meta.get_field("updated_at")  # noqa: SLF001
-        now = updated_at.get_db_prep_save(timezone.now(), connection)
-        statement = _insert_where_room(connection.vendor, self.model._meta.db_table, tuple(owner))  # noqa: SLF001
-        parameters = {
-            **owner,
-            **{f"new_{column}": value for column, value in owner.items()},
-            "options": encode_json(self.texts),
-            "now": now,
-            "given_keys": given.keys,
-            "given_size": given.size,
-            "room_for_keys": room.keys,
-            "room_for_size": room.size,
-        }
-        # The host's transaction must stay usable if the statement fails.
-        savepoint = transaction.atomic if in_transaction(connection) else nullcontext
-        with savepoint(self.using), connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            return bool(cursor.rowcount)
+    Measured on PostgreSQL, this takes a third of the time of `_insert_and_count` for 2 options
+    and a fifth for 100: it needs no transaction, no second statement, nothing is compiled, and
+    all of the options are one parameter. The statement first looks at the totals of the given
+    keys, because adding up 1,000 others that are spread over the table takes 0.7 ms.
+    """
+    connection = connections[using]
+    given = Totals.of(texts)
+    columns = owner_columns(model, owner, connection)
+    updated_at: Any = model._meta.get_field("updated_at")  # noqa: SLF001
+    parameters = {
+        **columns,
+        **{f"new_{column}": value for column, value in columns.items()},
+        # An object of texts, so that the database does not rewrite the JSON in them.
+        "options": encode_json(texts),
+        "now": updated_at.get_db_prep_save(timezone.now(), connection),
+        "given_keys": given.keys,
+        "given_size": given.size,
+        "room_for_keys": ceiling.keys - given.keys,
+        "room_for_size": ceiling.size - given.size,
+    }
+    statement = _insert_statement(connection.vendor, model._meta.db_table, tuple(columns))  # noqa: SLF001
+    # If the statement fails, a transaction of the project must stay usable.
+    savepoint = transaction.atomic if in_transaction(connection) else nullcontext
+    with savepoint(using), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return bool(cursor.rowcount)
 
 
 def owner_columns(
     model: type[models.Model], owner: Mapping[str, models.Model], connection: BaseDatabaseWrapper
 ) -> dict[str, Any]:
-    """Return the columns that link to the owner, with what they hold for it."""
+    """Return the columns that link to the owner, with their values for this owner."""
     links: list[Any] = [model._meta.get_field(role) for role in owner]  # noqa: SLF001
     return {
         link.column: link.get_db_prep_save(getattr(instance, link.target_field.attname), connection)
@@ -178,10 +193,10 @@ def owner_columns(
 
 
 class _Dialect(NamedTuple):
-    """How a database takes an object of texts apart, counts bytes, and looks up given keys.
+    """How a database splits an object of texts into rows, counts bytes, and looks up keys.
 
-    MariaDB and MySQL are left out: there, reading the table that the same statement writes to
-    locks more than the rows, and writers of one owner would deadlock.
+    MariaDB and MySQL are missing: there, a statement that also reads the table it writes to
+    locks more than the rows, so that writers of one owner would deadlock.
     """
 
     rows: str
@@ -193,7 +208,7 @@ _DIALECTS = {
     "postgresql": _Dialect(
         rows="json_each_text(%(options)s::json)",
         size="octet_length(convert_to(value, 'UTF8'))",
-        # Of an array PostgreSQL looks each key up; of a query it expects 100 and reads all rows.
+        # PostgreSQL uses the index for an array. For a subquery it expects 100 rows and scans.
         given_keys="= ANY (ARRAY(SELECT key FROM given))",
     ),
     "sqlite": _Dialect(
@@ -205,11 +220,11 @@ _DIALECTS = {
 
 
 @cache
-def _insert_where_room(vendor: str, table: str, owner_columns: tuple[str, ...]) -> str:
+def _insert_statement(vendor: str, table: str, owner_columns: tuple[str, ...]) -> str:
     dialect = _DIALECTS[vendor]
     owner = ", ".join(owner_columns)
     values = ", ".join(f"%({column})s" for column in owner_columns)
-    # Of names of their own, as PostgreSQL gives each name one type, and these no column's type.
+    # PostgreSQL gives a parameter one type, and for these it is not that of the column.
     new_values = ", ".join(f"%(new_{column})s" for column in owner_columns)
     return f"""INSERT INTO {table} ({owner}, key, value, size, created_at, updated_at)
         WITH given AS (SELECT key, value, {dialect.size} AS size FROM {dialect.rows})

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext, isolate_apps
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.fields import encode_json
 from django_user_options.models import Option
-from django_user_options.upserts import Upsert
+from django_user_options.upserts import upsert
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,5 +123,5 @@ def test_an_owner_s_key_may_be_a_text_that_the_server_binds(
         editor.create_model(ShopOption)
     shop = Shop.objects.create(name="café")
     for value in (1, 2):
-        Upsert(ShopOption, "default", {"shop": shop}, {"a": encode_json(value)}).run()
+        upsert(ShopOption, {"shop": shop}, {"a": encode_json(value)}, using="default")
     assert list(ShopOption.objects.values_list("shop", "key", "value")) == [("café", "a", 2)]
