@@ -1,16 +1,10 @@
-"""The one reader of this package's settings: the dict `USER_OPTIONS` of the host.
-
-The dict is looked up once, and again when Django tells that a test has changed it.
-"""
+"""The only reader of this package's settings: the dict `USER_OPTIONS` of the project."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.conf import settings
-from django.core.signals import setting_changed
-from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
@@ -19,122 +13,88 @@ if TYPE_CHECKING:
 # The longest key that a column holds, in characters.
 KEY_LENGTH = 255
 
-DEFAULTS: Mapping[str, Any] = {
-    "DIALECT": "documented",
-    "REQUIRED_SCOPES": ["basic"],
-    "REQUIRE_HTTPS": False,
-    "TOKEN_IN_QUERY": True,
-    "IS_ADMINISTRATOR": "django_user_options.rest.permissions.is_active_superuser",
-    "ADMINISTRATOR_APPLICATIONS": [],
-    "MAX_KEY_LENGTH": KEY_LENGTH,
-    "MAX_VALUE_BYTES": 64 * 1024,
-    "MAX_NESTING": 32,
-    "MAX_KEYS_PER_CALL": 1_000,
-    "MAX_KEYS_PER_OWNER": 1_000,
-    "MAX_BYTES_PER_OWNER": 1024 * 1024,
-    "MAX_BATCH_RESULT_BYTES": 4 * 1024 * 1024,
-    "MEMBER_ID": "",
-    "ADMIN_EDITABLE": False,
-}
-
-
 DIALECTS = ("documented", "live")
+
+DEFAULTS: dict[str, Any] = {}
+
+_Value = TypeVar("_Value")
+
+
+class _Setting(Generic[_Value]):
+    """One key of `USER_OPTIONS`, read at each access so that tests can change it."""
+
+    def __init__(self, default: _Value) -> None:
+        self._default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._key = name.upper()
+        DEFAULTS[self._key] = self._default
+
+    def __get__(self, conf: Conf, owner: type | None = None) -> _Value:
+        return conf.given.get(self._key, self._default)
+
+
+class _ImportedSetting(_Setting[Any]):
+    """A setting that is the dotted path of an object."""
+
+    def __get__(self, conf: Conf, owner: type | None = None) -> Any:
+        return import_string(super().__get__(conf, owner))
 
 
 class Conf:
-    """Typed access to `USER_OPTIONS`, each setting with its default."""
+    """Typed access to `USER_OPTIONS`; each attribute is a setting with its default."""
 
-    @cached_property
+    @property
     def given(self) -> Mapping[str, Any]:
-        """What the host wrote, unchecked.
-
-        Looking for a setting that is not there takes Django 2 µs, and a call reads a dozen: 3 %.
-        """
+        """What the project wrote, unchecked."""
         return getattr(settings, "USER_OPTIONS", {})
 
-    def _get(self, name: str) -> Any:
-        return self.given.get(name, DEFAULTS[name])
+    dialect = _Setting("documented")
+    """How refusals look: `documented`, or `live` as the vendor's server answers today."""
 
-    @property
-    def dialect(self) -> str:
-        """How refusals look: `documented`, or `live` as the vendor's server answers today."""
-        return self._get("DIALECT")
+    required_scopes: _Setting[Sequence[str]] = _Setting(["basic"])
+    """Scopes that a token or a webhook must have; an empty list turns the check off."""
 
-    @property
-    def required_scopes(self) -> Sequence[str]:
-        """Scopes that a token or a webhook must hold; empty turns the check off."""
-        return self._get("REQUIRED_SCOPES")
+    require_https = _Setting(False)  # noqa: FBT003
+    """Whether a call over plain HTTP is refused."""
 
-    @property
-    def require_https(self) -> bool:
-        """Whether a call over plain HTTP is refused."""
-        return self._get("REQUIRE_HTTPS")
+    token_in_query = _Setting(True)  # noqa: FBT003
+    """Whether the query string may contain an access token."""
 
-    @property
-    def token_in_query(self) -> bool:
-        """Whether an access token may stand in the query string."""
-        return self._get("TOKEN_IN_QUERY")
+    is_administrator: Callable[[Any], bool] = _ImportedSetting(  # type: ignore[assignment]
+        "django_user_options.rest.permissions.is_active_superuser"
+    )
+    """The function that says whether a user is an administrator."""
 
-    @property
-    def is_administrator(self) -> Callable[[Any], bool]:
-        """The rule that says whether a user is an administrator."""
-        return import_string(self._get("IS_ADMINISTRATOR"))
+    administrator_applications: _Setting[Sequence[str]] = _Setting([])
+    """Client ids whose client-credentials tokens may use administrator rights."""
 
-    @property
-    def administrator_applications(self) -> Sequence[str]:
-        """Client ids whose client-credentials tokens may use administrator rights."""
-        return self._get("ADMINISTRATOR_APPLICATIONS")
+    max_key_length = _Setting(KEY_LENGTH)
+    """Longest key that may be written, in characters."""
 
-    @property
-    def max_key_length(self) -> int:
-        """Longest key that may be written, in characters."""
-        return self._get("MAX_KEY_LENGTH")
+    max_value_bytes = _Setting(64 * 1024)
+    """Largest value, in bytes of its JSON text."""
 
-    @property
-    def max_value_bytes(self) -> int:
-        """Largest value, in bytes of its JSON text."""
-        return self._get("MAX_VALUE_BYTES")
+    max_nesting = _Setting(32)
+    """Deepest value, in containers around its innermost part."""
 
-    @property
-    def max_nesting(self) -> int:
-        """Deepest value, in containers around its innermost part."""
-        return self._get("MAX_NESTING")
+    max_keys_per_call = _Setting(1_000)
+    """Most keys that one call may name."""
 
-    @property
-    def max_keys_per_call(self) -> int:
-        """Most keys that one call may name."""
-        return self._get("MAX_KEYS_PER_CALL")
+    max_keys_per_owner = _Setting(1_000)
+    """Most keys that one owner may keep."""
 
-    @property
-    def max_keys_per_owner(self) -> int:
-        """Most keys that one owner may keep."""
-        return self._get("MAX_KEYS_PER_OWNER")
+    max_bytes_per_owner = _Setting(1024 * 1024)
+    """Most bytes of values that one owner may keep."""
 
-    @property
-    def max_bytes_per_owner(self) -> int:
-        """Most bytes of values that one owner may keep."""
-        return self._get("MAX_BYTES_PER_OWNER")
+    max_batch_result_bytes = _Setting(4 * 1024 * 1024)
+    """Most bytes of JSON that the results of one batch may have together."""
 
-    @property
-    def max_batch_result_bytes(self) -> int:
-        """Most bytes of JSON that the results of one batch may have together."""
-        return self._get("MAX_BATCH_RESULT_BYTES")
+    member_id = _Setting("")
+    """Stable id of this installation for SDKs; empty derives it from `SECRET_KEY`."""
 
-    @property
-    def member_id(self) -> str:
-        """Stable id of this installation for SDKs; empty derives it from `SECRET_KEY`."""
-        return self._get("MEMBER_ID")
-
-    @property
-    def admin_editable(self) -> bool:
-        """Whether staff with Django's permissions may write options in the admin."""
-        return self._get("ADMIN_EDITABLE")
+    admin_editable = _Setting(False)  # noqa: FBT003
+    """Whether staff with Django's permissions may write options in the admin."""
 
 
 conf = Conf()
-
-
-@receiver(setting_changed)
-def _look_up_again(*, setting: str, **_: object) -> None:
-    if setting == "USER_OPTIONS":
-        vars(conf).pop("given", None)
