@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserOptionsConfig(AppConfig):
-    """Names the app and registers its system checks."""
+    """The app's name and its system checks."""
 
     name = "django_user_options"
     verbose_name = _("User options")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks by importing them."""
-        from django_user_options import checks  # noqa: F401, PLC0415
+        """Register the system checks by importing them, and the widget for JSON values."""
+        from django_user_options import checks, resource_widgets  # noqa: F401, PLC0415
+
+        resource_widgets.register_widget()

@@ -1,8 +1,9 @@
-"""Trying again what a database refuses only because another writer was in the way.
+"""Retrying what a database refuses only because another writer was in the way.
 
-A lost connection is no conflict, although an upsert or a delete could be repeated safely: the
-host may have prepared the lost session, by SET for instance, and a server that has just ended
-seldom serves again within a call's patience. The caller hears of it, and may repeat the call.
+A lost connection is not retried, although an upsert or a delete could be repeated safely. The
+project may have prepared the lost session, for instance by SET, and a server that has just
+stopped rarely comes back while the caller waits. The caller gets the error and may repeat the
+call.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-# On a Galera cluster every other attempt may meet a writer of another node.
+# On a Galera cluster, every other attempt may collide with a writer on another node.
 _MAX_ATTEMPTS = 20
 # SQLite may have waited for its own timeout already; a caller should not wait for many of them.
-# A Galera cluster that loses a node stands still for six seconds, before it tells of a conflict.
+# A Galera cluster that loses a node stops for six seconds before it reports a conflict.
 _PATIENCE_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 0.005
 _LONGEST_PAUSE_SECONDS = 0.5
@@ -35,22 +36,22 @@ _LONGEST_PAUSE_SECONDS = 0.5
 _POSTGRESQL_STATES = frozenset({"40001", "40P01"})
 # ER_CHECKREAD, ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK; Galera's certification failure is the last
 _MYSQL_CODES = frozenset({1020, 1205, 1213})
-# SQLITE_BUSY, SQLITE_LOCKED; the upper bits of a code tell the kind
+# SQLITE_BUSY, SQLITE_LOCKED; the upper bits of a code hold the details
 _SQLITE_CODES = frozenset({5, 6})
 
 # foreign_key_violation; ER_NO_REFERENCED_ROW, ER_NO_REFERENCED_ROW_2; SQLITE_CONSTRAINT_FOREIGNKEY
-_POSTGRESQL_BROKEN_LINK = "23503"
-_MYSQL_BROKEN_LINK = frozenset({1216, 1452})
-_SQLITE_BROKEN_LINK = 787
+_POSTGRESQL_FOREIGN_KEY = "23503"
+_MYSQL_FOREIGN_KEY = frozenset({1216, 1452})
+_SQLITE_FOREIGN_KEY = 787
 
 
 def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
-    """Run a write that brings its own transaction, again where it met another writer.
+    """Run a write that has its own transaction, and repeat it after a conflict.
 
-    Inside a transaction of the host it runs once: only the host can repeat that one.
+    In a transaction of the project it runs only once, because only the project can repeat that.
 
     Raises:
-        OperationalError: It met others too often, or failed for another reason.
+        OperationalError: There were too many conflicts, or the write failed for another reason.
     """
     if in_transaction(connections[using]):
         return write()
@@ -61,19 +62,19 @@ def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
         except OperationalError as error:
             if not is_conflict(error) or time.monotonic() > give_up_at:
                 raise
-        # Writers that met once must not meet again in step.
+        # Random pauses keep the same writers from colliding again.
         pause = min(_FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
         time.sleep(random.uniform(0, pause))  # noqa: S311
     return write()
 
 
 def in_transaction(connection: BaseDatabaseWrapper) -> bool:
-    """Return whether the host has begun a transaction, by `atomic` or without autocommit."""
+    """Return whether the project has begun a transaction, by `atomic` or without autocommit."""
     return connection.in_atomic_block or not connection.get_autocommit()
 
 
 def is_conflict(error: OperationalError) -> bool:
-    """Return whether the same write may succeed when it is tried again."""
+    """Return whether the same write may succeed if it is repeated."""
     cause: Any = error.__cause__
     state = postgresql_state(error)
     if state is not None:
@@ -85,7 +86,7 @@ def is_conflict(error: OperationalError) -> bool:
 
 @contextmanager
 def converting_foreign_key_errors() -> Iterator[None]:
-    """Tell of a row that links to nobody by an error of this package.
+    """Turn a foreign-key violation into OwnerGoneError.
 
     Raises:
         OwnerGoneError: The application or the user was deleted meanwhile.
@@ -99,18 +100,18 @@ def converting_foreign_key_errors() -> Iterator[None]:
 
 
 def is_foreign_key_violation(error: IntegrityError) -> bool:
-    """Return whether a row links to one that does not exist."""
+    """Return whether a row refers to a row that does not exist."""
     cause: Any = error.__cause__
     state = postgresql_state(error)
     if state is not None:
-        return state == _POSTGRESQL_BROKEN_LINK
+        return state == _POSTGRESQL_FOREIGN_KEY
     if hasattr(cause, "sqlite_errorcode"):
-        return bool(cause.sqlite_errorcode == _SQLITE_BROKEN_LINK)
-    return bool(error.args) and error.args[0] in _MYSQL_BROKEN_LINK
+        return bool(cause.sqlite_errorcode == _SQLITE_FOREIGN_KEY)
+    return bool(error.args) and error.args[0] in _MYSQL_FOREIGN_KEY
 
 
 def postgresql_state(error: Exception) -> str | None:
-    """Return the SQLSTATE of an error that came from PostgreSQL."""
+    """Return the SQLSTATE of an error from PostgreSQL, and None for other errors."""
     cause: Any = error.__cause__
     # psycopg, and psycopg2
     return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)

@@ -1,6 +1,6 @@
-"""What the option stores refuse, as errors that carry the facts.
+"""The errors of this package.
 
-Messages name the argument and the rule. They never contain an option's value.
+A message names the argument and the rule. It never contains an option's value.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from django.utils.translation import gettext_noop as _
 class UserOptionsError(Exception):
     """Base of every error that this package raises on purpose.
 
-    As a string it is English, whoever reads it: so it stands in answers and logs.
+    `str(error)` is always English, as answers and logs need it.
 
     Args:
-        message: Which rule was broken, with `%(argument)s` and the like for what it names.
+        message: The broken rule, with placeholders such as `%(argument)s`.
         argument: The argument at fault.
-        facts: What else the message names.
+        facts: Values for the other placeholders.
 
     Attributes:
-        code: Which rule was broken, stable, for programs.
+        code: The broken rule, as a stable code for programs.
         argument: The argument at fault.
     """
 
@@ -35,11 +35,11 @@ class UserOptionsError(Exception):
         self.argument = argument
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Let the error be pickled whole, as task queues and parallel test runs do."""
+        """Pickle the error with all attributes, for task queues and parallel test runs."""
         return Exception.__new__, (type(self), *self.args), vars(self)
 
     def translated(self) -> str:
-        """Return the message in the language of the reader, if that is one of this package's."""
+        """Return the message in the active language, if this package is translated into it."""
         return gettext(self._message) % self._facts
 
 
@@ -62,16 +62,16 @@ class NoKeyGivenError(UserOptionsError):
 
 
 class InvalidOptionError(UserOptionsError):
-    """An argument, a key or a value has a type or a text that cannot be stored."""
+    """An argument, a key or a value has a type or contains text that cannot be stored."""
 
     code = "invalid_option"
 
 
 class OptionLimitError(UserOptionsError):
-    """A limit was passed; nothing was written.
+    """A limit was exceeded; nothing was written.
 
     Attributes:
-        maximum: The limit, in the unit that the message names as `%(maximum)s`.
+        maximum: The limit, in the unit that the message names after `%(maximum)s`.
     """
 
     code = "option_limit"
@@ -91,10 +91,10 @@ class OwnerGoneError(UserOptionsError):
 
 
 class ImportLineError(UserOptionsError):
-    """A line of an import cannot be imported; lines before it may have been.
+    """A line cannot be imported; earlier lines may have been imported already.
 
     Attributes:
-        line: Its number, from 1 on.
+        line: The number of the line, starting at 1.
     """
 
     code = "import_line"

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import FieldError
+from django import forms
+from django.core.exceptions import FieldError, ValidationError
 from django.db import models
+from django.forms.fields import InvalidJSONInput
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 class JSONText(str):
-    """JSON that has been encoded already and is stored as it stands."""
+    """JSON text that is already encoded and is stored unchanged."""
 
     __slots__ = ()
 
 
-# Made once: `json.dumps` would make one for every value.
+# Created once, because `json.dumps` would create an encoder for every value.
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -27,19 +33,54 @@ def encode_json(value: object) -> JSONText:
 
     Raises:
         TypeError: A part has no JSON form.
-        ValueError: A number has no JSON form, or a container holds itself.
-        RecursionError: It is nested far too deep.
+        ValueError: A number has no JSON form, or a container contains itself.
+        RecursionError: The value is nested far too deeply.
     """
     return JSONText(_ENCODER.encode(value))
+
+
+def decode_json(text: str | bytes) -> Any:
+    """Return the value of a JSON text that can be stored exactly.
+
+    Raises:
+        ValueError: This is not JSON, an object contains a key twice, or a number would change.
+    """
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_float=_exact_float,
+            parse_constant=_exact_float,
+        )
+    except (ArithmeticError, RecursionError):
+        msg = "a number is too large, or the nesting is too deep"
+        raise ValueError(msg) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        repeated = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        msg = f"the key {json.dumps(repeated, ensure_ascii=False)} appears twice in one object"
+        raise ValueError(msg)
+    return found
+
+
+def _exact_float(text: str) -> float:
+    number = float(text)
+    if not isfinite(number) or Decimal(text) != Decimal(repr(number)):
+        msg = f"the number {text} cannot be stored exactly"
+        raise ValueError(msg)
+    return number
 
 
 def _with_binary_collation(
     parameters: dict[str, Any], connection: BaseDatabaseWrapper
 ) -> dict[str, Any]:
-    """Make a text column compare byte for byte where the vendor's default does not.
+    """Make a text column compare byte by byte on databases that do not do so by default.
 
-    MariaDB and MySQL fold case and accents, and even `utf8mb4_bin` ignores trailing
-    spaces; only the NO PAD binary collations do not. The others compare bytes anyway.
+    MariaDB and MySQL ignore case and accents, and even `utf8mb4_bin` ignores trailing
+    spaces. Only their NO PAD binary collations compare bytes.
     """
     if connection.vendor == "mysql":
         mariadb = getattr(connection, "mysql_is_mariadb", False)
@@ -51,20 +92,63 @@ class KeyField(models.CharField):  # type: ignore[type-arg]
     """A text column whose values are equal only when their bytes are."""
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
-        """Return the column's type, with its collation where one is needed."""
+        """Return the column's type, with a collation if it needs one."""
         return _with_binary_collation(dict(super().db_parameters(connection)), connection)
 
 
-class JSONTextField(models.TextField):  # type: ignore[type-arg]
+class JSONFormField(forms.JSONField):
+    """Any JSON value, typed as text; `null`, `{}` and `""` are values, but an empty text is not."""
+
+    empty_values = ()
+
+    def to_python(self, value: Any) -> Any:
+        """Return the value of the text, if it can be stored exactly."""
+        if value is None or (isinstance(value, str) and not value.strip()):
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        try:
+            return decode_json(value) if isinstance(value, str) else value
+        except ValueError as error:
+            message, params = self.error_messages["invalid"], {"value": value}
+            raise forms.ValidationError(message, code="invalid", params=params) from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Return what was typed, to show it again unchanged."""
+        return data if data is None or self.disabled else InvalidJSONInput(data)
+
+
+def validate_encodable(value: object) -> None:
+    """Check that a value has a JSON form that every database can store.
+
+    Raises:
+        ValidationError: It has none.
+    """
+    try:
+        encode_json(value).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValidationError(_("This value cannot be stored as JSON."), code="invalid") from error
+
+
+class JSONTextField(models.Field):  # type: ignore[type-arg]
     """Any JSON value, kept as text so that it comes back exactly as it was written.
 
     PostgreSQL's `jsonb` rewrites numbers and MariaDB's JSON is text already, so plain
     text is the one type that returns the same value everywhere. `None` is stored as
     JSON `null`, never as SQL NULL. Lookups inside a value are not offered.
+
+    This is not a TextField, so that packages which build something from the fields of a model
+    do not treat the value as text.
     """
 
+    description = _("A JSON value")
+    default_validators = [validate_encodable]  # noqa: RUF012  as Django declares it
+    empty_values = ()
+
+    def get_internal_type(self) -> str:
+        """Return the type whose column this field has."""
+        return "TextField"
+
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
-        """Return the column's type, with its collation where one is needed."""
+        """Return the column's type, with a collation if it needs one."""
         return _with_binary_collation(dict(super().db_parameters(connection)), connection)
 
     def get_prep_value(self, value: Any) -> Any:
@@ -72,16 +156,19 @@ class JSONTextField(models.TextField):  # type: ignore[type-arg]
         return value if isinstance(value, JSONText) else encode_json(value)
 
     def from_db_value(self, value: str | None, *_: object) -> Any:
-        """Decode what the database returned; SQL NULL comes from outer joins only."""
+        """Decode the stored text; SQL NULL comes from outer joins only."""
         return None if value is None else json.loads(value)
 
-    def to_python(self, value: Any) -> Any:
-        """Return the value unchanged: any Python form of JSON is valid."""
-        return value
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        """Accept any value, `None` and empty ones included; the validators do the rest."""
 
     def value_to_string(self, obj: models.Model) -> Any:
         """Return the value for `dumpdata`, which writes JSON as it is."""
         return self.value_from_object(obj)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return a form field for any JSON value."""
+        return super().formfield(**{"form_class": JSONFormField, **kwargs})
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Return one of the lookups that compare whole values.

@@ -1,4 +1,4 @@
-"""Reading any number of options in pages, so that memory does not grow with them."""
+"""Reading any number of options page by page, in constant memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGE_SIZE = 1_000
 
 
 def in_batches(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    """Yield the items in lists of `size`, the last of which may be shorter."""
+    """Yield the items in lists of `size`; the last list may be shorter."""
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
@@ -25,14 +25,14 @@ def in_batches(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
 def in_pages(
     options: QuerySet[Any], *columns: Any, size: int = PAGE_SIZE
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield all of the options in lists of at most `size` rows, each owner's together.
+    """Yield all of the options in lists of at most `size` rows, owner by owner.
 
-    A row begins with what makes an option unique: the id of its application, that of its user
-    if it has one, and its key, in the order of which the rows come; `columns` follow.
+    A row begins with the columns of the unique index: the id of the application, the id of the
+    user if there is one, and the key. The rows are in this order. `columns` follow.
 
-    A database cursor would not do: MySQL's driver and a pooler between make it hold all rows,
-    and elsewhere it keeps a transaction open for as long as the reader takes. Instead each page
-    continues in the unique index where the page before it ended.
+    A database cursor is not used: with MySQL's driver or behind a pooler, all rows end up in
+    memory, and elsewhere a transaction stays open until the reader is done. Instead, each page
+    continues in the unique index after the last row of the previous page.
     """
     meta = options.model._meta  # noqa: SLF001
     (unique,) = meta.total_unique_constraints
@@ -47,10 +47,10 @@ def in_pages(
 def _page_after(
     last: tuple[Any, ...], rows: QuerySet[Any], index: Sequence[str], size: int
 ) -> list[tuple[Any, ...]]:
-    """Return the next page: further keys of the same owner, then further owners.
+    """Return the next page: more keys of the same owner, then more owners.
 
-    Each query reads one range of the index; one query of all ranges needs an OR, for which
-    planners give the index up.
+    Each query reads one range of the index. One query for all ranges would need an OR, and
+    planners do not use the index for that.
     """
     page: list[tuple[Any, ...]] = []
     for depth in reversed(range(len(index))):

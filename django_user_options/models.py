@@ -1,4 +1,4 @@
-"""What is stored: options of an application and a user, and the webhooks that may write them."""
+"""The models: options of an application and a user, and webhooks that may write them."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ from django_user_options.webhooks import InboundWebhookQuerySet
 
 
 def _prefix_index(name: str) -> models.Index:
-    """Return the index that finds keys by their beginning, for people who search.
+    """Return an index for searching keys by their beginning.
 
-    A write never changes a key, so PostgreSQL's updates in place need not touch it. Nor must
-    they touch any other: there is to be no index on a column that a write changes.
+    Never index a column that every write changes: that would end PostgreSQL's HOT updates.
     """
-    # PostgreSQL's collations compare no beginnings, and the others know no such classes.
+    # PostgreSQL needs this class for LIKE 'prefix%'; other databases ignore it.
     return models.Index(fields=("key",), name=name, opclasses=("varchar_pattern_ops",))
 
 
 class Option(models.Model):
-    """One option, whoever owns it; written only through the querysets of its subclasses."""
+    """One option of any owner; write it only through the querysets of the subclasses."""
 
     key = KeyField(_("key"), max_length=KEY_LENGTH)
     value = JSONTextField(_("value"))
@@ -40,7 +39,7 @@ class Option(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        """Name the option by its key alone; values may be private."""
+        """Return the key only, because values may be private."""
         return Truncator(self.key).chars(60)
 
 
@@ -105,7 +104,7 @@ class AppOption(Option):
 
 
 class InboundWebhook(models.Model):
-    """A credential in a URL: it acts as its owner, for its application if it has one.
+    """A credential in a URL. It acts as its owner, and for its application if it has one.
 
     Issue one through `InboundWebhook.objects.issue(owner=…)`, which returns the secret.
     """
@@ -146,5 +145,5 @@ class InboundWebhook(models.Model):
         verbose_name_plural = _("inbound webhooks")
 
     def __str__(self) -> str:
-        """Name the webhook by its title or number, never by its secret."""
+        """Return the title or the number, never the secret."""
         return self.title or f"#{self.pk}"

@@ -1,16 +1,17 @@
-"""What a host may listen to. Both signals are sent after the commit, never for a rollback.
+"""The signals of this package. Both are sent after the commit, and never after a rollback.
 
-The sender is the model, `AppUserOption` or `AppOption`. Receivers get, besides `signal`:
+The sender is the model, `AppUserOption` or `AppOption`. Besides `signal`, receivers get:
 
-- `application`, and `user`, who is None where the application's own options changed;
-- `keys`, a sorted list of str: those that were written, or those that were there to delete;
-- `cause`, whatever the writer named: a `Caller` for calls of the REST methods, the user for the
-  admin, `manage.py user_options` for that command, None where host code named nothing;
+- `application`, and `user`, which is None if the application's own options changed;
+- `keys`, a sorted list of str: the keys that were written, or the existing keys that were deleted;
+- `cause`, whatever the writer passed: a `Caller` for calls of the REST methods, the user for the
+  admin, `manage.py user_options` for that command, None if project code passed nothing;
 - `using`, the alias of the database.
 
-Values are not sent; a receiver that needs them reads them. What a receiver raises is logged and
-goes no further: the write has been acknowledged. Deleting a user or an application takes its
-options along without a signal of this package; Django's `post_delete` tells of those.
+Values are not sent; a receiver that needs them reads them. An exception in a receiver is logged
+and goes no further, because the write has been acknowledged. If a user or an application is
+deleted, its options are deleted without a signal of this package; listen to Django's
+`post_delete` for those.
 """
 
 from __future__ import annotations

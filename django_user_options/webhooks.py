@@ -19,11 +19,11 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
     """Webhooks, and the only way to issue one."""
 
     def issue(self, *, owner: Any, **fields: Any) -> tuple[InboundWebhook, str]:
-        """Create a webhook and return it with its secret, which is not kept and not shown again.
+        """Create a webhook and return it with its secret, which is not stored and not shown again.
 
         Args:
-            owner: The user as whom it acts.
-            fields: Other fields of the model; without `scope` it holds `REQUIRED_SCOPES`.
+            owner: The user that the webhook acts as.
+            fields: Other fields of the model; `scope` defaults to `REQUIRED_SCOPES`.
         """
         fields.setdefault("scope", " ".join(conf.required_scopes))
         secret = new_secret()
@@ -35,7 +35,7 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
         return self.filter(alive, revoked_at=None)
 
     def expired(self) -> Self:
-        """Keep the webhooks that have expired without having been revoked."""
+        """Keep the webhooks that have expired and were not revoked."""
         return self.filter(expires_at__lte=timezone.now(), revoked_at=None)
 
     def revoked(self) -> Self:
@@ -47,21 +47,21 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
         return self.filter(secret_digest=digest(secret))
 
     def revoke(self) -> int:
-        """End those that are not revoked yet, at once, and return how many they were."""
+        """Revoke those that are not revoked yet, and return their number."""
         return self.filter(revoked_at=None).update(revoked_at=timezone.now())
 
-    # As with Django's `delete`: not on the manager, where it would mean all of them.
+    # As with Django's `delete`: on the manager, it would revoke all webhooks.
     revoke.queryset_only = True  # type: ignore[attr-defined]
 
 
 def new_secret() -> str:
-    """Return a secret of 128 random bits, in characters that a URL takes as they are."""
+    """Return a secret of 128 random bits, in characters that need no quoting in a URL."""
     return secrets.token_hex(16)
 
 
 def digest(secret: str) -> str:
-    """Return the form in which a webhook's secret is stored.
+    """Return the hash under which a webhook's secret is stored.
 
-    A plain hash suffices: a secret is 128 random bits, out of reach of any dictionary.
+    A plain hash is enough, because 128 random bits cannot be guessed from a dictionary.
     """
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
