@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -40,36 +39,45 @@ def encode_json(value: object) -> JSONText:
 
 
 def decode_json(text: str | bytes) -> Any:
-    """Return the value of a JSON text that can be stored exactly.
+    """Return the value of a JSON text, if it can be stored exactly.
 
     Raises:
         ValueError: This is not JSON, an object contains a key twice, or a number would change.
+            The message has no full stop, and repeats no part of the text.
     """
     try:
         return json.loads(
             text,
-            object_pairs_hook=_object,
-            parse_float=_exact_float,
-            parse_constant=_exact_float,
+            object_pairs_hook=_decode_object,
+            parse_int=_decode_int,
+            parse_float=_decode_float,
+            parse_constant=_decode_float,
         )
-    except (ArithmeticError, RecursionError):
-        msg = "a number is too large, or the nesting is too deep"
+    except RecursionError:
+        msg = "the JSON is nested too deeply"
         raise ValueError(msg) from None
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _decode_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        repeated = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        msg = f"the key {json.dumps(repeated, ensure_ascii=False)} appears twice in one object"
+        msg = "a key appears twice in one object"
         raise ValueError(msg)
     return found
 
 
-def _exact_float(text: str) -> float:
+def _decode_int(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        msg = "a number has too many digits"
+        raise ValueError(msg) from None
+
+
+def _decode_float(text: str) -> float:
     number = float(text)
     if not isfinite(number) or Decimal(text) != Decimal(repr(number)):
-        msg = f"the number {text} cannot be stored exactly"
+        msg = "a number cannot be stored exactly"
         raise ValueError(msg)
     return number
 
@@ -124,6 +132,9 @@ def validate_encodable(value: object) -> None:
     """
     try:
         encode_json(value).encode()
+    except UnicodeEncodeError as error:
+        message = _("This must be text without lone surrogates.")
+        raise ValidationError(message, code="invalid") from error
     except (TypeError, ValueError, RecursionError) as error:
         raise ValidationError(_("This value cannot be stored as JSON."), code="invalid") from error
 

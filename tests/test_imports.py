@@ -66,7 +66,21 @@ def test_the_times_in_a_line_are_not_taken_over(options: Any) -> None:
 
 def test_a_file_with_a_byte_order_mark_is_read(options: Any) -> None:
     assert last_counts([b"\xef\xbb\xbf" + line()]) == (1, 0)
-    assert last_counts([line().decode().encode("utf-16")]) == (1, 0)
+
+
+def test_a_file_in_utf_16_is_named_as_such(options: Any) -> None:
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        text = "\n".join([line().decode()] * 2).encode(encoding)
+        assert "UTF-16" in str(refused(text.splitlines(keepends=True)))
+
+
+@pytest.mark.parametrize(
+    "pairs", ['"value": 1', '"value": {"a": {"b": 1, "b": 1}}', '"key": "k", "value": [1]']
+)
+def test_an_object_with_a_key_twice_is_refused(options: Any, pairs: str) -> None:
+    twice = f'{{"application": "notes", "user": "ann", "value": 1, "key": "k", {pairs}}}'
+    assert "twice" in str(refused([twice.encode()]))
+    assert not options.exists()
 
 
 @pytest.mark.parametrize(
@@ -92,13 +106,15 @@ def test_a_file_with_a_byte_order_mark_is_read(options: Any) -> None:
         b'{"application": "notes", "key": "k", "value": 1}',
         b'{"application": "notes", "user": "ann", "key": "k"}',
         b"{}",
+        b'{"value": 1.00000000000000000001}',
     ],
-    ids=range(20),
+    ids=range(21),
 )
 def test_what_no_export_wrote_is_refused_by_its_line(options: Any, bad: bytes) -> None:
     error = refused([line(), b"", bad, line(key="later")])
     assert error.line == 3
     assert error.code == "import_line"
+    assert str(error)[-1] not in ".?"
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_an_error_names_its_line_and_what_was_written(
 def test_an_import_goes_on_where_it_was_interrupted(run: Any, options: Any, file: Path) -> None:
     lines = many(PAGE_SIZE)
     file.write_text(lines[: len(lines) // 2])
-    with pytest.raises(CommandError, match="this is no JSON object"):
+    with pytest.raises(CommandError, match="this is not a JSON object"):
         run("import", str(file))
     file.write_text(lines)
     assert run("import", str(file)) == "1,000 options imported.\n"
@@ -208,7 +208,7 @@ def test_a_line_of_any_length_is_read_in_parts(
             return b"[" * (size or 0)
 
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=Endless()))
-    with pytest.raises(CommandError, match="line 1: this is no JSON object"):
+    with pytest.raises(CommandError, match="line 1: the JSON is nested too deeply"):
         run("import", "-")
     assert asked == [600 + 64 * 1024]
 
