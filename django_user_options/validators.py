@@ -1,6 +1,6 @@
-"""The rules for one option: what may be a key, what may be a value, and how large.
+"""The rules for one option: what a key and a value may be, and how large.
 
-The queryset calls them, so REST, Python and the admin meet the same rules.
+The queryset applies them, so the same rules hold for REST, Python and the admin.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from django_user_options.fields import JSONText, encode_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# C0, DEL and C1 are no text; lone surrogates have no UTF-8 form.
+# Control characters (C0, DEL and C1), and lone surrogates, which have no UTF-8 form.
 _UNUSABLE_IN_KEY = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ESCAPED_NUL = "\\u0000"
 
@@ -35,12 +35,13 @@ _SCALARS = (str, int, float, type(None))
 def validate_key(key: object, *, argument: str = "option", maximum: int = KEY_LENGTH) -> str:
     """Return `key` if it may name an option.
 
-    Any key that the column holds may be read or deleted, even if the host has lowered the limit
-    for those that are written.
+    Any key that fits the column may be read or deleted, even if the project has lowered the
+    limit for keys that are written.
 
     Raises:
-        InvalidOptionError: It is no string, or has control characters or lone surrogates.
-        OptionLimitError: It is longer than `maximum`, in characters.
+        InvalidOptionError: The key is not a string, is empty, or contains control characters or
+            lone surrogates.
+        OptionLimitError: The key is longer than `maximum`, in characters.
     """
     if not isinstance(key, str):
         msg = _("%(argument)s: a key must be a string")
@@ -56,17 +57,17 @@ def validate_key(key: object, *, argument: str = "option", maximum: int = KEY_LE
             "%(argument)s: a key must be a string without control characters or lone surrogates"
         )
         raise InvalidOptionError(msg, argument=argument)
-    # Of a subclass only its text is stored, the same on every database.
+    # A subclass of str may convert itself for the database; only its text is meant.
     return str.__str__(key)
 
 
 def validate_keys(keys: Iterable[object], *, argument: str = "option") -> list[str]:
-    """Return the keys, a list or the like, if each may name an option and they are not too many.
+    """Return the keys as a list if each may name an option and there are not too many.
 
     Raises:
-        NoKeyGivenError: There is none.
-        InvalidOptionError: One is no usable key, or they are one string.
-        OptionLimitError: One is too long, or there are more than `MAX_KEYS_PER_CALL`.
+        NoKeyGivenError: There are no keys.
+        InvalidOptionError: A key is invalid, or `keys` is a single string.
+        OptionLimitError: A key is too long, or there are more than `MAX_KEYS_PER_CALL`.
     """
     if isinstance(keys, str):
         msg = _("%(argument)s must be a list of keys")
@@ -82,9 +83,9 @@ def encode_options(options: object) -> dict[str, JSONText]:
     """Return the options with each value as JSON text, sorted by key.
 
     Raises:
-        NothingToSaveError: There are none.
-        InvalidOptionError: It is no mapping, or a key or a value cannot be stored.
-        OptionLimitError: A limit is passed.
+        NothingToSaveError: There are no options.
+        InvalidOptionError: `options` is not a mapping, or a key or a value cannot be stored.
+        OptionLimitError: A limit is exceeded.
     """
     if not isinstance(options, Mapping):
         msg = _("options must be an object of keys and values")
@@ -97,7 +98,7 @@ def encode_options(options: object) -> dict[str, JSONText]:
         validate_key(key, argument="options", maximum=longest): value
         for key, value in options.items()
     }
-    # Two writers that lock rows in one order cannot deadlock.
+    # Writers that lock rows in the same order cannot deadlock.
     return {
         key: _encode_value(values[key], key=key, largest=largest, deepest=deepest)
         for key in sorted(values)
@@ -124,7 +125,7 @@ def _encode(value: object, *, key: str) -> JSONText:
     except RecursionError:
         raise _too_deep(key) from None
     except TypeError:
-        raise _no_json(key) from None
+        raise _not_json(key) from None
     except UnicodeEncodeError:
         msg = _("options[%(key)s] must be text without lone surrogates")
         raise InvalidOptionError(msg, argument="options", key=key) from None
@@ -147,21 +148,16 @@ def _check_count(count: int, *, argument: str) -> None:
 
 
 def _check_structure(value: object, *, key: str, maximum: int) -> None:
-    """Refuse depth, and what JSON would silently change: tuples, keys that are no strings."""
+    """Refuse deep nesting, and what JSON would silently change: tuples, and keys of other types."""
     for depth, parts in enumerate(_levels(value)):
-        for part in parts:
-            if isinstance(part, _SCALARS):
-                continue
-            if not _is_container(part):
-                raise _no_json(key)
-            if depth >= maximum:
-                raise _too_deep(key)
-
-
-def _is_container(part: object) -> bool:
-    if isinstance(part, dict):
-        return all(isinstance(key, str) for key in part)
-    return isinstance(part, list)
+        containers = [part for part in parts if not isinstance(part, _SCALARS)]
+        names = chain.from_iterable(part for part in containers if isinstance(part, dict))
+        if not all(isinstance(part, _CONTAINERS) for part in containers) or not all(
+            isinstance(name, str) for name in names
+        ):
+            raise _not_json(key)
+        if containers and depth >= maximum:
+            raise _too_deep(key)
 
 
 def _check_no_nul(value: object, *, key: str) -> None:
@@ -173,7 +169,7 @@ def _check_no_nul(value: object, *, key: str) -> None:
 
 
 def _levels(value: object) -> Iterator[list[object]]:
-    """Yield the parts of a value that have no container around them, one, two, and so on."""
+    """Yield lists of the parts of a value: those in no container, in one, in two, and so on."""
     parts = [value]
     while parts:
         yield parts
@@ -185,7 +181,7 @@ def _levels(value: object) -> Iterator[list[object]]:
         ]
 
 
-def _no_json(key: str) -> InvalidOptionError:
+def _not_json(key: str) -> InvalidOptionError:
     msg = _(
         "options[%(key)s] must be a JSON value: null, a boolean, a number, a string, a list, "
         "or an object with string keys"
