@@ -1,6 +1,6 @@
-"""System checks: what a host may have set wrongly, found before the first call.
+"""System checks: they find wrong settings before the first call.
 
-Ids are never reused. Importing this package registers the checks.
+Ids are never reused. Importing this package registers the checks; README.md lists them.
 """
 
 from django_user_options.checks import database_checks, setting_checks

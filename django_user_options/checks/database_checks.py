@@ -1,6 +1,6 @@
-"""Checks of the databases that keep the options, as the host set them up.
+"""Checks of the databases that store the options.
 
-Those that must ask the database itself run under `check --database` and `migrate` only.
+Checks that need a query run only under `check --database` and `migrate`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.db import models
 
 _LABEL = "django_user_options"
-# By vendor: what asks for the encodings, which one they must be, and what to do.
+# By vendor: the query for the encodings, the required one, and the hint.
 _ENCODINGS = {
     "postgresql": (
         "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()",
@@ -55,7 +55,7 @@ def _is_sqlite_file(connection: Any) -> bool:
 
 @register(Tags.database)
 def check_sqlite_journal(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """W003: a SQLite file writes ahead, or readers and writers wait for each other."""
+    """W003: a SQLite file has a write-ahead log."""
     found: list[CheckMessage] = []
     for connection in filter(_is_sqlite_file, _asked(databases)):
         with connection.cursor() as cursor:
@@ -77,7 +77,7 @@ def check_sqlite_journal(databases: Sequence[str] | None = None, **_: Any) -> li
 
 @register()
 def check_sqlite_transactions(**_: Any) -> list[CheckMessage]:
-    """W004: transactions on a SQLite file queue at their begin instead of failing later."""
+    """W004: transactions on a SQLite file wait when they begin, instead of failing later."""
     return [
         Warning(
             f"Transactions of the SQLite database {connection.alias!r} are deferred: one that "
@@ -99,11 +99,11 @@ def _transaction_mode(connection: Any) -> str:
 
 @register()
 def check_connection_health(**_: Any) -> list[CheckMessage]:
-    """W005: connections that outlive a request are looked at before they are used again."""
+    """W005: connections that are kept between requests have health checks."""
     return [
         Warning(
             f"Connections to the database {connection.alias!r} are kept without health checks: "
-            "after a restart of the database each of them answers one call with 503.",
+            "after a restart of the database, each of them answers one call with 503.",
             hint=f"Set DATABASES[{connection.alias!r}]['CONN_HEALTH_CHECKS'] to True.",
             id=f"{_LABEL}.W005",
         )
@@ -114,7 +114,7 @@ def check_connection_health(**_: Any) -> list[CheckMessage]:
 
 def _keeps_connections(connection: Any) -> bool:
     given = connection.settings_dict
-    # SQLite opens a file; there is no connection to be lost.
+    # SQLite opens a file, so no connection can be lost.
     return connection.vendor != "sqlite" and (
         given["CONN_MAX_AGE"] != 0 or bool(given["OPTIONS"].get("pool"))
     )
@@ -122,11 +122,11 @@ def _keeps_connections(connection: Any) -> bool:
 
 @register()
 def check_autocommit(**_: Any) -> list[CheckMessage]:
-    """E010: a call that has been acknowledged has been committed."""
+    """E010: the database commits each write before the call is acknowledged."""
     return [
         Error(
-            f"Nothing that is written to the database {connection.alias!r} outside of a "
-            "transaction is committed: calls would be acknowledged and lost.",
+            f"The database {connection.alias!r} does not commit what is written outside of a "
+            "transaction: calls would be acknowledged and lost.",
             hint=f"Remove AUTOCOMMIT from DATABASES[{connection.alias!r}].",
             id=f"{_LABEL}.E010",
         )
@@ -137,12 +137,12 @@ def check_autocommit(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_engines(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """E011: on MariaDB and MySQL the tables have transactions and foreign keys."""
+    """E011: on MariaDB and MySQL, the tables support transactions and foreign keys."""
     return [
         Error(
             f"The table {table} of the database {connection.alias!r} has the engine {engine}, "
-            "which has no transactions or no foreign keys.",
-            hint=f"ALTER TABLE {table} ENGINE=InnoDB, and create its foreign keys.",
+            "which does not support transactions or foreign keys.",
+            hint=f"Run ALTER TABLE {table} ENGINE=InnoDB, and create its foreign keys.",
             id=f"{_LABEL}.E011",
         )
         for connection in _asked(databases)
@@ -153,7 +153,7 @@ def check_engines(databases: Sequence[str] | None = None, **_: Any) -> list[Chec
 
 
 def _engines(connection: Any) -> list[tuple[str, str]]:
-    """Return the engine of each of the tables that exist."""
+    """Return the existing tables with their engines."""
     tables = [model._meta.db_table for model in _models_and_owners()]  # noqa: SLF001
     with connection.cursor() as cursor:
         cursor.execute(
@@ -166,7 +166,7 @@ def _engines(connection: Any) -> list[tuple[str, str]]:
 
 @register(Tags.database)
 def check_encodings(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """E012: whatever a client may send can be stored, and comes back."""
+    """E012: the database and its connections support all of Unicode."""
     found: list[CheckMessage] = []
     for connection in _asked(databases):
         if connection.vendor not in _ENCODINGS:
@@ -178,8 +178,8 @@ def check_encodings(databases: Sequence[str] | None = None, **_: Any) -> list[Ch
         if encodings != {wanted}:
             found.append(
                 Error(
-                    f"The database {connection.alias!r} keeps or sends text as "
-                    f"{', '.join(sorted(encodings))}: not everything that clients send fits.",
+                    f"The database {connection.alias!r} stores or sends text as "
+                    f"{', '.join(sorted(encodings))}, which does not support all of Unicode.",
                     hint=hint.format(alias=connection.alias),
                     id=f"{_LABEL}.E012",
                 )
@@ -189,11 +189,11 @@ def check_encodings(databases: Sequence[str] | None = None, **_: Any) -> list[Ch
 
 @register(Tags.database)
 def check_collations(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """E008: on MariaDB and MySQL keys and values compare byte for byte."""
+    """E008: on MariaDB and MySQL, keys and values are compared byte by byte."""
     return [
         Error(
             f"The column {table}.{column} of the database {connection.alias!r} has the collation "
-            f"{found}, by which different keys or values count as the same.",
+            f"{found}, which treats some different keys or values as equal.",
             hint=f"Change the collation of that column to {wanted}.",
             id=f"{_LABEL}.E008",
         )
@@ -214,7 +214,7 @@ def _columns(connection: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def _collations(connection: Any, table: str, column: str) -> list[str]:
-    """Return the column's collation, or nothing where the table has not been created yet."""
+    """Return the column's collation, or nothing if the table does not exist yet."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT collation_name FROM information_schema.columns"
@@ -226,7 +226,7 @@ def _collations(connection: Any, table: str, column: str) -> list[str]:
 
 @register()
 def check_one_database(**_: Any) -> list[CheckMessage]:
-    """E009: options lie in the database of the users, applications and tokens they belong to."""
+    """E009: options are in the same database as their users, applications and tokens."""
     homes: dict[str, list[str]] = {}
     for model in _models_and_owners():
         homes.setdefault(router.db_for_write(model), []).append(model._meta.label)  # noqa: SLF001
@@ -236,8 +236,8 @@ def check_one_database(**_: Any) -> list[CheckMessage]:
     return [
         Error(
             f"Options, webhooks and their owners are written to different databases ({where}), "
-            "so that no foreign key can hold.",
-            hint="Let DATABASE_ROUTERS send all of these models to one database.",
+            "so foreign keys cannot work.",
+            hint="Change DATABASE_ROUTERS so that all of these models use one database.",
             id=f"{_LABEL}.E009",
         )
     ]

@@ -1,4 +1,4 @@
-"""Checks of the settings: `USER_OPTIONS`, and those of Django and the toolkit beside it."""
+"""Checks of `USER_OPTIONS`, and of related settings of Django and the toolkit."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _LABEL = "django_user_options"
 
 @register()
 def check_setting_names(**_: Any) -> Sequence[CheckMessage]:
-    """E001, E002: `USER_OPTIONS` is a dict and has known keys only."""
+    """E001, E002: `USER_OPTIONS` is a dict and contains only known settings."""
     if not isinstance(conf.given, dict):
         return [Error("USER_OPTIONS must be a dict.", id=f"{_LABEL}.E001")]
     return [
         Error(
-            f"USER_OPTIONS has no setting {name!r}.",
+            f"USER_OPTIONS contains an unknown setting, {name!r}.",
             hint=f"The settings are: {', '.join(DEFAULTS)}.",
             id=f"{_LABEL}.E002",
         )
@@ -36,7 +36,7 @@ def check_setting_names(**_: Any) -> Sequence[CheckMessage]:
 
 @register()
 def check_setting_types(**_: Any) -> Sequence[CheckMessage]:
-    """E003: every setting has the type of its default; numbers are positive and of 64 bits."""
+    """E003: each setting has the type of its default; a number is positive and fits 64 bits."""
     if not isinstance(conf.given, dict):
         return []
     return [
@@ -50,7 +50,7 @@ def check_setting_types(**_: Any) -> Sequence[CheckMessage]:
 
 
 def _given(name: str) -> Any:
-    """Return a setting unchecked, its default where there is no dict to look into."""
+    """Return a setting unchecked, or its default if `USER_OPTIONS` is not a dict."""
     given = conf.given if isinstance(conf.given, dict) else {}
     return given.get(name, DEFAULTS[name])
 
@@ -60,14 +60,14 @@ def _kind(default: object) -> str:
         return "a list or tuple of strings"
     if isinstance(default, bool):
         return "True or False"
-    return "a positive integer of 64 bits" if isinstance(default, int) else "a string"
+    return "a positive integer that fits 64 bits" if isinstance(default, int) else "a string"
 
 
 def _fits(value: object, default: object) -> bool:
     if isinstance(default, list):
         return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
     if isinstance(default, int) and not isinstance(default, bool):
-        # SQLite takes no larger one, and the limits of an owner are its parameters.
+        # The limits are parameters of SQL, and SQLite refuses larger integers.
         return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
     return isinstance(value, type(default))
 
@@ -89,7 +89,7 @@ def check_key_length(**_: Any) -> Sequence[CheckMessage]:
 
 @register()
 def check_dialect(**_: Any) -> Sequence[CheckMessage]:
-    """E007: `DIALECT` names one that there is."""
+    """E007: `DIALECT` is a known dialect."""
     given = _given("DIALECT")
     if not isinstance(given, str) or given in DIALECTS:
         return []
@@ -116,8 +116,8 @@ def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
         return []
     return [
         Error(
-            f"USER_OPTIONS['IS_ADMINISTRATOR'] is {given!r}, which is no callable.",
-            hint="Name a function that takes a user and returns a bool by its dotted path.",
+            f"USER_OPTIONS['IS_ADMINISTRATOR'] is {given!r}, which is not callable.",
+            hint="Set it to the dotted path of a function that takes a user and returns a bool.",
             id=f"{_LABEL}.E005",
         )
     ]
@@ -125,10 +125,10 @@ def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
 
 @register()
 def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
-    """E006: the toolkit knows every required scope, or no token could ever have it."""
+    """E006: the toolkit declares each required scope; otherwise, no token could have it."""
     required = _given("REQUIRED_SCOPES")
     if not _fits(required, []):
-        return []  # E003 speaks of it.
+        return []  # Reported by E003.
     declared = get_scopes_backend().get_all_scopes()
     return [
         Error(
@@ -147,7 +147,7 @@ def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.security)
 def check_ssl_redirect(**_: Any) -> Sequence[CheckMessage]:
-    """W001: an SSL redirect leaves the REST methods alone; clients take it for a moved portal."""
+    """W001: SSL redirects exclude the REST methods, because clients do not follow them."""
     if not settings.SECURE_SSL_REDIRECT or settings.SECURE_REDIRECT_EXEMPT:
         return []
     return [
@@ -164,14 +164,14 @@ def check_ssl_redirect(**_: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.security)
 def check_token_in_query(**_: Any) -> Sequence[CheckMessage]:
-    """W002: the package does not take tokens from the query where the toolkit does not."""
+    """W002: tokens in the query are refused if the toolkit refuses them."""
     closed = oauth2_settings.COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT
     if not closed or not _given("TOKEN_IN_QUERY"):
         return []
     return [
         Warning(
-            "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT closes the query to access tokens, "
-            "but the REST methods still take them there.",
+            "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT forbids access tokens in the query, "
+            "but the REST methods still accept them there.",
             hint="Set USER_OPTIONS['TOKEN_IN_QUERY'] to False.",
             id=f"{_LABEL}.W002",
         )
