@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connection, transaction
@@ -14,9 +14,6 @@ from django_user_options.database_errors import (
     is_foreign_key_violation,
     retry_on_conflict,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class PostgreSQLError(Exception):
@@ -95,16 +92,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("error", CONFLICTS)
 @pytest.mark.usefixtures("impatient")
-def test_a_conflict_is_tried_again_until_it_succeeds(error: OperationalError) -> None:
-    write = Write(error, failures=3)
+def test_a_conflict_is_tried_again_until_it_succeeds_20_times(error: OperationalError) -> None:
+    write = Write(error, failures=19)
     assert retry_on_conflict(write, using=DEFAULT_DB_ALIAS) == "written"
-    assert write.runs == 4
-
-
-@pytest.mark.parametrize("error", CONFLICTS)
-@pytest.mark.usefixtures("impatient")
-def test_a_conflict_that_goes_on_is_given_up(error: OperationalError) -> None:
-    write = Write(error, failures=1000)
+    assert write.runs == 20
+    write = Write(error, failures=20)
     with pytest.raises(OperationalError):
         retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
     assert write.runs == 20
@@ -138,11 +130,6 @@ def test_nothing_is_tried_again_inside_a_transaction_of_the_host() -> None:
     with pytest.raises(OperationalError), transaction.atomic():
         retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
     assert write.runs == 1
-
-
-def test_the_result_of_the_write_is_returned() -> None:
-    write: Callable[[], list[int]] = lambda: [1]  # noqa: E731
-    assert retry_on_conflict(write, using=DEFAULT_DB_ALIAS) == [1]
 
 
 def test_a_host_s_own_transaction_without_autocommit_is_not_repeated(impatient: None) -> None:

@@ -122,25 +122,28 @@ def test_each_option_is_one_line_whatever_it_holds(application: Any) -> None:
     assert {json.loads(line)["key"] for line in lines()} == set(options)
 
 
-@pytest.mark.parametrize("text", [*FORMULAS, *CONTROLS[:3]])
-@pytest.mark.parametrize("column", ["application", "user", "key", "value"])
-def test_no_cell_of_the_csv_runs_in_a_spreadsheet(text: str, column: str) -> None:
-    ((*names,),) = cells(option(**{column: text}))
-    assert f"'{text}" in names
+def everywhere(texts: Any) -> list[list[str]]:
+    """Return the cells of options that have the text in every column."""
+    options = [option(**dict.fromkeys(("application", "user", "key", "value"), t)) for t in texts]
+    return [row[:4] for row in cells(*options)]
 
 
-@pytest.mark.parametrize("text", [*TEXTS, *CONTROLS])
-@pytest.mark.parametrize("column", ["application", "user", "key", "value"])
-def test_dropping_one_apostrophe_restores_every_cell(text: str, column: str) -> None:
-    (row,) = cells(option(**{column: text}))
-    names = dict(zip(ExportedOption._fields, row, strict=True))
-    assert names[column].removeprefix("'") == text
+def test_no_cell_of_the_csv_runs_in_a_spreadsheet() -> None:
+    texts = [*FORMULAS, *CONTROLS[:3], "\t", "\ttext", "\rtext", "\ntext"]
+    assert everywhere(texts) == [[f"'{text}"] * 4 for text in texts]
 
 
-@pytest.mark.parametrize("value", ['"=1+1"', '{"a":"=1"}', "1.5", "null", "[1]"])
-def test_harmless_cells_stay_as_they_are(value: str) -> None:
-    assert cells(option(value=value, user=None)) == [
-        ["notes", "", "k", value, TIME.isoformat(), TIME.isoformat()]
+def test_dropping_one_apostrophe_restores_every_cell() -> None:
+    texts = [*TEXTS, *CONTROLS]
+    assert [[cell.removeprefix("'") for cell in row] for row in everywhere(texts)] == [
+        [text] * 4 for text in texts
+    ]
+
+
+def test_harmless_cells_stay_as_they_are() -> None:
+    values = ['"=1+1"', '{"a":"=1"}', "1.5", "null", "[1]"]
+    assert cells(*(option(value=value, user=None) for value in values)) == [
+        ["notes", "", "k", value, TIME.isoformat(), TIME.isoformat()] for value in values
     ]
 
 

@@ -27,11 +27,11 @@ def many(make_application: Any, make_user: Any) -> list[tuple[Any, ...]]:
     return sorted(AppUserOption.objects.values_list("application", "user", "key"))
 
 
-@pytest.mark.parametrize("size", range(1, 20))
-def test_every_option_comes_once_and_in_order(many: Any, size: int) -> None:
-    pages = list(in_pages(AppUserOption.objects.all(), size=size))
-    assert [row for page in pages for row in page] == many
-    assert all(len(page) == size for page in pages[:-1])
+def test_every_option_comes_once_and_in_order_whatever_the_size(many: Any) -> None:
+    for size in range(1, 20):
+        pages = list(in_pages(AppUserOption.objects.all(), size=size))
+        assert [row for page in pages for row in page] == many
+        assert all(len(page) == size for page in pages[:-1])
 
 
 def test_options_without_a_user_come_in_order_too(many: Any) -> None:
