@@ -65,6 +65,7 @@ def owners(**scope: Any) -> list[tuple[str, str | None, str]]:
     return [one[:3] for one in exported(**scope)]
 
 
+@pytest.mark.database
 def test_everything_is_exported_owner_by_owner(stored: None) -> None:
     assert owners() == [
         ("one", None, "own"),
@@ -104,6 +105,7 @@ def test_a_line_holds_the_names_the_value_and_the_times(application: Any, user: 
     }
 
 
+@pytest.mark.database
 def test_values_leave_as_the_text_that_is_stored(application: Any) -> None:
     options = AppOption.objects.for_owner(application)
     options.set_options({f"{number}": value for number, value in enumerate(VALUES)})
@@ -147,6 +149,7 @@ def test_harmless_cells_stay_as_they_are() -> None:
     ]
 
 
+@pytest.mark.database
 def test_an_export_reads_a_page_at_a_time_and_no_owner_alone(application: Any, user: Any) -> None:
     rows = [
         AppUserOption(application=application, user=user, key=f"{n:04}", value=n, size=4)
@@ -165,6 +168,7 @@ def test_an_export_reads_a_page_at_a_time_and_no_owner_alone(application: Any, u
     assert len(queries) == 3 + 3 + 5
 
 
+@pytest.mark.database
 def test_an_owner_who_goes_meanwhile_is_left_out(application: Any, make_user: Any) -> None:
     users = [make_user("ann"), make_user("bob")]
     for user in users:
@@ -174,6 +178,7 @@ def test_an_owner_who_goes_meanwhile_is_left_out(application: Any, make_user: An
         assert [one.user for one in export_options(AppUserOption.objects.all())] == ["bob"]
 
 
+@pytest.mark.database
 @given(
     own=st.dictionaries(KEYS, JSON_VALUES, max_size=3),
     users=st.dictionaries(KEYS, JSON_VALUES, min_size=1, max_size=3),

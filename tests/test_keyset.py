@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django_user_options.keyset import in_batches, in_pages
 from django_user_options.models import AppOption, AppUserOption
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.models import AppOption, AppUserOption
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_an_owner_keeps_1000_keys_and_no_more(options: Any) -> None:

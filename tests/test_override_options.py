@@ -31,6 +31,7 @@ def stored(options: Any) -> str:
     return repr(options.as_mapping())
 
 
+@pytest.mark.database
 def test_options_hold_for_the_block_and_are_put_back(
     application: Any, user: Any, options: Any
 ) -> None:
@@ -102,6 +103,7 @@ def test_an_error_of_the_block_comes_through_and_the_options_are_put_back(
     assert options.as_mapping() == BEFORE
 
 
+@pytest.mark.database
 def test_a_failed_transaction_is_rolled_back_and_its_error_comes_through(
     application: Any, user: Any, options: Any
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_failed_transaction_is_rolled_back_and_its_error_comes_through(
     assert options.as_mapping() == BEFORE
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("fetched_again", [True, False])
 def test_an_owner_deleted_in_the_block_stays_deleted(
     application: Any, user: Any, options: Any, *, fetched_again: bool
@@ -205,6 +208,7 @@ class TestInATestCase(Owners, TestCase):
         assert await options.acount() == 0
 
 
+@pytest.mark.database
 class TestInATransactionTestCase(Owners, TransactionTestCase):
     def setUp(self) -> None:
         self.make_owners(self)

@@ -11,7 +11,7 @@ from django_user_options.exceptions import OwnerGoneError
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import owners_must_exist
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
 def test_what_an_owner_does_not_outlive_is_not_written(user: Any, application: Any) -> None:

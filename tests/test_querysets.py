@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.utils.functional import SimpleLazyObject
+from oauth2_provider.models import get_application_model
 
 from django_user_options.exceptions import (
     InvalidOptionError,
@@ -20,7 +23,7 @@ from django_user_options.models import AppOption, AppUserOption
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def test_new_keys_are_added_existing_replaced_and_others_left_alone(options: Any) -> None:
@@ -101,38 +104,26 @@ def test_options_of_other_owners_are_neither_read_nor_touched(
 
 
 @pytest.mark.parametrize("model", [AppUserOption, AppOption])
-def test_nothing_is_written_or_deleted_before_an_owner_is_chosen(model: Any) -> None:
-    with pytest.raises(TypeError):
-        model.objects.set_options({"theme": "dark"})
-    with pytest.raises(TypeError):
-        model.objects.filter(key="theme").set_options({"theme": "dark"})
-    with pytest.raises(TypeError):
-        model.objects.delete_options(["theme"])
+def test_nothing_is_read_written_or_deleted_before_an_owner_is_chosen(model: Any) -> None:
+    for options in (model.objects, model.objects.filter(key="theme")):
+        for call in (
+            options.as_mapping,
+            options.as_json,
+            partial(options.get_option, "theme"),
+            partial(options.set_options, {"theme": "dark"}),
+            partial(options.delete_options, ["theme"]),
+        ):
+            with pytest.raises(TypeError, match="owner"):
+                call()
 
 
-@pytest.mark.parametrize("model", [AppUserOption, AppOption])
-def test_nothing_is_read_before_an_owner_is_chosen(model: Any) -> None:
-    with pytest.raises(TypeError):
-        model.objects.as_mapping()
-    with pytest.raises(TypeError):
-        model.objects.get_option("theme")
-
-
-@pytest.mark.parametrize("nobody", [None, 1, "ann", get_user_model()()])
-def test_an_owner_is_a_saved_instance(application: Any, user: Any, nobody: Any) -> None:
-    with pytest.raises(TypeError, match="user must be a saved instance"):
-        AppUserOption.objects.for_owner(application, nobody)
-    with pytest.raises(TypeError, match="application must be a saved instance"):
-        AppOption.objects.for_owner(nobody)
-
-
-def test_an_owner_of_the_other_kind_is_refused(application: Any, user: Any) -> None:
-    with pytest.raises(TypeError, match="application must be a saved instance of Application"):
-        AppUserOption.objects.for_owner(user, application)
-    with pytest.raises(TypeError, match="user must be a saved instance of User, not Application"):
-        AppUserOption.objects.for_owner(application, application)
-    with pytest.raises(TypeError):
-        AppOption.objects.for_owner(user)
+def test_an_owner_is_a_saved_instance_of_its_model(application: Any, user: Any) -> None:
+    for nobody in (None, 1, "ann", get_user_model()(), application):
+        with pytest.raises(TypeError, match="user must be a saved instance of User, not"):
+            AppUserOption.objects.for_owner(application, nobody)
+    for nobody in (None, 1, "ann", get_application_model()(), user):
+        with pytest.raises(TypeError, match="application must be a saved instance of Application"):
+            AppOption.objects.for_owner(nobody)
 
 
 def test_a_lazy_user_is_an_instance(application: Any, user: Any) -> None:
@@ -153,7 +144,7 @@ def test_a_user_of_a_model_that_extends_the_host_s_is_that_user(
 
     stranger = AppUserOption.objects.for_owner(application, make_user())
     stranger.set_options({"theme": "light"})
-    employee = Employee(id=user.pk, user_ptr=user, number=stranger._owner["user"].pk)
+    employee = Employee(id=user.pk, user_ptr=user, number=stranger.get().user_id)
     options = AppUserOption.objects.for_owner(application, employee)
     options.set_options({"theme": "dark"})
     assert options.get_option("theme") == "dark"
@@ -173,6 +164,23 @@ def test_the_owner_stays_chosen_through_further_filters(options: Any) -> None:
     assert options.as_mapping() == {"theme": "dark"}
 
 
+def test_whatever_was_read_before_options_are_those_of_the_owner_alone(
+    options: Any, make_application: Any, make_user: Any
+) -> None:
+    owner = (make_application(), make_user())[: 2 if options.model is AppUserOption else 1]
+    options.model.objects.for_owner(*owner).set_options({"other": 1})
+    options.set_options({"a": 1, "b": 2})
+    copied = pickle.loads(pickle.dumps(options))
+    for some in (options, options.all(), copied, options.using("default"), options.order_by("pk")):
+        for _ in range(2):
+            assert some.as_json() == '{"a":1,"b":2}'
+            assert some.get_option("other") is None
+            assert [option.key for option in some.order_by("key")] == ["a", "b"]
+            assert some.count() == len(some) == 2
+    assert options.model.objects.filter(pk__in=options).count() == 2
+    assert options.none().as_mapping() == options.filter(key="c").as_mapping() == {}
+
+
 def test_a_read_locks_where_the_host_asks_for_it(application: Any, user: Any) -> None:
     locking = AppUserOption.objects.select_for_update().for_owner(application, user)
     with CaptureQueriesContext(connection) as queries:
@@ -186,10 +194,10 @@ def test_a_read_costs_one_statement_however_many_options(
     options: Any, django_assert_num_queries: Any
 ) -> None:
     options.set_options({str(number): number for number in range(100)})
-    with django_assert_num_queries(1):
-        options.as_mapping()
-    with django_assert_num_queries(1):
-        options.get_option("5")
+    for some in (options, options.filter(key__in=["5", "6"])):
+        for read in (some.as_mapping, some.as_json, partial(some.get_option, "5")):
+            with django_assert_num_queries(1):
+                read()
 
 
 def test_a_delete_costs_as_much_for_100_keys_as_for_one(options: Any) -> None:
@@ -231,7 +239,9 @@ def test_a_write_for_a_deleted_owner_says_so(options: Any, application: Any) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_write_for_a_deleted_user_says_so(application: Any, user: Any) -> None:
+def test_a_write_for_a_deleted_user_says_so_and_changes_nothing(
+    application: Any, user: Any
+) -> None:
     options = AppUserOption.objects.for_owner(application, user)
     options.set_options({"zoom": 1})
     type(user).objects.all().delete()

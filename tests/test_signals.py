@@ -87,6 +87,7 @@ def test_a_refused_write_is_silent(options: Any, heard: Any, settings: Any) -> N
     assert heard == []
 
 
+@pytest.mark.database
 def test_a_host_s_commit_comes_first(options: Any, heard: Any) -> None:
     with transaction.atomic():
         options.set_options({"a": 1})
@@ -95,6 +96,7 @@ def test_a_host_s_commit_comes_first(options: Any, heard: Any) -> None:
     assert [sent["signal"] for sent in heard] == [options_changed, options_deleted]
 
 
+@pytest.mark.database
 def test_a_host_s_rollback_is_silent(options: Any, heard: Any) -> None:
     options.set_options({"a": 1})
     heard.clear()
@@ -127,8 +129,7 @@ def test_a_rest_call_is_caused_by_its_token(
     call("user.option.set", {"options": {"a": SECRET}}, token=token)
     call("user.option.delete", {"option": "a"}, token=token)
     assert [sent["keys"] for sent in heard] == [["a"], ["a"]]
-    for sent in heard:
-        cause = sent["cause"]
+    for cause in (sent["cause"] for sent in heard):
         assert isinstance(cause, Caller)
         assert (cause.credential, cause.application, cause.user) == ("access", application, user)
         assert cause.credential_id is not None
@@ -154,6 +155,7 @@ def test_without_a_listener_a_delete_reads_nothing(options: Any) -> None:
     assert "SELECT" not in words
 
 
+@pytest.mark.database
 def test_a_key_that_is_written_before_the_delete_runs_stays(options: Any, heard: Any) -> None:
     options.set_options({"theme": "dark"})
     heard.clear()
@@ -164,6 +166,7 @@ def test_a_key_that_is_written_before_the_delete_runs_stays(options: Any, heard:
     assert told == {options_deleted: ["theme"], options_changed: ["zoom"]}
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("signal", [pre_delete, post_delete])
 def test_with_a_receiver_of_django_s_signals_rows_are_locked_before_they_are_deleted(
     options: Any, signal: Any

@@ -17,7 +17,7 @@ from django_user_options.upserts import upsert
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 ONE_STATEMENT = connection.vendor in {"postgresql", "sqlite"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +14,7 @@ from django_user_options.models import InboundWebhook
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
+ENDS = (-HOUR, HOUR)
 
 
 def test_a_webhook_works_as_it_is_issued(call: Any, application: Any, user: Any) -> None:
@@ -33,8 +36,9 @@ def test_a_webhook_is_in_one_state_only(user: Any) -> None:
     states = {
         "usable": {issue(owner=user)[0], issue(owner=user, expires_at=now + HOUR)[0]},
         "expired": {issue(owner=user, expires_at=now - HOUR)[0]},
-        "revoked": {issue(owner=user, revoked_at=now, expires_at=now - HOUR)[0]},
+        "revoked": {issue(owner=user, revoked_at=now, expires_at=now + end)[0] for end in ENDS},
     }
+    states["revoked"].add(issue(owner=user, revoked_at=now - HOUR)[0])
     assert {name: set(getattr(InboundWebhook.objects, name)()) for name in states} == states
 
 
@@ -52,8 +56,42 @@ def test_the_manager_does_not_revoke_all_at_once() -> None:
     assert not hasattr(InboundWebhook.objects, "revoke")
 
 
-def test_neither_the_text_nor_the_repr_of_a_webhook_shows_its_secret(user: Any) -> None:
+def test_a_webhook_expires_at_the_very_moment(user: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    webhook, _ = InboundWebhook.objects.issue(owner=user, expires_at=now)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    assert list(InboundWebhook.objects.expired()) == [webhook]
+    assert not InboundWebhook.objects.usable().exists()
+
+
+def test_a_webhook_is_named_by_its_title_or_number_and_never_by_its_secret(user: Any) -> None:
+    untitled, _ = InboundWebhook.objects.issue(owner=user)
+    assert str(untitled) == f"#{untitled.pk}"
     webhook, secret = InboundWebhook.objects.issue(owner=user, title="Nightly")
     assert str(webhook) == "Nightly"
     assert secret not in repr(webhook)
     assert webhook.secret_digest not in repr(webhook)
+
+
+def test_a_webhook_s_secret_is_long_random_and_kept_as_a_digest(user: Any) -> None:
+    issued = [InboundWebhook.objects.issue(owner=user, title="Notes") for _ in range(3)]
+    assert len({secret for _, secret in issued}) == 3
+    for webhook, secret in issued:
+        assert re.fullmatch("[0-9a-f]{32}", secret)
+        webhook.refresh_from_db()
+        assert webhook.secret_digest == hashlib.sha256(secret.encode()).hexdigest()
+        assert secret not in str(vars(webhook))
+
+
+def test_a_webhook_is_found_by_its_secret_alone(user: Any) -> None:
+    webhook, secret = InboundWebhook.objects.issue(owner=user)
+    InboundWebhook.objects.issue(owner=user)
+    assert InboundWebhook.objects.with_secret(secret).get() == webhook
+    for wrong in ("", secret.upper(), secret[:-1], webhook.secret_digest, "\ud800", "\0"):
+        assert not InboundWebhook.objects.with_secret(wrong).exists()
+
+
+def test_a_webhook_has_no_administrator_rights_unless_given(user: Any) -> None:
+    webhook, _ = InboundWebhook.objects.issue(owner=user)
+    assert webhook.allow_admin is False
+    assert webhook.application is None
