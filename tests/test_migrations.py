@@ -17,11 +17,13 @@ def migrate(target: str) -> set[str]:
     return TABLES.intersection(connection.introspection.table_names())
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 def test_no_migration_is_missing() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_the_migrations_run_backwards_and_forwards() -> None:
     try:
@@ -31,6 +33,7 @@ def test_the_migrations_run_backwards_and_forwards() -> None:
     call_command("migrate", check_unapplied=True, verbosity=0)
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("model", "columns"),

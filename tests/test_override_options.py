@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,26 +27,27 @@ def options(application: Any, user: Any) -> Any:
     return options
 
 
+@pytest.fixture
+def override(application: Any, user: Any) -> Any:
+    return partial(override_options, application, user)
+
+
 def stored(options: Any) -> str:
     """Return what is stored with its types: 1, 1.0 and true differ."""
     return repr(options.as_mapping())
 
 
 @pytest.mark.database
-def test_options_hold_for_the_block_and_are_put_back(
-    application: Any, user: Any, options: Any
-) -> None:
+def test_options_hold_for_the_block_and_are_put_back(override: Any, options: Any) -> None:
     before = stored(options)
-    with override_options(application, user, theme="dark", number=True, zero=0.0, new=[1]):
+    with override(theme="dark", number=True, zero=0.0, new=[1]):
         changed = {"theme": "dark", "number": True, "zero": 0.0, "new": [1]}
         assert options.as_mapping() == BEFORE | changed
     assert stored(options) == before
 
 
-def test_keys_that_are_no_names_stand_in_a_mapping(
-    application: Any, user: Any, options: Any
-) -> None:
-    with override_options(application, user, {"a b": 1, "theme": "blue"}, theme="dark", user=2):
+def test_keys_that_are_no_names_stand_in_a_mapping(override: Any, options: Any) -> None:
+    with override({"a b": 1, "theme": "blue"}, theme="dark", user=2):
         assert options.as_mapping() == BEFORE | {"a b": 1, "theme": "dark", "user": 2}
     assert options.as_mapping() == BEFORE
 
@@ -57,47 +59,41 @@ def test_without_a_user_they_are_the_applications_own(application: Any) -> None:
     assert own.as_mapping() == {}
 
 
-def test_what_the_block_does_to_other_keys_is_undone(
-    application: Any, user: Any, options: Any
-) -> None:
-    with override_options(application, user, theme="dark"):
+def test_what_the_block_does_to_other_keys_is_undone(override: Any, options: Any) -> None:
+    with override(theme="dark"):
         options.set_options({"more": 1, "number": 1.0})
         options.delete_options(["theme", "kept"])
     assert stored(options) == repr(dict(sorted(BEFORE.items())))
 
 
-def test_without_options_the_block_is_undone_all_the_same(
-    application: Any, user: Any, options: Any
-) -> None:
-    with override_options(application, user):
+def test_without_options_the_block_is_undone_all_the_same(override: Any, options: Any) -> None:
+    with override():
         options.set_options({"more": 1})
     assert options.as_mapping() == BEFORE
 
 
-def test_rows_that_did_not_change_are_not_written_again(
-    application: Any, user: Any, options: Any
-) -> None:
+def test_rows_that_did_not_change_are_not_written_again(override: Any, options: Any) -> None:
     before = options.values_list("pk", "updated_at").get(key="kept")
-    with override_options(application, user, theme="dark"):
+    with override(theme="dark"):
         pass
     assert options.values_list("pk", "updated_at").get(key="kept") == before
 
 
-def test_blocks_nest_also_of_one_instance(application: Any, user: Any, options: Any) -> None:
-    dark = override_options(application, user, theme="dark")
+def test_blocks_nest_also_of_one_instance(override: Any, options: Any) -> None:
+    dark = override(theme="dark")
     with dark:
-        with override_options(application, user, theme="blue"), dark:
+        with override(theme="blue"), dark:
             assert options.get_option("theme") == "dark"
         assert options.get_option("theme") == "dark"
     assert options.as_mapping() == BEFORE
 
 
 def test_an_error_of_the_block_comes_through_and_the_options_are_put_back(
-    application: Any, user: Any, options: Any
+    override: Any, options: Any
 ) -> None:
     with (
         pytest.raises(ZeroDivisionError),
-        override_options(application, user, theme="dark"),
+        override(theme="dark"),
     ):
         raise ZeroDivisionError
     assert options.as_mapping() == BEFORE
@@ -105,12 +101,12 @@ def test_an_error_of_the_block_comes_through_and_the_options_are_put_back(
 
 @pytest.mark.database
 def test_a_failed_transaction_is_rolled_back_and_its_error_comes_through(
-    application: Any, user: Any, options: Any
+    override: Any, user: Any, options: Any
 ) -> None:
     with (
         pytest.raises(IntegrityError),
         transaction.atomic(),
-        override_options(application, user, theme="dark"),
+        override(theme="dark"),
     ):
         get_user_model().objects.create(username=user.username)
     assert options.as_mapping() == BEFORE
@@ -119,19 +115,19 @@ def test_a_failed_transaction_is_rolled_back_and_its_error_comes_through(
 @pytest.mark.database
 @pytest.mark.parametrize("fetched_again", [True, False])
 def test_an_owner_deleted_in_the_block_stays_deleted(
-    application: Any, user: Any, options: Any, *, fetched_again: bool
+    override: Any, user: Any, options: Any, *, fetched_again: bool
 ) -> None:
-    with override_options(application, user, theme="dark"):
+    with override(theme="dark"):
         (get_user_model().objects.get(pk=user.pk) if fetched_again else user).delete()
     connection.check_constraints()
     assert AppUserOption.objects.count() == 0
 
 
 def test_more_keys_than_one_call_may_name_are_put_back(
-    application: Any, user: Any, options: Any, settings: Any
+    override: Any, options: Any, settings: Any
 ) -> None:
     settings.USER_OPTIONS = {"MAX_KEYS_PER_CALL": 2}
-    with override_options(application, user, theme="dark", number=2):
+    with override(theme="dark", number=2):
         options.delete_options(["theme", "kept"])
         options.set_options({"null": 1, "more": 1})
         options.set_options({"x": 1, "y": 1})
@@ -140,10 +136,10 @@ def test_more_keys_than_one_call_may_name_are_put_back(
 
 @pytest.mark.parametrize("given", [{"a": float("nan")}, {"\0": 1}])
 def test_what_cannot_be_stored_is_refused_and_changes_nothing(
-    given: Any, application: Any, user: Any, options: Any
+    given: Any, override: Any, options: Any
 ) -> None:
     with pytest.raises(InvalidOptionError), ExitStack() as stack:
-        stack.enter_context(override_options(application, user, {**given, "theme": "dark"}))
+        stack.enter_context(override({**given, "theme": "dark"}))
     assert options.as_mapping() == BEFORE
 
 
@@ -220,11 +216,11 @@ class TestInATransactionTestCase(Owners, TransactionTestCase):
 
 
 def test_limits_that_the_test_sets_do_not_keep_the_options_from_being_put_back(
-    application: Any, user: Any, options: Any, settings: Any
+    override: Any, options: Any, settings: Any
 ) -> None:
     options.set_options({"large": "x" * 1000, **dict.fromkeys("abc", 1)})
     before = options.as_mapping()
-    with override_options(application, user):
+    with override():
         settings.USER_OPTIONS = {"MAX_VALUE_BYTES": 10, "MAX_KEYS_PER_OWNER": 2}
         options.delete_options(["a", "b"])
         options.set_options({"large": 1})

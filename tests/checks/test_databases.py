@@ -64,22 +64,18 @@ def test_a_file_that_writes_ahead_already_passes(keep_in_a_file: Callable[..., N
     assert ids(databases=["other"]) == []
 
 
-@pytest.mark.parametrize("options", [{}, {"transaction_mode": "DEFERRED"}], ids=repr)
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [("", ["W004"]), ("DEFERRED", ["W004"]), ("immediate", []), ("EXCLUSIVE", [])],
+)
 def test_w004_deferred_transactions(
-    keep_in_a_file: Callable[..., None], options: dict[str, str]
+    keep_in_a_file: Callable[..., None], mode: str, expected: list[str]
 ) -> None:
-    keep_in_a_file(init_command=WAL, **options)
-    assert ids() == ["W004"]
+    keep_in_a_file(init_command=WAL, **({"transaction_mode": mode} if mode else {}))
+    assert ids() == expected
 
 
-@pytest.mark.parametrize("mode", ["immediate", "EXCLUSIVE"])
-def test_transactions_that_lock_at_their_begin_pass(
-    keep_in_a_file: Callable[..., None], mode: str
-) -> None:
-    keep_in_a_file(init_command=WAL, transaction_mode=mode)
-    assert ids() == []
-
-
+@pytest.mark.database
 @pytest.mark.parametrize(
     "kept", [{"CONN_MAX_AGE": 60}, {"CONN_MAX_AGE": None}, {"OPTIONS": {"pool": True}}], ids=repr
 )
@@ -93,6 +89,7 @@ def test_w005_connections_kept_without_health_checks(
     assert ids() == []
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 def test_the_tests_database_passes() -> None:
     assert ids(databases=["default"]) == []
@@ -118,6 +115,7 @@ def _collate(model: Any, column: str, collation: str) -> None:
         )
 
 
+@pytest.mark.database
 @pytest.mark.usefixtures("folding_collations")
 def test_e008_collations_by_which_different_keys_are_the_same() -> None:
     assert ids(databases=["default"]) == ["E008", "E008"] * ON_MYSQL
@@ -141,6 +139,7 @@ def table_without_transactions(
         cursor.execute("DROP TABLE careless")
 
 
+@pytest.mark.database
 @pytest.mark.usefixtures("table_without_transactions")
 def test_e011_a_table_without_transactions() -> None:
     assert ids(databases=["default"]) == ["E011"] * ON_MYSQL
@@ -155,6 +154,7 @@ def connection_of_few_characters(transactional_db: None) -> Iterator[None]:
         cursor.execute("SET NAMES utf8mb4" if ON_MYSQL else "SELECT 1")
 
 
+@pytest.mark.database
 @pytest.mark.usefixtures("connection_of_few_characters")
 def test_e012_a_connection_that_does_not_carry_all_characters() -> None:
     assert ids(databases=["default"]) == ["E012"] * ON_MYSQL
