@@ -188,7 +188,7 @@ def _step_into(value: Any, step: str) -> Any:
 
 def _json_size(value: Any) -> int:
     # By the renderer, which also knows what is no JSON by itself: dates, UUIDs.
-    return len(EnvelopeJSONRenderer().render(value))
+    return EnvelopeJSONRenderer().size(value, sys.maxsize)
 
 
 def _is_text(text: str) -> bool:
