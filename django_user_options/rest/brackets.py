@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes
 
 from django_user_options.conf import conf
 from django_user_options.exceptions import OptionLimitError
@@ -29,6 +28,7 @@ MAX_BRACKETS = 50_000
 _EMPTY = ("", " ", "\t", "\n", "\v", "\f", "\r")
 # The keys that PHP makes integers: they decide which number `[]` takes next.
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
+_ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})++")
 _REPLACED_IN_NAMES = str.maketrans(" .[", "___")
 
 
@@ -52,6 +52,17 @@ def as_object(value: Any) -> Any:
     if isinstance(value, list):
         return {str(index): item for index, item in enumerate(value)}
     return value
+
+
+def check_field_count(fields: int, brackets: int = 0) -> None:
+    """Refuse more than any call needs.
+
+    Raises:
+        InvalidRequestError: There are more than `MAX_FIELDS` fields or `MAX_BRACKETS` brackets.
+    """
+    if fields > MAX_FIELDS or brackets > MAX_BRACKETS:
+        msg = f"The request has more than {MAX_FIELDS} fields or {MAX_BRACKETS} brackets"
+        raise InvalidRequestError(msg)
 
 
 def parse_brackets(encoded: bytes) -> Fields:
@@ -81,9 +92,7 @@ def nest(pairs: Iterable[tuple[str, str]]) -> Fields:
     for count, (name, value) in enumerate(pairs, 1):
         path = _split(name, deepest)
         brackets += len(path[1:])
-        if count > MAX_FIELDS or brackets > MAX_BRACKETS:
-            msg = f"The request has more than {MAX_FIELDS} fields or {MAX_BRACKETS} brackets"
-            raise InvalidRequestError(msg)
+        check_field_count(count, brackets)
         if len(path) == 1 and root.get(path[0], value) != value:
             repeated.add(path[0])
         root.put_at(path, value)
@@ -100,11 +109,16 @@ def _pairs(encoded: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _decode(text: bytes) -> str:
+    # `urllib.parse.unquote_to_bytes` needs 75 times as much memory as the text.
     try:
-        return unquote_to_bytes(text.replace(b"+", b" ")).decode()
+        return _ESCAPES.sub(_unescape, text.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
         msg = "Parameters must be encoded in UTF-8"
         raise InvalidRequestError(msg) from None
+
+
+def _unescape(escapes: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(escapes[0].replace(b"%", b"").decode())
 
 
 def _split(name: str, deepest: int) -> list[str | None]:

@@ -15,7 +15,13 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import RawPostDataException, UnreadablePostError
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, header_unquote
 
-from django_user_options.rest.brackets import Fields, as_object, nest, parse_brackets
+from django_user_options.rest.brackets import (
+    Fields,
+    as_object,
+    check_field_count,
+    nest,
+    parse_brackets,
+)
 from django_user_options.rest.refusals import BodyTooLargeError, InvalidRequestError
 
 if TYPE_CHECKING:
@@ -31,8 +37,8 @@ _FEW_NAMES = 20
 _UTF8 = re.compile("utf-?8|us-ascii", re.IGNORECASE)
 _COMPRESSIONS = frozenset({"br", "compress", "deflate", "gzip", "x-compress", "x-gzip", "zstd"})
 # One parameter of a Content-Disposition. Written so that a match takes linear time.
-_PARAMETER = re.compile(r"""; *([a-zA-Z-]+\*?) *= *("[^"\\]*(?:\\.[^"\\]*)*"|[^"; ]+) *""")
-_DISPOSITION = re.compile(f"form-data *((?:{_PARAMETER.pattern})*);?", re.IGNORECASE)
+_PARAMETER = re.compile(r"""; *([a-zA-Z-]+\*?) *= *("(?:[^"\\]|\\.)*+"|[^"; ]+) *""")
+_DISPOSITION = re.compile(f"form-data *((?:{_PARAMETER.pattern}){{0,8}});?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +142,20 @@ def _check_arrival(request: HttpRequest, received: int, announced: int) -> None:
 
 
 def _parse_json(body: bytes, _: Mapping[str, str]) -> Fields:
-    value = _decode_json(body, _DECODER)
-    if isinstance(value, dict):
-        if _may_repeat(value, body):
-            value = _decode_json(body, _NOTING_DECODER)
-        return value if isinstance(value, Fields) else Fields(value)
-    if isinstance(value, list):
-        # PHP reads a list as an array with index keys.
-        return Fields(as_object(value))
-    msg = "The request body must be a JSON object or list"
-    raise InvalidRequestError(msg)
+    value = _decode_json(body)
+    if not isinstance(value, dict | list):
+        msg = "The request body must be a JSON object or list"
+        raise InvalidRequestError(msg)
+    check_field_count(len(value))
+    # PHP reads a list as an array with index keys.
+    fields = Fields(as_object(value) if isinstance(value, list) else value)
+    fields.repeated = _repeated_names(fields, body)
+    return fields
 
 
-def _decode_json(body: bytes, decoder: json.JSONDecoder) -> Any:
+def _decode_json(body: bytes) -> Any:
     try:
-        return decoder.decode(body.decode())
+        return _DECODER.decode(body.decode())
     except RecursionError:
         msg = "The request body is nested too deeply"
     except (UnicodeDecodeError, json.JSONDecodeError):
@@ -162,37 +167,28 @@ def _decode_json(body: bytes, decoder: json.JSONDecoder) -> Any:
     raise InvalidRequestError(msg)
 
 
-def _may_repeat(value: dict[str, Any], body: bytes) -> bool:
-    """Return whether an outermost parameter with a plain value may stand in the body twice.
+def _repeated_names(fields: Fields, body: bytes) -> frozenset[str]:
+    """Return the outermost names that have a plain value and another one before it."""
+    names = {name for name, item in fields.items() if not isinstance(item, dict | list)}
+    searchable = len(names) <= _FEW_NAMES and b"\\u00" not in body
+    if searchable and all(body.count(json.dumps(name).encode()) == 1 for name in names):
+        return frozenset()
+    # Some name seems to stand in the body twice; decoding again tells.
+    latest: list[list[tuple[str, Any]]] = [[]]
 
-    Noting the names makes decoding half as slow again, so it is done on suspicion only.
-    """
-    names = [name for name, item in value.items() if not isinstance(item, dict | list)]
-    if not names:
-        return False
-    if len(names) > _FEW_NAMES or b"\\u00" in body:
-        return True
-    return any(body.count(json.dumps(name).encode()) != 1 for name in names)
+    def keep_latest(pairs: list[tuple[str, Any]]) -> None:
+        latest[0] = pairs
+
+    json.loads(body, object_pairs_hook=keep_latest)
+    return frozenset(name for name, item in latest[0] if name in names and item != fields[name])
 
 
 def _refuse_constant(name: str) -> None:
     raise json.JSONDecodeError(name, "", 0)
 
 
-def _note_repeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) == len(pairs):
-        return made
-    fields = Fields(made)
-    fields.repeated = frozenset(name for name, value in pairs if made[name] != value)
-    return fields
-
-
 # Made once: `json.loads` would make one for every body.
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-_NOTING_DECODER = json.JSONDecoder(
-    parse_constant=_refuse_constant, object_pairs_hook=_note_repeated
-)
 
 
 def _parse_form(body: bytes, _: Mapping[str, str]) -> Fields:
