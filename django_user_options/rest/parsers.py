@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
+import sys
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import RawPostDataException, UnreadablePostError
-from django.http.multipartparser import (  # type: ignore[attr-defined]
-    FIELD,
-    FILE,
-    ChunkIter,
-    InterBoundaryIter,
-    LazyStream,
-    MultiPartParserError,
-    parse_boundary_stream,
-)
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, header_unquote
 
-from django_user_options.rest.brackets import check_field_count, nest, parse_brackets
+from django_user_options.rest.brackets import (
+    Fields,
+    as_object,
+    check_field_count,
+    nest,
+    parse_brackets,
+)
 from django_user_options.rest.refusals import BodyTooLargeError, InvalidRequestError
 
 if TYPE_CHECKING:
@@ -29,17 +29,32 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+# Longer than the longest name that brackets allow: 33 keys of 255 characters.
 _MAX_PART_HEADER_BYTES = 64 * 1024
 _ENDED_EARLY = "The request body ended early"
+# As many as clients send beside the options; each costs one search of the body.
+_FEW_NAMES = 20
 _UTF8 = re.compile("utf-?8|us-ascii", re.IGNORECASE)
+_COMPRESSIONS = frozenset({"br", "compress", "deflate", "gzip", "x-compress", "x-gzip", "zstd"})
+# One parameter of a Content-Disposition. Written so that a match takes linear time.
+_PARAMETER = re.compile(r"""; *([a-zA-Z-]+\*?) *= *("(?:[^"\\]|\\.)*+"|[^"; ]+) *""")
+_DISPOSITION = re.compile(f"form-data *((?:{_PARAMETER.pattern}){{0,8}});?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What the client sent, kept apart by the place where it stood."""
+    """What the client sent.
+
+    Attributes:
+        query: The parameters of the query string.
+        body: The parameters of the body.
+        repeated: The outermost names that the query or the body has more than once with
+            different values. The last value is the one that counts.
+    """
 
     query: Mapping[str, Any] = field(repr=False)
     body: Mapping[str, Any] = field(repr=False)
+    repeated: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
     def of_command(cls, values: Mapping[str, Any]) -> Self:
@@ -52,55 +67,51 @@ class Parameters:
         return {**self.query, **self.body}
 
 
-def as_object(value: Any) -> Any:
-    """Return the object that a parameter means, or what it is if it means none.
-
-    PHP writes an empty object as `[]` or `""`, and one with index keys as a list.
-    """
-    if value is None or value == "":
-        return {}
-    if isinstance(value, list):
-        return {str(index): item for index, item in enumerate(value)}
-    return value
-
-
 def read_parameters(request: HttpRequest) -> Parameters:
-    """Return the parameters of a GET or POST; the body of a GET says nothing.
+    """Return the parameters of a GET or POST. The body of a GET is ignored.
 
     Raises:
-        BodyTooLargeError: The body passes the host's limit.
+        BodyTooLargeError: The body is larger than the project's limit.
         InvalidRequestError: The query or the body cannot be read.
         OptionLimitError: A name nests too deeply.
     """
     query = parse_brackets(_query_bytes(request))
-    body = _read_body(request) if request.method == "POST" else {}
-    return Parameters(query=query, body=body)
+    body = _read_body(request) if request.method == "POST" else Fields()
+    return Parameters(query=query, body=body, repeated=query.repeated | body.repeated)
 
 
 def _query_bytes(request: HttpRequest) -> bytes:
     # WSGI hands over raw bytes as Latin-1, ASGI as text.
-    encoding = "latin-1" if hasattr(request, "environ") else "utf-8"
+    encoding = "latin-1" if isinstance(request, WSGIRequest) else "utf-8"
     query: str = request.META.get("QUERY_STRING", "")
     return query.encode(encoding, "surrogateescape")
 
 
-def _read_body(request: HttpRequest) -> dict[str, Any]:
+def _read_body(request: HttpRequest) -> Fields:
     body = _raw_body(request)
     if not body:
-        return {}
+        return Fields()
+    if request.META.get("HTTP_CONTENT_ENCODING", "").lower() in _COMPRESSIONS:
+        msg = "The request body is compressed; send it without a Content-Encoding"
+        raise InvalidRequestError(msg)
     parse = _PARSERS.get(request.content_type or "")
     if parse is None:
-        msg = f"Content-Type must be one of {', '.join(_PARSERS)}"
+        msg = f"Content-Type must be one of {', '.join(filter(None, _PARSERS))}"
         raise InvalidRequestError(msg)
     content_params = request.content_params or {}
-    if not _UTF8.fullmatch(content_params.get("charset", "utf-8")):
+    _check_charset(content_params.get("charset"))
+    # Some libraries put a byte order mark before all text that they write.
+    return parse(body.removeprefix(codecs.BOM_UTF8), content_params)
+
+
+def _check_charset(charset: str | None) -> None:
+    if charset is not None and not _UTF8.fullmatch(charset):
         msg = "The request body must be encoded in UTF-8"
         raise InvalidRequestError(msg)
-    return parse(body, content_params)
 
 
 def _raw_body(request: HttpRequest) -> bytes:
-    """Return the body, whole and not too large; Django 5.2.0 counts no chunked one."""
+    """Return the body, whole and not too large."""
     try:
         body = request.body
         announced = int(request.META.get("CONTENT_LENGTH") or 0)
@@ -108,7 +119,7 @@ def _raw_body(request: HttpRequest) -> bytes:
         raise BodyTooLargeError from error
     except RawPostDataException as error:
         # What it made of the body cannot be trusted: it may have been cut off, or misread.
-        msg = "A middleware of the host has read the request body; send JSON or a plain form"
+        msg = "A middleware of the project has read the request body; send JSON or a plain form"
         raise InvalidRequestError(msg) from error
     except (UnreadablePostError, ValueError) as error:
         raise InvalidRequestError(_ENDED_EARLY) from error
@@ -117,87 +128,130 @@ def _raw_body(request: HttpRequest) -> bytes:
 
 
 def _check_arrival(request: HttpRequest, received: int, announced: int) -> None:
+    # Django does not count a chunked body.
     maximum = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if maximum is not None and received > maximum:
         raise BodyTooLargeError
     if received < announced:
         raise InvalidRequestError(_ENDED_EARLY)
-    if not received and "HTTP_TRANSFER_ENCODING" in request.META:
-        # WSGI has no chunked bodies: Django reads nothing, which would pass for no parameters.
+    chunked = "HTTP_TRANSFER_ENCODING" in request.META
+    if not received and chunked and isinstance(request, WSGIRequest):
+        # Django reads no chunked bodies under WSGI, which would look like no parameters.
         msg = "Send the request body with a Content-Length"
         raise InvalidRequestError(msg)
 
 
-def _parse_json(body: bytes, _: Mapping[str, str]) -> dict[str, Any]:
+def _parse_json(body: bytes, _: Mapping[str, str]) -> Fields:
+    value = _decode_json(body)
+    if not isinstance(value, dict | list):
+        msg = "The request body must be a JSON object or list"
+        raise InvalidRequestError(msg)
+    check_field_count(len(value))
+    # PHP reads a list as an array with index keys.
+    fields = Fields(as_object(value) if isinstance(value, list) else value)
+    fields.repeated = _repeated_names(fields, body)
+    return fields
+
+
+def _decode_json(body: bytes) -> Any:
     try:
-        value = _DECODER.decode(body.decode())
+        return _DECODER.decode(body.decode())
     except RecursionError:
         msg = "The request body is nested too deeply"
-        raise InvalidRequestError(msg) from None
-    except ValueError:
+    except (UnicodeDecodeError, json.JSONDecodeError):
         msg = "The request body is not valid JSON in UTF-8"
-        raise InvalidRequestError(msg) from None
-    if isinstance(value, dict):
-        return value
-    if value == []:
-        return {}
-    msg = "The request body must be a JSON object"
+    except ValueError:
+        # Only `int` raises a plain one.
+        digits = sys.get_int_max_str_digits()
+        msg = f"An integer in the request body has more than {digits} digits"
     raise InvalidRequestError(msg)
 
 
+def _repeated_names(fields: Fields, body: bytes) -> frozenset[str]:
+    """Return the outermost names that have a plain value and another one before it."""
+    names = {name for name, item in fields.items() if not isinstance(item, dict | list)}
+    searchable = len(names) <= _FEW_NAMES and b"\\u00" not in body
+    if searchable and all(body.count(json.dumps(name).encode()) == 1 for name in names):
+        return frozenset()
+    # Some name seems to stand in the body twice; decoding again tells.
+    latest: list[list[tuple[str, Any]]] = [[]]
+
+    def keep_latest(pairs: list[tuple[str, Any]]) -> None:
+        latest[0] = pairs
+
+    json.loads(body, object_pairs_hook=keep_latest)
+    return frozenset(name for name, item in latest[0] if name in names and item != fields[name])
+
+
 def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
+    raise json.JSONDecodeError(name, "", 0)
 
 
 # Made once: `json.loads` would make one for every body.
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
-def _parse_form(body: bytes, _: Mapping[str, str]) -> dict[str, Any]:
+def _parse_form(body: bytes, _: Mapping[str, str]) -> Fields:
     return parse_brackets(body)
 
 
-def _parse_multipart(body: bytes, content_params: Mapping[str, str]) -> dict[str, Any]:
+def _parse_multipart(body: bytes, content_params: Mapping[str, str]) -> Fields:
     boundary = content_params.get("boundary", "")
     if not boundary.isascii() or not 0 < len(boundary) <= 200:  # noqa: PLR2004
         msg = "The boundary of multipart/form-data is missing or invalid"
         raise InvalidRequestError(msg)
     try:
-        if f"--{boundary}--" not in body.decode():
-            raise ValueError(boundary)
-        return nest(_multipart_pairs(body, boundary.encode()))
+        # Before the parser, to which broken UTF-8 in a name is a malformed header.
+        body.decode()
+        return nest(_multipart_pairs(body, boundary))
     except UnicodeDecodeError:
         msg = "Parameters must be encoded in UTF-8"
         raise InvalidRequestError(msg) from None
-    except (MultiPartParserError, ValueError):
+    except MultipartError:
         msg = "The request body is not valid multipart/form-data"
         raise InvalidRequestError(msg) from None
 
 
-def _multipart_pairs(body: bytes, boundary: bytes) -> Iterator[tuple[str, str]]:
-    """Yield name and value of each field.
+def _multipart_pairs(body: bytes, boundary: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and value of each field."""
+    name, value = "", b""
+    # Unless it is strict, a header of many short lines costs time by the square of its length.
+    with PushMultipartParser(
+        boundary, max_header_size=_MAX_PART_HEADER_BYTES, strict=True
+    ) as parser:
+        for event in parser.parse(body):
+            if isinstance(event, MultipartSegment):
+                name, value = _field_name(event), b""
+            elif event is None:
+                yield name, value.decode()
+            else:
+                value = bytes(event)
 
-    Django's `MultiPartParser` allows fewer fields than one call may name keys, and shorter
-    names than keys may be, so what it is made of is used without it.
+
+def _field_name(part: MultipartSegment) -> str:
+    """Return the name in the part's Content-Disposition.
+
+    The parser's own reading of the header takes `name=a[b]` for `a`, misses `filename*` and
+    decodes `%22`, which PHP does not.
     """
-    parts = InterBoundaryIter(LazyStream(ChunkIter(BytesIO(body))), b"--" + boundary)
-    for count, part in enumerate(parts):
-        check_field_count(count)
-        kind, headers, stream = parse_boundary_stream(part, _MAX_PART_HEADER_BYTES)
-        if kind == FILE:
-            msg = "Files are not accepted; send the value as a field"
-            raise InvalidRequestError(msg)
-        content = bytes(stream.read())
-        if kind == FIELD:
-            name: Any = headers["content-disposition"][1].get("name", b"")
-            yield name.decode(), content.decode()
-        elif content.strip() not in {b"", b"--"}:
-            # A part whose headers say nothing; what it holds must not vanish silently.
-            raise ValueError(kind)
+    _check_charset(part.charset)
+    found = _DISPOSITION.fullmatch(part["Content-Disposition"])
+    pairs = _PARAMETER.findall(found[1]) if found else ()
+    parameters = {name.lower(): value for name, value in pairs}
+    if parameters.keys() & {"filename", "filename*"}:
+        msg = "Files are not accepted; send the value as a field"
+        raise InvalidRequestError(msg)
+    if "name" not in parameters:
+        msg = "A part has no name"
+        raise MultipartError(msg)
+    return str(header_unquote(parameters["name"]))
 
 
-_PARSERS: Mapping[str, Callable[[bytes, Mapping[str, str]], dict[str, Any]]] = {
+_PARSERS: Mapping[str, Callable[[bytes, Mapping[str, str]], Fields]] = {
     "application/json": _parse_json,
     "application/x-www-form-urlencoded": _parse_form,
     "multipart/form-data": _parse_multipart,
+    # What browsers send where a script sets no type, as the vendor's library does.
+    "text/plain": _parse_form,
+    "": _parse_form,
 }

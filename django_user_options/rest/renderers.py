@@ -1,47 +1,55 @@
-"""How an answer is written: JSON, or XML where the path ends in `.xml`."""
+"""How an answer is written: JSON, or XML where the path ends in `.xml`.
+
+Both write the envelope themselves, so the project's REST framework settings change nothing.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.sax.saxutils import escape, quoteattr
 
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
+from rest_framework.utils.encoders import JSONEncoder
 
 from django_user_options.fields import JSONText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from rest_framework.request import Request
-
+# It also knows dates, UUIDs and the like, which methods of the project may return.
+_ENCODER = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 # The letters that parsers of every edition of XML 1.0 take in names.
 _LETTERS = "A-Za-zÀ-ÖØ-öø-ÿΑ-ΡΣ-ώЁ-ЌЎ-яё-ќў-ҁ一-龥가-힣"
 _NAME = re.compile(f"[{_LETTERS}_][{_LETTERS}0-9_.-]*")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class EnvelopeJSONRenderer(JSONRenderer):
-    """JSON in UTF-8 that says so, as the vendor's does."""
+class EnvelopeJSONRenderer(BaseRenderer):
+    """JSON in UTF-8."""
 
+    media_type = "application/json"
+    format = "json"
     charset = "utf-8"
 
-    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
-        """Return the JSON of an envelope; a result that is JSON text already goes in as it is."""
-        if not (isinstance(data, dict) and isinstance(data.get("result"), JSONText)):
-            rendered: bytes = super().render(data, *args, **kwargs)
-            return rendered
-        others = super().render({**data, "result": None}, *args, **kwargs)
-        result = data["result"].replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-        return others.replace(b'"result":null', b'"result":' + result.encode(), 1)
+    def render(self, data: Mapping[str, Any] | None, *_: Any, **__: Any) -> bytes:
+        """Return the JSON of an envelope; an answer without a body has no bytes."""
+        if data is None:
+            return b""
+        members = (f"{_ENCODER.encode(name)}:{_json(value)}" for name, value in data.items())
+        return f"{{{','.join(members)}}}".encode()
+
+    def size(self, value: Any, most: int) -> int:
+        """Return how many bytes a value takes in an answer."""
+        return len(_json(value).encode())
 
 
 class EnvelopeXMLRenderer(BaseRenderer):
     """XML that is well-formed whatever the keys and values hold.
 
-    A key that is no XML name becomes `<item name="…">`, a list's element `<item>`, true `1`,
+    A key that is not an XML name becomes `<item name="…">`, a list's element `<item>`, true `1`,
     false `0`, null nothing, and a character that XML 1.0 cannot hold U+FFFD.
     """
 
@@ -49,55 +57,67 @@ class EnvelopeXMLRenderer(BaseRenderer):
     format = "xml"
     charset = "utf-8"
 
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
+    def render(self, data: Mapping[str, Any] | None, *_: Any, **__: Any) -> bytes:
         """Return the document `<response>…</response>`; an answer without a body has no bytes."""
         if data is None:
             return b""
-        response = Element("response")
-        # What is no JSON is refused here as it is there, and dates read alike.
-        _fill(response, json.loads(EnvelopeJSONRenderer().render(data)))
-        document: bytes = tostring(response, encoding="utf-8", xml_declaration=True)
-        # A parser would read a bare carriage return as a line feed.
-        return document.replace(b"\r", b"&#13;")
+        document = BytesIO()
+        document.write(b"<?xml version='1.0' encoding='utf-8'?>\n")
+        values = {name: json.loads(_json(value)) for name, value in data.items()}
+        document.writelines(piece.encode() for piece in _xml("response", values))
+        return document.getvalue()
+
+    def size(self, value: Any, most: int) -> int:
+        """Return how many bytes a value takes in an answer, or some number above `most`."""
+        total = 0
+        for piece in _xml("item", json.loads(_json(value))):
+            total += len(piece.encode())
+            if total > most:
+                break
+        return total
 
 
-def _fill(element: Element, value: Any) -> None:
-    if isinstance(value, dict):
-        _add_children(element, value.items())
-    elif isinstance(value, list):
-        _add_children(element, ((None, item) for item in value))
-    elif isinstance(value, bool):
-        element.text = str(int(value))
-    elif value is not None:
-        element.text = _NO_XML.sub("\ufffd", str(value))
+def _json(value: Any) -> str:
+    """Return the JSON of a value; a value that is JSON text already goes in as it is."""
+    text = value if isinstance(value, JSONText) else _ENCODER.encode(value)
+    # These two end a line in JavaScript before ES2019.
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _add_children(element: Element, children: Iterable[tuple[str | None, Any]]) -> None:
-    for name, value in children:
-        if name is None:
-            child = SubElement(element, "item")
-        elif _NAME.fullmatch(name):
-            child = SubElement(element, name)
+def _xml(tag: str, value: Any) -> Iterator[str]:
+    """Yield an element piece by piece, so that no tree of elements takes memory."""
+    unfinished = [(iter([(tag, value)]), "")]
+    while unfinished:
+        children, end = unfinished[-1]
+        for child, item in children:
+            name = child.partition(" ")[0]
+            if isinstance(item, dict | list) and item:
+                yield f"<{child}>"
+                unfinished.append((_children(item), f"</{name}>"))
+                break
+            text = _xml_text(item)
+            yield f"<{child}>{text}</{name}>" if text else f"<{child} />"
         else:
-            child = SubElement(element, "item", name=_NO_XML.sub("\ufffd", name))
-        _fill(child, value)
+            yield end
+            unfinished.pop()
 
 
-class SuffixNegotiation(BaseContentNegotiation):
-    """Chooses the renderer by the suffix of the path; `Accept` says nothing here."""
+def _children(value: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, list):
+        return (("item", item) for item in value)
+    return ((_xml_tag(key), item) for key, item in value.items())
 
-    def select_renderer(
-        self,
-        request: Request,
-        renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,
-    ) -> tuple[BaseRenderer, str]:
-        """Return the renderer of the suffix, JSON without one."""
-        first, *_ = renderers = list(renderers)
-        chosen = next((r for r in renderers if r.format == format_suffix), first)
-        return chosen, chosen.media_type
+
+def _xml_tag(key: str) -> str:
+    if _NAME.fullmatch(key):
+        return key
+    return f"item name={quoteattr(_NO_XML.sub(chr(0xFFFD), key))}"
+
+
+def _xml_text(value: Any) -> str:
+    if isinstance(value, str):
+        # A parser would read a bare carriage return as a line feed.
+        return escape(_NO_XML.sub("\ufffd", value), {"\r": "&#13;"})
+    if isinstance(value, bool):
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections, transaction
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -19,15 +20,29 @@ from django_user_options.rest.refusals import (
     HttpsRequiredError,
     VerbNotAllowedError,
 )
-from django_user_options.rest.renderers import (
-    EnvelopeJSONRenderer,
-    EnvelopeXMLRenderer,
-    SuffixNegotiation,
-)
+from django_user_options.rest.renderers import EnvelopeJSONRenderer, EnvelopeXMLRenderer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest
+    from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
+
+
+class SuffixNegotiation(BaseContentNegotiation):
+    """Chooses the renderer by the suffix of the path; `Accept` says nothing here."""
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        """Return the renderer of the suffix, JSON without one."""
+        first, *_ = renderers = list(renderers)
+        chosen = next((r for r in renderers if r.format == format_suffix), first)
+        return chosen, chosen.media_type
 
 
 class RestMethodView(APIView):

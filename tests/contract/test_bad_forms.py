@@ -63,7 +63,7 @@ MULTIPARTS = [
     sent("long boundary", f"multipart/form-data; boundary={'x' * 300}", GOOD, NO_BOUNDARY),
     sent("broken UTF-8 in a field", MULTIPART, part(FIELD, b"\xff"), NO_UTF8),
     sent("33 brackets", MULTIPART, multipart([("options" + "[a]" * 33, "1")]), BRACKETS),
-    sent("no name", MULTIPART, part("Content-Disposition: form-data"), NO_OPTIONS),
+    sent("no name", MULTIPART, part("Content-Disposition: form-data"), NO_MULTIPART),
 ]
 MULTIPARTS += [
     sent("broken UTF-8 in a name", MULTIPART, part(FIELD).replace(b"[a]", b"[\xff]"), NO_UTF8),

@@ -9,12 +9,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from django_user_options.exceptions import OptionLimitError
-from django_user_options.rest.brackets import nest, parse_brackets
+from django_user_options.rest.brackets import as_object, nest, parse_brackets
 from django_user_options.rest.refusals import InvalidRequestError
 from tests.contract.encoders import form
 
 # What PHP answered; parse_str_table.php says how it was written.
 TABLE = json.loads(Path(__file__).with_name("parse_str_table.json").read_text("utf-8"))
+# Where the contract decides otherwise: SDKs write empty arrays so.
+EMPTY_ARRAYS = {"a[]": {"a": []}, "a[]=": {"a": []}, "options[]=": {"options": []}}
 LETTERS = st.sampled_from([*"ab01-.=&+% []", "%5B", "%5D", "%20", "%00", "%FF", "é"])
 profile = settings(max_examples=500, deadline=None, derandomize=True, database=None)
 
@@ -33,7 +35,58 @@ def assert_same(parsed: Any, expected: Any) -> None:
 
 @pytest.mark.parametrize("case", cases("parse_str"))
 def test_query_is_read_as_php_reads_it(case: dict[str, Any]) -> None:
-    assert_same(parse_brackets(case["query"].encode()), case["parsed"])
+    query = case["query"]
+    assert_same(parse_brackets(query.encode()), EMPTY_ARRAYS.get(query, case["parsed"]))
+
+
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [
+        ("a[]=", []),
+        ("a[0]=", [""]),
+        ("a[]=&a[]=", ["", ""]),
+        ("a[]=&a[0]=", [""]),
+        ("a[0]=&a[]=", ["", ""]),
+        ("a[]=x", ["x"]),
+        ("a[b]=", {"b": ""}),
+        ("a[5]=", {"5": ""}),
+        ("a[b][]=", {"b": []}),
+        ("a[][]=", [[]]),
+        ("a[0][]=&a[1][]=&a[2]=", [[], [], ""]),
+        ("a[-5]=&a[]=", {"-5": "", "-4": ""}),
+        ("a[b]=1&a[]=", {"b": "1", "0": ""}),
+    ],
+)
+def test_lone_empty_bracket_without_a_value_is_an_empty_array(query: str, value: Any) -> None:
+    assert_same(parse_brackets(query.encode()), {"a": value})
+
+
+@pytest.mark.parametrize(
+    ("query", "repeated"),
+    [
+        ("auth=A&auth=B", {"auth"}),
+        ("auth=A&auth=B&auth=A", {"auth"}),
+        ("auth=A&x=1&x=2& auth=B", {"auth", "x"}),
+        ("auth=A&auth=", {"auth"}),
+        ("auth[]=A&auth=B", {"auth"}),
+        ("auth=A&auth=A", set()),
+        ("auth=A&options[auth]=B&options[auth]=C", set()),
+        ("a[]=1&a[]=2", set()),
+        ("", set()),
+    ],
+)
+def test_names_with_two_values_are_told_apart_from_names_given_twice(
+    query: str, repeated: set[str]
+) -> None:
+    assert parse_brackets(query.encode()).repeated == repeated
+
+
+@pytest.mark.parametrize(
+    ("parameter", "means"),
+    [(None, {}), ("", {}), ([], {}), (["x", 1], {"0": "x", "1": 1}), ({"a": 1}, {"a": 1}), (5, 5)],
+)
+def test_objects_as_php_writes_them_are_read_as_objects(parameter: Any, means: Any) -> None:
+    assert as_object(parameter) == means
 
 
 @pytest.mark.parametrize("case", cases("http_build_query"))

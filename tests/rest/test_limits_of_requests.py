@@ -15,7 +15,7 @@ from django_user_options.rest.refusals import BodyTooLargeError, InvalidRequestE
 FORM = "application/x-www-form-urlencoded"
 TOO_MANY = {
     "error": "INVALID_REQUEST",
-    "error_description": "The request has more than 10000 fields",
+    "error_description": "The request has more than 10000 fields or 50000 brackets",
 }
 
 
@@ -39,8 +39,21 @@ def test_more_fields_than_any_call_needs_are_refused(fields: bytes) -> None:
     assert parse_brackets(fields[: len(fields) // 2])
 
 
+def test_ten_thousand_fields_are_read() -> None:
+    query = "&".join(f"a[{number}]={number}" for number in range(10_000)).encode()
+    assert parse_brackets(query) == {"a": [str(number) for number in range(10_000)]}
+
+
+def test_fifty_thousand_brackets_are_read_and_one_more_is_refused() -> None:
+    names = [b"".join([b"a%d" % number, *[b"[]"] * 25]) for number in range(2_000)]
+    assert len(parse_brackets(b"&".join(names))) == 2_000
+    with pytest.raises(InvalidRequestError, match="50000 brackets"):
+        parse_brackets(b"&".join([*names, b"a[]"]))
+
+
 def test_more_parts_than_any_call_needs_are_refused(client: Any, db: None) -> None:
-    body = b"--b\r\n\r\n\r\n" * 10_001 + b"--b--\r\n"
+    part = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'
+    body = part * 10_001 + b"--b--\r\n"
     response = client.post(
         "/rest/user.option.set", body, content_type="multipart/form-data; boundary=b"
     )

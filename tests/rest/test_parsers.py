@@ -10,8 +10,7 @@ from django.test import RequestFactory
 
 from django_user_options.rest.parsers import Parameters, read_parameters
 from django_user_options.rest.refusals import BodyTooLargeError, InvalidRequestError
-
-FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+from tests.contract.encoders import FORM, JSON, MULTIPART, multipart
 
 
 def post(body: bytes, content_type: str = JSON, query: str = "", **extra: Any) -> Parameters:
@@ -21,8 +20,14 @@ def post(body: bytes, content_type: str = JSON, query: str = "", **extra: Any) -
     return read_parameters(request)
 
 
-def asgi(query: bytes, body: bytes = b"") -> ASGIRequest:
-    scope = {"type": "http", "method": "POST", "path": "/", "query_string": query, "headers": []}
+def asgi(query: bytes, body: bytes = b"", **headers: str) -> ASGIRequest:
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "query_string": query,
+        "headers": [(name.encode(), text.encode()) for name, text in headers.items()],
+    }
     return ASGIRequest(scope, BytesIO(body))
 
 
@@ -70,6 +75,39 @@ def test_json_object_is_taken_as_it_is(value: Any) -> None:
 @pytest.mark.parametrize("body", [b"[]", b" [ ] ", b"{}", b""])
 def test_nothing_is_no_parameters(body: bytes) -> None:
     assert post(body).body == {}
+
+
+@pytest.mark.parametrize("body", [b"", b"a=1"])
+def test_chunked_body_is_read_under_asgi_and_an_empty_one_is_no_parameters(body: bytes) -> None:
+    request = asgi(b"", body, **{"transfer-encoding": "chunked", "content-type": FORM})
+    assert read_parameters(request).body == ({"a": "1"} if body else {})
+
+
+JSON_REPEATED = [
+    (b'{"auth": "A", "auth": "B"}', {"auth"}),
+    (b'{"auth": "A", "auth": null}', {"auth"}),
+    (b'{"auth": {"a": 1}, "auth": "B"}', {"auth"}),
+    (b'{"auth": "A", "\\u0061uth": "B"}', {"auth"}),
+    (b'{"auth": "A", "auth": "A"}', set()),
+    (b'{"auth": "A", "options": {"auth": "B"}}', set()),
+    (b'{"auth": "A", "options": {"b": 1, "b": 2}}', set()),
+    (b'{"options": {"b": 1, "b": 2}}', set()),
+    (b'["A", "B"]', set()),
+    (json.dumps({f"k{n}": n for n in range(30)}).encode()[:-1] + b', "k0": 5}', {"k0"}),
+    (json.dumps({f"k{n}": n for n in range(30)}).encode(), set()),
+]
+
+
+@pytest.mark.parametrize(("body", "repeated"), JSON_REPEATED)
+def test_names_with_two_values_are_noted_in_json(body: bytes, repeated: set[str]) -> None:
+    assert post(body).repeated == repeated
+
+
+def test_names_with_two_values_are_noted_wherever_they_stand() -> None:
+    multipart_body = multipart([("auth", "A"), ("auth", "B")])
+    assert post(multipart_body, MULTIPART).repeated == {"auth"}
+    assert post(b"a=1&a=2", FORM, query="b=1&b=2&c=1").repeated == {"a", "b"}
+    assert post(b"a=1", FORM, query="a=2").repeated == set()
 
 
 def test_last_of_a_name_wins_in_json() -> None:

@@ -7,11 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from django_user_options.rest.renderers import (
-    EnvelopeJSONRenderer,
-    EnvelopeXMLRenderer,
-    SuffixNegotiation,
-)
+from django_user_options.rest.renderers import EnvelopeJSONRenderer, EnvelopeXMLRenderer
+from django_user_options.rest.views import SuffixNegotiation
 
 RENDERERS = [EnvelopeJSONRenderer(), EnvelopeXMLRenderer()]
 # What JSON can hold: any text but lone surrogates, any number but NaN and the infinities.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django_user_options.conf import conf
 from django_user_options.exceptions import InvalidOptionError
+from django_user_options.rest.brackets import as_object
 from django_user_options.rest.methods.base import RestMethod
-from django_user_options.rest.parsers import as_object
 from django_user_options.validators import validate_keys
 
 if TYPE_CHECKING:

@@ -1,0 +1,230 @@
+"""Reading a body and writing an answer cost time and memory in proportion to their size.
+
+`COST_BYTES=2500000` measures up to the limit that a body has by default.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+import tracemalloc
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import RequestFactory
+
+from django_user_options.exceptions import OptionLimitError
+from django_user_options.fields import JSONText
+from django_user_options.rest import parsers
+from django_user_options.rest.parsers import read_parameters
+from django_user_options.rest.refusals import InvalidRequestError
+from django_user_options.rest.views import RestMethodView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# A body near the limit that the tests set, and one of an eighth of it: three doublings.
+LARGE = int(os.environ.get("COST_BYTES", "400000"))
+LIMIT = LARGE + 50_000
+SMALL = LARGE // 8
+# Twice the input costs at most 2.3 times as much.
+MOST = 2.3**3
+ATTEMPTS = 10
+
+FIELD = b'--b\r\nContent-Disposition: form-data; name="a"%s\r\n\r\n'
+END = b"\r\n--b--\r\n"
+
+
+def numbered(pattern: bytes) -> Callable[[int], bytes]:
+    """Return what repeats a pattern with another number in it each time."""
+    return lambda size: b"".join(pattern % n for n in range(size // len(pattern % 99_999)))
+
+
+def repeated(start: bytes, pattern: bytes, end: bytes = b"") -> Callable[[int], bytes]:
+    return lambda size: start + pattern * (size // len(pattern)) + end
+
+
+def parts(pattern: bytes, length: int, end: bytes) -> Callable[[int], bytes]:
+    """Return what makes parts whose header repeats a pattern up to the length."""
+    part = FIELD % (pattern * (length // len(pattern)) + end) + b"x\r\n"
+    return lambda size: part * (size // len(part)) + END[2:]
+
+
+JSON = {
+    "one text": repeated(b'{"a":"', b"x", b'"}'),
+    "escapes": repeated(b'{"a":"', b"\\u0041", b'"}'),
+    "numbers": repeated(b"[[0", b",0", b"]]"),
+    "long integers": repeated(b"[0", b"," + b"9" * 4300, b"]"),
+    "a longer integer": repeated(b"[", b"9", b"]"),
+    "a long fraction": repeated(b"[0.", b"1", b"]"),
+    "a long exponent": repeated(b"[1e", b"1", b"]"),
+    "empty lists": repeated(b"[[[]", b",[]", b"]]"),
+    "small objects": repeated(b"[[{}", b',{"a":0}', b"]]"),
+    "names": lambda size: b'{"a":0' + numbered(b',"%d":"xxxxxxxxxxxxxxxxxxxx"')(size) + b"}",
+    "one name": repeated(b'{"a":0', b',"a":1', b"}"),
+    "one name inside": repeated(b'{"a":0,"a":0,"b":[0', b',{"a":1,"a":2}', b"]}"),
+    "deep lists": repeated(b"[[0", b"," + b"[" * 200 + b"]" * 200, b"]]"),
+    "parameters": repeated(b"[0", b",0", b"]"),
+    "open lists": repeated(b"", b"["),
+    "open objects": repeated(b"", b'{"a":'),
+    "white space": repeated(b"{", b" ", b"}"),
+    "an open text": repeated(b'{"a":"', b"x"),
+    "a wrong end": repeated(b"[0", b",0", b"}"),
+}
+FORM = {
+    "one value": repeated(b"a=", b"x"),
+    "escapes": repeated(b"a=", b"%41"),
+    "plus": repeated(b"a=", b"+"),
+    "ampersands": repeated(b"", b"&"),
+    "fields": repeated(b"", b"a=1&"),
+    "fields without a name": repeated(b"", b"=1&"),
+    "long fields": repeated(b"", b"a[b]=" + b"x" * 300 + b"&"),
+    "appended": repeated(b"", b"a[]=" + b"x" * 300 + b"&"),
+    "names": numbered(b"%d[a]=" + b"x" * 300 + b"&"),
+    "brackets": numbered(b"x%d" + b"[a]" * 32 + b"=&"),
+    "indexes": numbered(b"x%d" + b"[]" * 32 + b"=&"),
+    "deep brackets": repeated(b"a", b"[a]"),
+    "open brackets": repeated(b"a", b"["),
+    "opened names": repeated(b"a", b"[a"),
+    "closed names": repeated(b"a", b"]"),
+    "dots": repeated(b"a", b"."),
+    "spaces": repeated(b"", b" "),
+    "a long index": repeated(b"a[", b"9", b"]=1&a[]=2"),
+    "long indexes": repeated(b"", b"a[" + b"9" * 1000 + b"]=1&a[]=2&"),
+}
+MULTIPART = {
+    "one value": repeated(FIELD % b"", b"x", END),
+    "line breaks": repeated(FIELD % b"", b"\r\n", END),
+    "carriage returns": repeated(FIELD % b"", b"\r", END),
+    "nearly boundaries": repeated(FIELD % b"", b"\r\n--", END),
+    "fields": repeated(b"", FIELD % b"" + b"x\r\n", END[2:]),
+    "semicolons": parts(b";", 60_000, b""),
+    "empty parameters": parts(b";a=", 60_000, b""),
+    "parameters": parts(b";a=b", 60_000, b""),
+    "spaces": parts(b" ", 60_000, b"x"),
+    "quotes": parts(b'"', 60_000, b""),
+    "quoted parameters": parts(b';a="', 60_000, b""),
+    "backslashes": parts(b"\\", 60_000, b""),
+    "escaped quotes": parts(rb"\"", 60_000, b""),
+    "an open quote": parts(rb';a="' + rb"\x" * 29_000, 60_000, b""),
+    "stars": parts(b";a*", 60_000, b"=b"),
+    "continued lines": parts(b"\r\n a", 60_000, b""),
+    "header lines": parts(b"\r\nA: b", 60_000, b""),
+    "a header without an end": repeated(b"--b\r\n", b"a"),
+    "a preamble": repeated(b"", b"x\r\n", b"\r\n--b--\r\n"),
+    "an epilogue": repeated(FIELD % b"" + END, b"x"),
+}
+BODIES: dict[str, dict[str, Callable[[int], bytes]]] = {
+    "application/json": JSON,
+    "application/x-www-form-urlencoded": FORM,
+    "multipart/form-data": MULTIPART,
+    "text/plain": {"fields": FORM["fields"]},
+    "": {"fields": FORM["fields"]},
+}
+VALUES = {
+    "numbers": repeated(b"[0", b",1", b"]"),
+    "fractions": repeated(b"[0", b",1.5", b"]"),
+    "empty lists": repeated(b"[0", b",[]", b"]"),
+    "objects": repeated(b"[0", b',{"a":1}', b"]"),
+    "names": lambda size: b'{"a":0' + numbered(b',"%d":0')(size) + b"}",
+    "odd names": lambda size: b'{"a":0' + numbered(b',"<&%d":0')(size) + b"}",
+    "one name": repeated(b'{"', b"<", b'":1}'),
+    "text": repeated(b'"', b"x", b'"'),
+    "marks": repeated(b'"', b"&<>", b'"'),
+    "line ends": repeated(b'"', b"\\r", b'"'),
+    "not of XML": repeated(b'"', b"\\u0001", b'"'),
+    "separators": repeated(b'"', "\u2028".encode(), b'"'),
+    "deep": repeated(b"[" * 32 + b"0", b",1", b"]" * 32),
+    "deep lists": repeated(b"[0", b"," + b"[" * 30 + b"]" * 30, b"]"),
+}
+
+
+def assert_linear(make: Callable[[int], Callable[[], object]]) -> None:
+    """Compare what the large input costs with what the small one costs."""
+    small, large = make(SMALL), make(LARGE)
+    assert peak(large) <= MOST * peak(small)
+    # The best of a few: whatever else the machine does only adds.
+    of_small, of_large = [cpu_time(small)], [cpu_time(large)]
+    while min(of_large) > MOST * min(of_small) and len(of_large) < ATTEMPTS:
+        of_small.append(cpu_time(small))
+        of_large.append(cpu_time(large))
+    assert min(of_large) <= MOST * min(of_small)
+
+
+def peak(run: Callable[[], object]) -> int:
+    tracemalloc.start()
+    try:
+        run()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def cpu_time(run: Callable[[], object]) -> float:
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.process_time()
+        run()
+        return time.process_time() - start
+    finally:
+        gc.enable()
+
+
+def reading(content_type: str, query: str, body: bytes) -> Callable[[], object]:
+    if content_type.startswith("multipart"):
+        content_type += "; boundary=b"
+    request = RequestFactory().post("/", body, content_type=content_type, QUERY_STRING=query)
+    assert len(request.body) == len(body)
+
+    def read() -> None:
+        with suppress(InvalidRequestError, OptionLimitError):
+            read_parameters(request)
+
+    return read
+
+
+@pytest.fixture(autouse=True)
+def _limit(settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LIMIT
+
+
+def test_every_parser_and_renderer_is_measured() -> None:
+    assert set(BODIES) == set(parsers._PARSERS)
+    assert {renderer.format for renderer in RestMethodView.renderer_classes} == {"json", "xml"}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "name"), [(kind, name) for kind, bodies in BODIES.items() for name in bodies]
+)
+def test_reading_a_body_costs_in_proportion(content_type: str, name: str) -> None:
+    body = BODIES[content_type][name]
+    assert_linear(lambda size: reading(content_type, "", body(size)))
+
+
+@pytest.mark.parametrize("name", ["fields", "brackets", "escapes"])
+def test_reading_a_query_costs_in_proportion(name: str) -> None:
+    assert_linear(lambda size: reading("", FORM[name](size).decode(), b""))
+
+
+@pytest.mark.parametrize("renderer", RestMethodView.renderer_classes, ids=lambda kind: kind.format)
+@pytest.mark.parametrize("name", VALUES)
+def test_writing_an_answer_costs_in_proportion(name: str, renderer: Any) -> None:
+    def writing(size: int) -> Callable[[], object]:
+        envelope = {"result": JSONText(VALUES[name](size).decode()), "time": {"start": 1.5}}
+        return lambda: renderer().render(envelope)
+
+    assert_linear(writing)
+
+
+@pytest.mark.parametrize("renderer", RestMethodView.renderer_classes, ids=lambda kind: kind.format)
+@pytest.mark.parametrize("name", VALUES)
+def test_size_is_what_a_value_adds_to_an_answer(name: str, renderer: Any) -> None:
+    value = JSONText(VALUES[name](1000).decode())
+    size = renderer().size(value, LARGE)
+    empty, full = ({"result": result} for result in (JSONText("0"), value))
+    added = len(renderer().render(full)) - len(renderer().render(empty))
+    assert size == pytest.approx(added, abs=20)
+    assert 100 < renderer().size(value, 100) <= size
