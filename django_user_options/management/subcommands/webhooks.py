@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 from django.db import transaction
 from django.db.models import F
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from django_user_options.management.subcommands.arguments import (
@@ -25,7 +24,7 @@ from django_user_options.management.subcommands.base import Reporting, Writing
 from django_user_options.management.subcommands.output import number_of
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import held, name_field
-from django_user_options.webhooks import digest, new_secret
+from django_user_options.webhooks import digest, new_secret, webhook_path
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -51,7 +50,7 @@ class WithSecret(Writing):
         if self.options.dry_run:
             self.report("a secret would be issued.", id=None, secret=None, path=None)
             return
-        path = _path(webhook, secret)
+        path = webhook_path(webhook, secret)
         if self.options.json:
             self.report("", id=webhook.pk, secret=secret, path=path)
             return
@@ -231,13 +230,3 @@ def _rows(webhooks: Any, state: str) -> list[dict[str, Any]]:
         client_id=F("application__client_id"),
     )
     return [{"id": row.pop("id"), "state": state, **row} for row in rows]
-
-
-def _path(webhook: InboundWebhook, secret: str) -> str | None:
-    """Return the path that a method's name completes, unless the host serves no REST."""
-    method = "user.option.get"
-    path = {"user_id": webhook.owner_id, "secret": secret, "method": method}
-    try:
-        return reverse("django_user_options:webhook-method", kwargs=path).removesuffix(method)
-    except NoReverseMatch:
-        return None
