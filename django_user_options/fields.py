@@ -33,6 +33,31 @@ def encode_json(value: object) -> JSONText:
     return JSONText(_ENCODER.encode(value))
 
 
+class DuplicateKeyError(ValueError):
+    """An object in JSON has the same key twice."""
+
+
+def decode_json(text: str | bytes) -> Any:
+    """Return the value of a JSON text that a person or another program wrote.
+
+    Raises:
+        DuplicateKeyError: An object has the same key twice.
+        ValueError: The text is not JSON, or it is nested too deeply.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_unique_members)
+    except RecursionError:
+        msg = "The text is nested too deeply."
+        raise ValueError(msg) from None
+
+
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise DuplicateKeyError
+    return members
+
+
 def _with_binary_collation(
     parameters: dict[str, Any], connection: BaseDatabaseWrapper
 ) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from django_user_options.management.commands.user_options import Command
-from django_user_options.management.subcommands import SUBCOMMANDS
-from django_user_options.management.subcommands.base import Group, Subcommand
+from django_user_options.management.commands.user_options import SUBCOMMANDS, Command
+from django_user_options.management.subcommands.subcommand import Subcommand, SubcommandGroup
 from django_user_options.models import InboundWebhook
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ EXAMPLE = re.compile(
 LEAVES = [
     (name, *rest)
     for name, subcommand in SUBCOMMANDS.items()
-    for rest in ([(one,) for one in subcommand.members] if isinstance(subcommand, Group) else [()])
+    for rest in ([(one,) for one in subcommand.members] if isinstance(subcommand, SubcommandGroup) else [()])
 ]
 
 
@@ -95,7 +94,7 @@ def test_every_example_works_as_it_is_printed(
     monkeypatch: pytest.MonkeyPatch,
     words: tuple[str, ...],
 ) -> None:
-    _, _, examples = help_of(*words).partition("\nexample")
+    _, _, examples = help_of(*words).partition("\nExample")
     lines = [line.strip() for line in examples.splitlines() if "manage.py" in line]
     assert lines
     for line in lines:
@@ -120,5 +119,5 @@ def test_the_options_of_django_may_stand_at_the_end(
 def test_a_subcommand_does_something() -> None:
     """The base class leaves that to its subclasses."""
     for subcommand in SUBCOMMANDS.values():
-        for leaf in subcommand.members.values() if isinstance(subcommand, Group) else [subcommand]:
+        for leaf in subcommand.members.values() if isinstance(subcommand, SubcommandGroup) else [subcommand]:
             assert leaf.run is not Subcommand.run
