@@ -78,22 +78,18 @@ def test_a_terminal_without_the_characters_gets_escapes(start: Any) -> None:
 def test_a_closed_standard_input_is_an_error(start: Any, words: str) -> None:
     finished = start(*words.split(), preexec_fn=lambda: os.close(0))
     assert finished.returncode == 1
-    assert finished.stderr == (
-        b"CommandError: Standard input is closed: there is nothing to read.\n"
-    )
+    assert finished.stderr == b"CommandError: Standard input is closed.\n"
 
 
 @pytest.mark.parametrize("words", ["export --format csv", "list --application notes", "stats"])
-def test_whoever_stops_reading_is_told_that_the_answer_is_not_complete(
-    start: Any, words: str
-) -> None:
+def test_an_output_that_nobody_reads_to_the_end_is_an_error(start: Any, words: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     finished = start(*words.split(), stdout=writer)
     os.close(writer)
     assert finished.returncode == 1
     assert finished.stderr == (
-        b"CommandError: The answer is not complete, as it cannot be written: Broken pipe.\n"
+        b"CommandError: The output is incomplete, because it cannot be written: Broken pipe.\n"
     )
 
 
@@ -106,14 +102,14 @@ def test_an_answer_that_finds_no_room_is_an_error(start: Any) -> None:
 
 
 class FullStream(io.StringIO):
-    """What host code may give to `call_command`, with no room."""
+    """What a project may give to `call_command`, with no room."""
 
     def write(self, _: str) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.usefixtures("application")
-def test_a_stream_of_the_host_that_finds_no_room_is_an_error() -> None:
+def test_a_stream_of_the_project_that_finds_no_room_is_an_error() -> None:
     with pytest.raises(CommandError, match="cannot be written: No space left on device"):
         call_command("user_options", "list", "--application", "notes", stdout=FullStream())
 
@@ -123,9 +119,7 @@ def test_a_closed_standard_output_is_an_error_before_anything_is_written(start: 
         "set", "lost=1", "--application", "notes", stdout=None, preexec_fn=lambda: os.close(1)
     )
     assert finished.returncode == 1
-    assert finished.stderr == (
-        b"CommandError: Standard output is closed: there is nowhere to answer.\n"
-    )
+    assert finished.stderr == b"CommandError: Standard output is closed.\n"
     assert b"lost" not in start("list", "--application", "notes").stdout
 
 

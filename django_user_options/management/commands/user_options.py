@@ -118,7 +118,9 @@ def _add_subcommands(
     parser: ArgumentParser, subcommands: Mapping[str, type[Subcommand] | SubcommandGroup]
 ) -> None:
     parser.set_defaults(parser=parser, subcommand=None)
-    django_options = _DjangoOptions().create_parser("", "", add_help=False)
+    django_options = _DjangoOptions().create_parser(
+        "", "", add_help=False, argument_default=SUPPRESS
+    )
     choices = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND")
     for name, subcommand in subcommands.items():
         text = subcommand.help if isinstance(subcommand, SubcommandGroup) else getdoc(subcommand)

@@ -72,12 +72,7 @@ class CreateWebhookCommand(SecretCommand):
         arguments.add_application(parser, "The application whose options it reads and writes.")
         text = arguments.decoded_text
         parser.add_argument("--title", type=text, default="", help="Its purpose.")
-        parser.add_argument(
-            "--scope",
-            type=arguments.decoded_text,
-            metavar="SCOPES",
-            help="Scopes, separated by spaces.",
-        )
+        parser.add_argument("--scope", type=text, metavar="SCOPES", help="Separated by spaces.")
         parser.add_argument(
             "--allow-admin", action="store_true", help="Let it use administrator rights."
         )
