@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from decimal import Decimal
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldError
@@ -33,29 +36,39 @@ def encode_json(value: object) -> JSONText:
     return JSONText(_ENCODER.encode(value))
 
 
-class DuplicateKeyError(ValueError):
-    """An object in JSON has the same key twice."""
-
-
 def decode_json(text: str | bytes) -> Any:
-    """Return the value of a JSON text that a person or another program wrote.
+    """Return the value of a JSON text that can be stored exactly.
 
     Raises:
-        DuplicateKeyError: An object has the same key twice.
-        ValueError: The text is not JSON, or it is nested too deeply.
+        ValueError: This is not JSON, an object contains a key twice, or a number would change.
     """
     try:
-        return json.loads(text, object_pairs_hook=_unique_members)
-    except RecursionError:
-        msg = "The text is nested too deeply."
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_float=_exact_float,
+            parse_constant=_exact_float,
+        )
+    except (ArithmeticError, RecursionError):
+        msg = "a number is too large, or the nesting is too deep"
         raise ValueError(msg) from None
 
 
-def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise DuplicateKeyError
-    return members
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        repeated = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        msg = f"the key {json.dumps(repeated, ensure_ascii=False)} appears twice in one object"
+        raise ValueError(msg)
+    return found
+
+
+def _exact_float(text: str) -> float:
+    number = float(text)
+    if not isfinite(number) or Decimal(text) != Decimal(repr(number)):
+        msg = f"the number {text} cannot be stored exactly"
+        raise ValueError(msg)
+    return number
 
 
 def _with_binary_collation(

@@ -27,12 +27,8 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 def add_application(parser: ArgumentParser, help_text: str, *, required: bool = False) -> None:
     """Add `--application`."""
-    parser.add_argument(
-        "--application",
-        metavar="CLIENT_ID",
-        required=required,
-        help=f"{help_text} A name that only one application has works as well.",
-    )
+    text = f"{help_text} By client id or unique name."
+    parser.add_argument("--application", metavar="NAME", required=required, help=text)
 
 
 def add_user(parser: ArgumentParser, help_text: str, *, required: bool = False) -> None:
@@ -89,7 +85,7 @@ def selected_options(options: SimpleNamespace, *, using: str | None) -> list[Que
     return options_of(application=application_of(options), user=user_of(options), using=using)
 
 
-def owner_options(options: SimpleNamespace) -> Any:
+def options_of_owner(options: SimpleNamespace) -> Any:
     """Return the options of the application for the user or, without a user, its own.
 
     Raises:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
 from django.core.management import CommandError
 
-from django_user_options.fields import DuplicateKeyError, decode_json
+from django_user_options.fields import decode_json
 from django_user_options.management.subcommands import arguments
 from django_user_options.management.subcommands.subcommand import (
     CAUSE,
@@ -50,7 +51,7 @@ class ListCommand(OwnerCommand, ReportCommand):
     def run(self) -> None:
         """List the options in the order of their keys."""
         columns = ["key", "size", "updated_at", *(["value"] if self.options.values else [])]
-        rows = list(arguments.owner_options(self.options).order_by("key").values(*columns))
+        rows = list(arguments.options_of_owner(self.options).order_by("key").values(*columns))
         if self.options.values and not self.options.json:
             for row in rows:
                 row["value"] = visible_json(row["value"], encoding=self.stdout.encoding)
@@ -75,7 +76,7 @@ class GetCommand(OwnerCommand, ReportCommand):
 
     def run(self) -> None:
         """Print the value."""
-        options = arguments.owner_options(self.options)
+        options = arguments.options_of_owner(self.options)
         key = self.options.key
         missing = object()
         value = options.as_mapping() if key is None else options.get_option(key, missing)
@@ -114,7 +115,7 @@ class SetCommand(OwnerCommand, WriteCommand):
 
     def run(self) -> None:
         """Write the options with the validation and the limits of the Python API."""
-        options = arguments.owner_options(self.options)
+        options = arguments.options_of_owner(self.options)
         if self.options.pairs == ["-"]:
             given = _decoded(arguments.standard_input().read(), "Standard input")
             if not isinstance(given, dict):
@@ -145,7 +146,7 @@ class DeleteCommand(OwnerCommand, WriteCommand):
 
     def run(self) -> None:
         """Delete the keys."""
-        options = arguments.owner_options(self.options)
+        options = arguments.options_of_owner(self.options)
         keys = set(self.options.keys)
         with self.undone_if_dry_run():
             deleted = options.delete_options(keys, cause=CAUSE)
@@ -169,12 +170,15 @@ def _options_in(pairs: list[str]) -> dict[str, Any]:
 
 
 def _decoded(text: str | bytes, where: str) -> Any:
-    # The errors of `json` contain the text, which may be a secret.
+    # The original errors may contain parts of the value, which may be a secret.
     try:
         return decode_json(text)
-    except DuplicateKeyError:
-        msg = f"{where} has the same key twice in one object."
+    except (JSONDecodeError, UnicodeDecodeError):
+        msg = f"{where} is not valid JSON. A string needs double quotes: 'theme=\"dark\"'."
         raise CommandError(msg) from None
     except ValueError:
-        msg = f"{where} is not valid JSON. A string needs double quotes: 'theme=\"dark\"'."
+        msg = (
+            f"{where} has a key twice in one object, a number that cannot be stored exactly, "
+            "or too many levels."
+        )
         raise CommandError(msg) from None

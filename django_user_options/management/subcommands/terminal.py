@@ -53,7 +53,11 @@ def table(rows: Sequence[Mapping[str, Any]], *, styles: Mapping[str, str]) -> Ta
     """
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name, value in rows[0].items():
-        result.add_column(name, justify="right" if type(value) is int else "left", overflow="fold")
+        heading = name.replace("_", " ")
+        if type(value) is int:
+            result.add_column(heading, justify="right")
+        else:
+            result.add_column(heading, overflow="fold")
     for row in rows:
         # A string would be searched for markup.
         cells = {name: _cell(value, grouping=",") for name, value in row.items()}
