@@ -88,18 +88,15 @@ def test_an_import_reads_standard_input(run: Any, options: Any, type_in: Any) ->
 
 
 @pytest.mark.database
-def test_a_dry_run_imports_nothing(run: Any, run_json: Any, options: Any, file: Path) -> None:
+def test_a_dry_run_imports_nothing_and_meets_every_limit(
+    run: Any, run_json: Any, options: Any, file: Path, settings: Any
+) -> None:
     file.write_text(many(3))
     answer = run_json("import", str(file), "--dry-run")
     assert answer == {"written": 3, "skipped": 0, "dry_run": True}
     answer = "Dry run: 3 options would be imported.\n"
     assert run("import", str(file), "--dry-run") == answer
-    assert not options.exists()
-
-
-def test_a_dry_run_meets_limits_that_only_the_whole_file_passes(
-    run: Any, options: Any, file: Path, settings: Any
-) -> None:
+    # A limit that only the whole file breaks.
     settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": PAGE_SIZE}
     file.write_text(many(PAGE_SIZE + 1))
     with pytest.raises(CommandError, match=rf"line {PAGE_SIZE + 1}: .* Nothing was changed\."):
@@ -128,12 +125,22 @@ def test_an_error_names_its_line_and_what_was_written(
 def test_an_import_goes_on_where_it_was_interrupted(run: Any, options: Any, file: Path) -> None:
     lines = many(PAGE_SIZE)
     file.write_text(lines[: len(lines) // 2])
-    with pytest.raises(CommandError, match=r"^line \d+: .*[^.?][.?] Nothing was changed\.$"):
+    with pytest.raises(CommandError, match=r"^line \d+: "):
         run("import", str(file))
     file.write_text(lines)
-    assert run("import", str(file)) == "1,000 options imported.\n"
-    assert run("import", str(file)) == "1,000 options imported.\n"
+    for _ in range(2):
+        assert run("import", str(file)) == "1,000 options imported.\n"
     assert options.count() == PAGE_SIZE
+
+
+def test_an_error_does_not_hide_what_the_same_batch_wrote(
+    run: Any, options: Any, file: Path
+) -> None:
+    file.write_text(many(1) + many(1, user=None, value="x" * 70_000))
+    message = r"^line 2: .*[^.]\. Options before it may have been written\. Fix the cause"
+    with pytest.raises(CommandError, match=message):
+        run("import", str(file))
+    assert options.count() == 1
 
 
 def test_unknown_owners_are_an_error_or_counted(
@@ -147,25 +154,19 @@ def test_unknown_owners_are_an_error_or_counted(
     assert run_json(*words) == {"written": 2, "skipped": 4, "dry_run": False}
 
 
-def test_a_name_that_two_users_share_is_an_error(
-    run: Any, options: Any, make_user: Any, file: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("field", ["email", "id"])
+def test_a_name_that_does_not_mean_one_user_is_an_error(
+    run: Any, options: Any, make_user: Any, file: Path, monkeypatch: pytest.MonkeyPatch, field: str
 ) -> None:
+    """Two users share it, or none can have it."""
     for name in ("bob", "carol"):
         make_user(name, email="us@example.org")
-    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "email")
-    file.write_text(many(1, user="us@example.org"))
-    with pytest.raises(CommandError, match=r"line 1: .* user 'us@example.org'"):
+    known = make_user("dave", email="dave@example.org")
+    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", field)
+    file.write_text(many(1, user=str(getattr(known, field))) + many(1, user="us@example.org"))
+    with pytest.raises(CommandError, match=r"line 2: .* user 'us@example.org'"):
         run("import", str(file))
     assert not AppUserOption.objects.exists()
-
-
-def test_a_name_that_no_user_can_have_is_an_error(
-    run: Any, options: Any, user: Any, file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "id")
-    file.write_text(many(1, user=f"{user.pk}") + many(1, user="ann"))
-    with pytest.raises(CommandError, match=r"line 2: .* user 'ann'"):
-        run("import", str(file))
     assert run("import", str(file), "--skip-unknown").startswith("1 option imported, 1 of")
 
 
@@ -183,7 +184,7 @@ def test_an_import_shows_its_progress(options: Any, file: Path, type_in: Any) ->
 
 @pytest.mark.parametrize("name", ["nowhere.jsonl", "."])
 def test_a_file_that_cannot_be_read_is_an_error(run: Any, tmp_path: Path, name: str) -> None:
-    with pytest.raises(CommandError, match="cannot be read"):
+    with pytest.raises(CommandError, match=r"cannot be read: [^.]*\.$"):
         run("import", str(tmp_path / name))
 
 

@@ -48,13 +48,16 @@ class PurgeOptionsCommand(WriteCommand):
         """Add the pattern, the age and the owner."""
         super().add_arguments(parser)
         parser.add_argument(
-            "--key", type=arguments.decoded_text, metavar="PATTERN", help="Only keys like this."
+            "--key", metavar="PATTERN", type=arguments.decoded_text, help="Only matching keys."
         )
-        arguments.add_age(parser, "Only options that have not changed for so long: 90d, 12h, …")
+        arguments.add_age(parser, "Only options unchanged for this long: 90d, 12h, …")
         arguments.add_application(parser, "Only options of this application and of its users.")
         arguments.add_user(parser, "Only options of this user.")
         parser.add_argument(
-            "--no-input", action="store_false", dest="interactive", help="Do not ask."
+            "--no-input",
+            action="store_false",
+            dest="interactive",
+            help="Delete without asking.",
         )
 
     def run(self) -> None:
@@ -131,7 +134,7 @@ class PurgeWebhooksCommand(WriteCommand):
     def add_arguments(cls, parser: ArgumentParser) -> None:
         """Add the age."""
         super().add_arguments(parser)
-        arguments.add_age(parser, "Only webhooks that ended so long ago: 30d, 12h, …")
+        arguments.add_age(parser, "Only webhooks that ended this long ago: 30d, 12h, …")
 
     def run(self) -> None:
         """Delete the webhooks or, in a dry run, count them."""

@@ -59,9 +59,9 @@ def table(rows: Sequence[Mapping[str, Any]], *, styles: Mapping[str, str]) -> Ta
         else:
             result.add_column(heading, overflow="fold")
     for row in rows:
-        # A string would be searched for markup.
         cells = {name: _cell(value, grouping=",") for name, value in row.items()}
         style = styles.get(cells.get("state", ""), "")
+        # Rich would look for markup in plain strings.
         result.add_row(
             *(Text(cell, style if name == "state" else "") for name, cell in cells.items())
         )

@@ -128,12 +128,13 @@ class ImportCommand(WriteCommand):
         self.report(what, f"imported{skipped}", **counts._asdict())
 
     def _state_after(self, counts: ImportCounts) -> str:
-        if self.options.atomic or self.options.dry_run or not counts.written:
+        if self.options.atomic or self.options.dry_run:
             return "Nothing was changed."
-        return (
-            f"At least {number_of(counts.written, 'option')} before it had been written. "
-            "Fix the cause and import the whole file again."
-        )
+        # Owners of the same batch are not counted yet.
+        written = "Options before it may have been written"
+        if counts.written:
+            written = f"At least {number_of(counts.written, 'option')} before it had been written"
+        return f"{written}. Fix the cause and import the whole file again."
 
 
 def _counted(
@@ -148,9 +149,14 @@ def _counted(
 
 @contextmanager
 def _opened(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """Open the file and return its size too, or `None` if it has none, as a pipe."""
+    """Open the file and return it with its size, which is `None` for a pipe."""
     if name == "-":
         yield arguments.standard_input(), None
         return
-    with Path(name).open("rb") as file:
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115
+    except OSError as error:
+        msg = f"{name} cannot be read: {error.strerror}."
+        raise CommandError(msg) from error
+    with file:
         yield file, Path(name).stat().st_size or None
