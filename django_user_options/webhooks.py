@@ -1,4 +1,4 @@
-"""Issuing, finding and revoking webhooks."""
+"""Issuing, finding, revoking and addressing webhooks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from django_user_options.conf import conf
@@ -65,3 +66,17 @@ def digest(secret: str) -> str:
     A plain hash is enough, because 128 random bits cannot be guessed from a dictionary.
     """
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def webhook_path(webhook: InboundWebhook, secret: str) -> str | None:
+    """Return the URL path to which a method name is appended.
+
+    It is `None` if the project does not include the URLs of the REST methods.
+    """
+    method = "user.option.get"
+    arguments = {"user_id": webhook.owner_id, "secret": secret, "method": method}
+    try:
+        path = reverse("django_user_options:webhook-method", kwargs=arguments)
+    except NoReverseMatch:
+        return None
+    return path.removesuffix(method)

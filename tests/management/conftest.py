@@ -1,4 +1,4 @@
-"""`run`, which types a subcommand, and the owner that the examples in the help name."""
+"""`run`, which runs a subcommand, and the owner that the examples in the help name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Terminal(io.StringIO):
-    """What a command writes to, when somebody watches."""
+    """A stream at which somebody looks."""
 
     def isatty(self) -> bool:
         return True
@@ -24,7 +24,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def run(db: None) -> Callable[..., str]:
-    """Type a subcommand and return what it answers."""
+    """Run a subcommand and return what it prints."""
 
     def run(*words: str, **options: Any) -> str:
         out = io.StringIO()
@@ -36,7 +36,7 @@ def run(db: None) -> Callable[..., str]:
 
 @pytest.fixture
 def run_json(run: Callable[..., str]) -> Callable[..., Any]:
-    """Type a subcommand with `--json` and return the one value that it answers."""
+    """Run a subcommand with `--json` and return the one value that it prints."""
 
     def run_json(*words: str) -> Any:
         answer = run(*words, "--json")
@@ -48,8 +48,21 @@ def run_json(run: Callable[..., str]) -> Callable[..., Any]:
 
 
 @pytest.fixture
+def type_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | bytes], None]:
+    """Let a command find a text, or bytes, on standard input."""
+
+    def type_in(given: str | bytes) -> None:
+        data = given if isinstance(given, bytes) else given.encode()
+        # In most locales, Python cannot decode bytes that are not UTF-8.
+        stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="strict")
+        monkeypatch.setattr("sys.stdin", stream)
+
+    return type_in
+
+
+@pytest.fixture
 def application(make_application: Any) -> Any:
-    return make_application(client_id="notes")
+    return make_application(client_id="notes", name="Field notes")
 
 
 @pytest.fixture

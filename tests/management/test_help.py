@@ -9,11 +9,10 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
-from django_user_options.management.commands.user_options import Command
-from django_user_options.management.subcommands import SUBCOMMANDS
-from django_user_options.management.subcommands.base import Group, Subcommand
+from django_user_options.management.commands.user_options import SUBCOMMANDS, Command
+from django_user_options.management.subcommands.subcommand import Subcommand, SubcommandGroup
 from django_user_options.models import InboundWebhook
 
 if TYPE_CHECKING:
@@ -24,11 +23,17 @@ if TYPE_CHECKING:
 EXAMPLE = re.compile(
     r"(?:(?P<source>[^|]+) \| )?python manage\.py (?P<words>[^|>]+?)(?: (?P<sink>[|>].+))?"
 )
-LEAVES = [
-    (name, *rest)
+GROUPS = {(): SUBCOMMANDS} | {
+    (name,): subcommand.members
     for name, subcommand in SUBCOMMANDS.items()
-    for rest in ([(one,) for one in subcommand.members] if isinstance(subcommand, Group) else [()])
-]
+    if isinstance(subcommand, SubcommandGroup)
+}
+LEAVES = {
+    (*words, name): subcommand
+    for words, members in GROUPS.items()
+    for name, subcommand in members.items()
+    if not isinstance(subcommand, SubcommandGroup)
+}
 
 
 def shell(script: str, text: str = "") -> str:
@@ -80,13 +85,6 @@ def help_of(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     return help_of
 
 
-def test_every_subcommand_is_in_the_help(help_of: Any) -> None:
-    text = help_of()
-    for words in LEAVES:
-        assert f"    {words[0]} " in text
-        assert f"    {words[-1]} " in help_of(*words[:-1])
-
-
 @pytest.mark.parametrize("words", LEAVES, ids=" ".join)
 def test_every_example_works_as_it_is_printed(
     help_of: Any,
@@ -95,7 +93,7 @@ def test_every_example_works_as_it_is_printed(
     monkeypatch: pytest.MonkeyPatch,
     words: tuple[str, ...],
 ) -> None:
-    _, _, examples = help_of(*words).partition("\nexample")
+    _, _, examples = help_of(*words).partition("\nExample")
     lines = [line.strip() for line in examples.splitlines() if "manage.py" in line]
     assert lines
     for line in lines:
@@ -103,22 +101,50 @@ def test_every_example_works_as_it_is_printed(
         paste(line, run, monkeypatch)
 
 
-def test_a_subcommand_must_be_named(db: None) -> None:
-    for words in ((), ("webhook",), ("purge",)):
-        with pytest.raises(CommandError, match="SUBCOMMAND"):
-            call_command("user_options", *words)
-
-
-def test_the_options_of_django_may_stand_at_the_end(
-    capsys: pytest.CaptureFixture[str], db: None
+@pytest.mark.parametrize("words", GROUPS, ids=" ".join)
+def test_subcommands_are_listed_with_and_without_help(
+    run: Any, help_of: Any, words: tuple[str, ...]
 ) -> None:
+    for text in (run(*words), help_of(*words)):
+        for name in GROUPS[words]:
+            assert f"\n    {name} " in text
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("lst",), r"no subcommand 'lst'\. Did you mean 'list'\?"),
+        (("webhooks", "list"), "Did you mean 'webhook'"),
+        (("webhook", "rotte", "1"), "Did you mean 'rotate'"),
+        (("purge", "x"), r"Choose from options, webhooks\."),
+    ],
+    ids=range(4),
+)
+def test_an_unknown_subcommand_is_an_error_with_a_suggestion(
+    run: Any, words: tuple[str, ...], hint: str
+) -> None:
+    with pytest.raises(CommandError, match=hint):
+        run(*words)
+
+
+def test_words_that_cannot_be_understood_end_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        Command().run_from_argv(["manage.py", "user_options", "lst"])
+    assert caught.value.code == 2
+    assert "Did you mean 'list'?" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("db")
+def test_the_options_of_django_may_stand_at_either_end(capsys: pytest.CaptureFixture[str]) -> None:
+    purge = ["purge", "webhooks"]
     given = ["--settings", "tests.settings", "--no-color", "-v", "0", "--skip-checks"]
-    Command().run_from_argv(["manage.py", "user_options", "stats", *given])
-    assert capsys.readouterr().out == "0 options, 0 bytes in total.\n"
+    for words in ([*purge, *given], [*given, *purge]):
+        Command().run_from_argv(["manage.py", "user_options", *words])
+        assert capsys.readouterr().out == ""
+    Command().run_from_argv(["manage.py", "user_options", *purge])
+    assert capsys.readouterr().out == "0 webhooks deleted.\n"
 
 
 def test_a_subcommand_does_something() -> None:
     """The base class leaves that to its subclasses."""
-    for subcommand in SUBCOMMANDS.values():
-        for leaf in subcommand.members.values() if isinstance(subcommand, Group) else [subcommand]:
-            assert leaf.run is not Subcommand.run
+    assert all(leaf.run is not Subcommand.run for leaf in LEAVES.values())

@@ -74,46 +74,33 @@ def test_a_terminal_without_the_characters_gets_escapes(start: Any) -> None:
     assert finished.stdout == b'"\\u041f\\u0435\\u0440\\u043c\\u044c"\n'
 
 
-@pytest.mark.parametrize("words", ["import -", "set - --application notes"])
-def test_a_closed_standard_input_is_an_error(start: Any, words: str) -> None:
-    finished = start(*words.split(), preexec_fn=lambda: os.close(0))
+def test_a_closed_standard_input_is_an_error(start: Any) -> None:
+    finished = start("import", "-", preexec_fn=lambda: os.close(0))
     assert finished.returncode == 1
-    assert finished.stderr == (
-        b"CommandError: Standard input is closed: there is nothing to read.\n"
-    )
+    assert finished.stderr == b"CommandError: Standard input is closed.\n"
 
 
-@pytest.mark.parametrize("words", ["export --format csv", "list --application notes", "stats"])
-def test_whoever_stops_reading_is_told_that_the_answer_is_not_complete(
-    start: Any, words: str
-) -> None:
+@pytest.mark.parametrize("words", ["export --format csv", "stats"])
+def test_an_output_that_nobody_reads_to_the_end_is_an_error(start: Any, words: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     finished = start(*words.split(), stdout=writer)
     os.close(writer)
     assert finished.returncode == 1
     assert finished.stderr == (
-        b"CommandError: The answer is not complete, as it cannot be written: Broken pipe.\n"
+        b"CommandError: The output is incomplete, because it cannot be written: Broken pipe.\n"
     )
 
 
-def test_an_answer_that_finds_no_room_is_an_error(start: Any) -> None:
-    with Path("/dev/full").open("wb") as full:
-        finished = start("export", stdout=full)
-    assert finished.returncode == 1
-    assert finished.stderr.endswith(b"cannot be written: No space left on device.\n")
-    assert b"Traceback" not in finished.stderr
-
-
 class FullStream(io.StringIO):
-    """What host code may give to `call_command`, with no room."""
+    """What a project may give to `call_command`, with no room."""
 
     def write(self, _: str) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.usefixtures("application")
-def test_a_stream_of_the_host_that_finds_no_room_is_an_error() -> None:
+def test_a_stream_of_the_project_that_finds_no_room_is_an_error() -> None:
     with pytest.raises(CommandError, match="cannot be written: No space left on device"):
         call_command("user_options", "list", "--application", "notes", stdout=FullStream())
 
@@ -123,13 +110,11 @@ def test_a_closed_standard_output_is_an_error_before_anything_is_written(start: 
         "set", "lost=1", "--application", "notes", stdout=None, preexec_fn=lambda: os.close(1)
     )
     assert finished.returncode == 1
-    assert finished.stderr == (
-        b"CommandError: Standard output is closed: there is nowhere to answer.\n"
-    )
+    assert finished.stderr == b"CommandError: Standard output is closed.\n"
     assert b"lost" not in start("list", "--application", "notes").stdout
 
 
-@pytest.mark.parametrize("words", ["create --user ann", "create --user ann --json", "rotate 1"])
+@pytest.mark.parametrize("words", ["create --user ann", "rotate 1 --json"])
 def test_a_secret_that_nobody_could_read_is_not_issued(
     start: Any, environment: dict[str, str], words: str
 ) -> None:
@@ -143,5 +128,6 @@ def test_a_secret_that_nobody_could_read_is_not_issued(
         finished = start("webhook", *words.split(), stdout=full)
     assert finished.returncode == 1
     assert finished.stderr.endswith(b"cannot be written: No space left on device.\n")
+    assert b"Traceback" not in finished.stderr
     assert len(before) == 1
     assert webhooks() == before

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 ANN = ("--application", "notes", "--user", "ann")
 
 
@@ -41,7 +41,7 @@ def test_every_subcommand_that_writes_is_named_as_the_cause(
         ("set", "a=1", "b=1", *ANN),
         ("delete", "a", *ANN),
         ("import", str(tmp_path / "file")),
-        ("purge", "options", "--key", "*"),
+        ("purge", "options", "--key", "*", "--no-input"),
     ):
         run(*words, "--dry-run")
         run(*words)

@@ -29,6 +29,7 @@ def rows(answer: Any, *columns: str) -> list[tuple[Any, ...]]:
     return [tuple(row[column] for column in columns) for row in answer["rows"]]
 
 
+@pytest.mark.database
 def test_stats_are_by_application_the_largest_first(run_json: Any, kept: None) -> None:
     answer = run_json("stats")
     assert rows(answer, "application", "kept_for", "users", "options", "bytes") == [
@@ -59,7 +60,8 @@ def test_stats_cut_the_rows_but_not_the_total(run: Any, run_json: Any, kept: Non
     answer = run_json("stats", "--top", "1")
     assert (len(answer["rows"]), answer["total"]["options"]) == (1, 6)
     lines = run("stats", "--top", "2").splitlines()
-    assert lines[0].split()[:3] == ["application", "kept_for", "users"]
+    assert lines[0].split("\t")[:3] == ["application", "application_name", "kept_for"]
+    assert lines[1].split("\t")[:2] == ["notes", "Field notes"]
     assert [len(lines), lines[-1]] == [4, "6 options, 69 bytes in total."]
 
 
@@ -72,6 +74,7 @@ def test_stats_show_no_value(run: Any, own: Any) -> None:
     assert "s3cret" not in run("stats") + run("stats", "--application", "notes")
 
 
+@pytest.mark.database
 def test_stats_take_four_queries(run: Any, kept: None) -> None:
     with CaptureQueriesContext(connection) as queries:
         run("stats")
@@ -79,6 +82,6 @@ def test_stats_take_four_queries(run: Any, kept: None) -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "x", "1.5", "²"])
-def test_stats_refuse_a_number_of_rows_that_is_none(run: Any, number: str) -> None:
-    with pytest.raises(CommandError, match="from 1 on"):
+def test_stats_refuse_an_invalid_number_of_rows(run: Any, number: str) -> None:
+    with pytest.raises(CommandError, match="1 or more"):
         run("stats", f"--top={number}")

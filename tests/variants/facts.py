@@ -93,7 +93,7 @@ def test_an_export_comes_back(application: Any, user: Any) -> None:
         options.set_options(OPTIONS)
     call_command("user_options", "export", stdout=out)
     lines = out.getvalue().encode().splitlines()
-    call_command("user_options", "purge", "options", "--key", "*", stdout=StringIO())
+    call_command("user_options", "purge", "options", "--key", "*", "--no-input", stdout=StringIO())
     assert not any(options.exists() for options in stores)
     assert [*import_options(lines)] == [(2 * len(OPTIONS), 0)]
     assert [options.as_mapping() for options in stores] == [OPTIONS, OPTIONS]

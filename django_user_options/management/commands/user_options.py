@@ -1,91 +1,142 @@
-"""`manage.py user_options`: the options and webhooks, for an operator at a terminal."""
+"""`manage.py user_options`: options and webhooks on the command line."""
 
 from __future__ import annotations
 
-import os
 import sys
-from argparse import SUPPRESS, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, ArgumentError, RawDescriptionHelpFormatter
+from contextlib import suppress
+from difflib import get_close_matches
+from inspect import getdoc
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.core.management import BaseCommand, CommandError
 
 from django_user_options.exceptions import UserOptionsError
-from django_user_options.management.subcommands import SUBCOMMANDS
-from django_user_options.management.subcommands.base import Group, Subcommand
-from django_user_options.management.subcommands.output import JSON_ESCAPES, reconfigure
+from django_user_options.management.subcommands import (
+    owner_commands,
+    purge,
+    stats,
+    transfer,
+    webhook_commands,
+)
+from django_user_options.management.subcommands.subcommand import Subcommand, SubcommandGroup
+from django_user_options.management.subcommands.terminal import sentence
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Mapping
 
-_STANDARD_OUTPUT = 1
+SUBCOMMANDS: Mapping[str, type[Subcommand] | SubcommandGroup] = {
+    "list": owner_commands.ListCommand,
+    "get": owner_commands.GetCommand,
+    "set": owner_commands.SetCommand,
+    "delete": owner_commands.DeleteCommand,
+    "export": transfer.ExportCommand,
+    "import": transfer.ImportCommand,
+    "stats": stats.StatsCommand,
+    "webhook": SubcommandGroup(
+        "Issue, rotate, revoke and list inbound webhooks.",
+        {
+            "create": webhook_commands.CreateWebhookCommand,
+            "rotate": webhook_commands.RotateWebhookCommand,
+            "revoke": webhook_commands.RevokeWebhooksCommand,
+            "list": webhook_commands.ListWebhooksCommand,
+        },
+    ),
+    "purge": SubcommandGroup(
+        "Delete old or unneeded options and webhooks.",
+        {"options": purge.PurgeOptionsCommand, "webhooks": purge.PurgeWebhooksCommand},
+    ),
+}
 
 
 class Command(BaseCommand):
-    """Hands what was typed to a subcommand."""
+    """Runs a subcommand."""
 
     help = (
-        "Read, write, move and tidy up the options and webhooks of applications. Each subcommand "
-        "explains itself, with examples: `user_options list --help`."
+        "Read, write, move and clean up the options and webhooks of applications. For details and "
+        "examples, add --help to a subcommand: `user_options list --help`."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the subcommands, each with its options."""
+        """Add a parser for each subcommand."""
         _add_subcommands(parser, SUBCOMMANDS)
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Run the subcommand.
+        """Run the subcommand, or list the subcommands if none is given.
 
         Raises:
-            CommandError: It was refused; the message says why.
+            CommandError: The subcommand failed. The message says why.
         """
-        subcommand: type[Subcommand] = options["subcommand"]
-        if self.stdout._out is None:  # noqa: SLF001
-            msg = "Standard output is closed: there is nowhere to answer."
+        standard_output = sys.stdout if options.get("stdout") is None else options["stdout"]
+        if standard_output is None:
+            msg = "Standard output is closed."
             raise CommandError(msg)
-        # What the encoding of the locale lacks, as `visible` writes it: \u0442.
-        reconfigure(self.stdout, errors=JSON_ESCAPES)
+        if hasattr(standard_output, "reconfigure"):
+            # The encoding of the locale may lack characters of a key or a value.
+            standard_output.reconfigure(errors="backslashreplace")
         try:
-            subcommand(self, SimpleNamespace(**options)).run()
-            self.stdout.flush()
+            self._run(options)
         except UserOptionsError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(sentence(str(error))) from error
         except OSError as error:
-            if self.stdout._out is sys.stdout:  # noqa: SLF001
-                # Python's last flush would fail again.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), _STANDARD_OUTPUT)
-            # As after `| head`: nobody reads on.
-            msg = f"The answer is not complete, as it cannot be written: {error.strerror}."
+            if standard_output is sys.stdout:
+                # Otherwise Python flushes it once more at exit, and fails again.
+                with suppress(OSError):
+                    sys.stdout.close()
+            msg = f"The output is incomplete, because it cannot be written: {error.strerror}."
             raise CommandError(msg) from None
+
+    def _run(self, options: dict[str, Any]) -> None:
+        if options["subcommand"] is None:
+            self.stdout.write(options["parser"].format_help())
+        else:
+            options["subcommand"](self, SimpleNamespace(**options)).run()
+        self.stdout.flush()
+
+
+class _DjangoOptions(BaseCommand):
+    """Django's own options without defaults, to be accepted after a subcommand as well."""
+
+    def add_base_argument(self, parser: ArgumentParser, *args: Any, **kwargs: Any) -> None:
+        parser.add_argument(*args, **{**kwargs, "default": SUPPRESS, "help": SUPPRESS})
+
+
+class _SubcommandNames(dict[str, Any]):
+    """Names that `argparse` accepts. Any other name is an error with a suggestion."""
+
+    def __contains__(self, name: object) -> bool:
+        if not super().__contains__(name):
+            similar = get_close_matches(str(name), self, n=1)
+            hint = f"Did you mean {similar[0]!r}?" if similar else f"Choose from {', '.join(self)}."
+            raise ArgumentError(None, f"There is no subcommand {name!r}. {hint}")
+        return True
 
 
 def _add_subcommands(
-    parser: ArgumentParser, subcommands: Mapping[str, type[Subcommand] | Group]
+    parser: ArgumentParser, subcommands: Mapping[str, type[Subcommand] | SubcommandGroup]
 ) -> None:
-    choices = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND", required=True)
+    parser.set_defaults(parser=parser, subcommand=None)
+    django_options = _DjangoOptions().create_parser(
+        "", "", add_help=False, argument_default=SUPPRESS
+    )
+    choices = parser.add_subparsers(title="subcommands", metavar="SUBCOMMAND")
     for name, subcommand in subcommands.items():
+        text = subcommand.help if isinstance(subcommand, SubcommandGroup) else getdoc(subcommand)
+        # Under `python -OO` there are no docstrings.
+        summary, _, details = (text or "").partition("\n\n")
         added = choices.add_parser(
             name,
-            help=subcommand.help,
-            description=subcommand.help,
-            epilog=getattr(subcommand, "epilog", None),
+            help=summary,
+            description=summary,
+            epilog=details,
             formatter_class=RawDescriptionHelpFormatter,
+            parents=[django_options],
         )
-        if isinstance(subcommand, Group):
+        if isinstance(subcommand, SubcommandGroup):
             _add_subcommands(added, subcommand.members)
         else:
             subcommand.add_arguments(added)
-            _add_options_of_django(added)
             added.set_defaults(subcommand=subcommand)
-
-
-def _add_options_of_django(parser: ArgumentParser) -> None:
-    """Let Django's own options also stand at the end, where people write them."""
-    for option in ("--settings", "--pythonpath"):
-        parser.add_argument(option, default=SUPPRESS, help=SUPPRESS)
-    parser.add_argument(
-        "-v", "--verbosity", type=int, choices=range(4), default=SUPPRESS, help=SUPPRESS
-    )
-    for option in ("--traceback", "--no-color", "--force-color", "--skip-checks"):
-        parser.add_argument(option, action="store_true", default=SUPPRESS, help=SUPPRESS)
+    choices.choices = _SubcommandNames(choices.choices)

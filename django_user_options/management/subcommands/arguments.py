@@ -1,4 +1,4 @@
-"""Arguments that several subcommands take, and what they stand for."""
+"""Arguments that several subcommands share, and the objects that they name."""
 
 from __future__ import annotations
 
@@ -9,127 +9,140 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import (
-    MultipleObjectsReturned,
-    ObjectDoesNotExist,
-    ValidationError,
-)
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 from oauth2_provider.models import get_application_model
 
-from django_user_options.owners import name_field, owner_options, unfiltered
+from django_user_options.owners import name_field, options_of, owner_options, unfiltered
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from types import SimpleNamespace
 
+    from django.db.models import QuerySet
+
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def add_application(parser: ArgumentParser, help_text: str, *, required: bool = False) -> None:
-    """Declare `--application`."""
-    parser.add_argument("--application", metavar="CLIENT_ID", required=required, help=help_text)
+    """Add `--application`."""
+    text = f"{help_text} By client id or unique name."
+    parser.add_argument("--application", metavar="NAME", required=required, help=text)
 
 
 def add_user(parser: ArgumentParser, help_text: str, *, required: bool = False) -> None:
-    """Declare `--user` and `--user-id`, which exclude each other."""
+    """Add `--user` and `--user-id`, which exclude each other."""
     group = parser.add_mutually_exclusive_group(required=required)
-    group.add_argument("--user", metavar="NAME", help=f"{help_text} By the name for the login.")
-    group.add_argument("--user-id", metavar="ID", help="The same by primary key.")
+    group.add_argument("--user", metavar="USERNAME", help=help_text)
+    group.add_argument("--user-id", metavar="ID", help="The same, by primary key.")
+
+
+def add_age(parser: ArgumentParser, help_text: str) -> None:
+    """Add `--older-than`."""
+    parser.add_argument("--older-than", metavar="AGE", type=duration, help=help_text)
 
 
 def application_of(options: SimpleNamespace) -> Any:
-    """Return the application, or `None` where none was named.
+    """Return the application that the options name, or `None` if they name none.
 
     Raises:
-        CommandError: There is no such application.
+        CommandError: The application does not exist, or several share the name.
     """
-    if options.application is None:
+    name, using = options.application, options.database
+    if name is None:
         return None
-    return _find(get_application_model(), "client_id", options.application, options.database)
+    model = get_application_model()
+    found = _matches(model, "client_id", name, using)
+    # An empty name, for example of an unset variable, is an error.
+    if name and not found:
+        found = _matches(model, "name", name, using)
+    return _only(found, f"application with the client id or the name {name!r}", "the client id")
 
 
 def user_of(options: SimpleNamespace) -> Any:
-    """Return the user, or `None` where none was named.
+    """Return the user that the options name, or `None` if they name none.
 
     Raises:
-        CommandError: There is no such user, or more than one.
+        CommandError: The user does not exist, or several share the name.
     """
     model = get_user_model()
-    if options.user is not None:
-        return _find(model, name_field(model), options.user, options.database)
-    if options.user_id is not None:
-        return _find(model, "pk", options.user_id, options.database)
-    return None
+    field, name = name_field(model), options.user
+    if name is None:
+        field, name = "pk", options.user_id
+    if name is None:
+        return None
+    found = _matches(model, field, name, options.database)
+    return _only(found, f"user with the {field} {name!r}", "--user-id")
+
+
+def selected_options(options: SimpleNamespace, *, using: str | None) -> list[QuerySet[Any]]:
+    """Return the options of the application and the user, as far as they are named.
+
+    Raises:
+        CommandError: The application or the user does not exist.
+    """
+    return options_of(application=application_of(options), user=user_of(options), using=using)
 
 
 def options_of_owner(options: SimpleNamespace) -> Any:
-    """Return the options of the application for the user or, without one, its own.
+    """Return the options of the application for the user or, without a user, its own.
 
     Raises:
-        CommandError: There is no such application or user.
+        CommandError: The application or the user does not exist.
     """
-    application, user = application_of(options), user_of(options)
-    return owner_options(application, user, using=options.database)
+    return owner_options(application_of(options), user_of(options), using=options.database)
 
 
 def standard_input() -> BinaryIO:
-    """Return standard input as bytes, which are UTF-8 whatever the locale says.
+    """Return standard input as bytes: JSON is UTF-8 in every locale.
 
     Raises:
-        CommandError: It is closed.
+        CommandError: Standard input is closed.
     """
     if sys.stdin is None:
-        msg = "Standard input is closed: there is nothing to read."
+        msg = "Standard input is closed."
         raise CommandError(msg)
     return sys.stdin.buffer
 
 
 def duration(text: str) -> timedelta:
-    """Return the time that `90d` and the like stand for.
-
-    Raises:
-        ArgumentTypeError: It is none.
-    """
+    """Return the duration that a text like `90d` means."""
     match = re.fullmatch(r"(\d{1,5})([mhdw])", text, flags=re.ASCII)
     if match is None:
-        msg = "write a number and m, h, d or w: 30m, 12h, 90d, 8w"
+        msg = "use a number followed by m, h, d or w, such as 30m, 12h, 90d or 8w"
         raise ArgumentTypeError(msg)
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
-def text(given: str) -> str:
-    """Return the text.
+def decoded_text(text: str) -> str:
+    """Return the text, unless bytes of it are invalid in the encoding of the locale.
 
-    Raises:
-        ArgumentTypeError: The shell gave bytes that are none, and that no database takes.
+    Python replaces such bytes by lone surrogates, which no database can store.
     """
-    if re.search("[\ud800-\udfff]", given):
-        msg = f"this is no text in the encoding of your locale: {given!r}"
+    if re.search("[\ud800-\udfff]", text):
+        msg = f"not valid text in the encoding of your locale: {text!r}"
         raise ArgumentTypeError(msg)
-    return given
+    return text
 
 
-def at_least_one(text: str) -> int:
-    """Return the number.
-
-    Raises:
-        ArgumentTypeError: It is none, or below one.
-    """
+def positive_integer(text: str) -> int:
+    """Return the number, which is at least 1."""
     if not re.fullmatch(r"0*[1-9]\d{0,8}", text, flags=re.ASCII):
-        msg = "write a number from 1 on"
+        msg = "use a whole number of 1 or more"
         raise ArgumentTypeError(msg)
     return int(text)
 
 
-def _find(model: Any, field: str, name: str, using: str | None) -> Any:
+def _matches(model: Any, field: str, value: str, using: str | None) -> list[Any]:
     try:
-        return unfiltered(model, using=using).get(**{field: name})
-    except (ObjectDoesNotExist, ValueError, ValidationError):
-        kind = "user" if model is get_user_model() else "application"
-        msg = f"There is no {kind} with the {field} {name!r}."
-        raise CommandError(msg) from None
-    except MultipleObjectsReturned:
-        # Of applications a client id is unique.
-        msg = f"More than one user has the {field} {name!r}: name one by --user-id."
-        raise CommandError(msg) from None
+        return list(unfiltered(model, using=using).filter(**{field: value})[:2])
+    except (ValueError, ValidationError):
+        # The column cannot hold such a value.
+        return []
+
+
+def _only(found: list[Any], what: str, better: str) -> Any:
+    if len(found) == 1:
+        return found[0]
+    msg = f"There is more than one {what}. Use {better}." if found else f"There is no {what}."
+    raise CommandError(msg)

@@ -1,10 +1,12 @@
-"""Deleting what nobody needs any more: webhooks that ended, keys by pattern and age."""
+"""The subcommands that delete options by pattern or age, and webhooks that have ended."""
 
 from __future__ import annotations
 
 import re
+import sys
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -14,125 +16,125 @@ from django.utils import timezone
 
 from django_user_options.conf import conf
 from django_user_options.keyset import PAGE_SIZE, in_batches, in_pages
-from django_user_options.management.subcommands.arguments import (
-    add_application,
-    add_user,
-    application_of,
-    duration,
-    text,
-    user_of,
-)
-from django_user_options.management.subcommands.base import CAUSE, Writing
-from django_user_options.management.subcommands.output import Progress, number_of
+from django_user_options.management.subcommands import arguments
+from django_user_options.management.subcommands.subcommand import CAUSE, WriteCommand, total_of
+from django_user_options.management.subcommands.terminal import number_of
 from django_user_options.models import InboundWebhook
-from django_user_options.owners import existing_owners, options_of
+from django_user_options.owners import existing_owners
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from collections.abc import Iterator
 
-    from django.db.models import QuerySet
+    from django.db.models import Model, QuerySet
 
 
-class PurgeOptions(Writing):
-    """Deletes options of many owners."""
+class PurgeOptionsCommand(WriteCommand):
+    """Delete options by a pattern of their keys, by age, or by both.
 
-    help = "Delete options by a pattern of their keys, by age, or both."
-    epilog = """\
-A pattern is the shell's: * stands for any text, ? for one character, [ab] for one of these. Put it
-into quotes. Age counts from the last change. Each owner's options go by calls of their own, so
-nobody waits long; --application makes it read that application's options only. Try it by
---dry-run first. For cron: what is deleted once is not there the next time.
+    Patterns are those of the shell: * matches any text, ? one character, and [ab] one of these
+    characters. Quote the pattern. Age counts from the last change. The options of each owner are
+    deleted separately, so no lock lasts long. With --application, only the options of that
+    application are read. Try --dry-run first. A pattern that matches every key asks for
+    confirmation, unless --no-input is given.
 
-examples:
-  python manage.py user_options purge options --key 'draft.*' --older-than 90d --dry-run
-  python manage.py user_options purge options --key 'draft.*' --application notes
-  python manage.py user_options purge options --user ann --key '*'
-"""
+    Examples:
+      python manage.py user_options purge options --key 'draft.*' --older-than 90d --dry-run
+      python manage.py user_options purge options --key 'draft.*' --application notes
+      python manage.py user_options purge options --user ann --key '*' --no-input
+    """
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Declare which."""
+        """Add the pattern, the age and the owner."""
         super().add_arguments(parser)
         parser.add_argument(
-            "--key", type=text, metavar="PATTERN", help="Only keys of this pattern."
+            "--key", metavar="PATTERN", type=arguments.decoded_text, help="Only matching keys."
         )
+        arguments.add_age(parser, "Only options unchanged for this long: 90d, 12h, …")
+        arguments.add_application(parser, "Only options of this application and of its users.")
+        arguments.add_user(parser, "Only options of this user.")
         parser.add_argument(
-            "--older-than", metavar="AGE", type=duration, help="Not changed for 90d, 12h, …"
+            "--no-input",
+            action="store_false",
+            dest="interactive",
+            help="Delete without asking.",
         )
-        add_application(parser, "Only of this application: its own options and those for users.")
-        add_user(parser, "Only for this user.")
 
     def run(self) -> None:
-        """Delete them, or in a dry run count them."""
+        """Delete the options or, in a dry run, count them."""
         if self.options.key is None and self.options.older_than is None:
-            msg = "Say which: --key PATTERN, --older-than AGE, or both; --key '*' means all."
+            msg = "Give --key PATTERN, --older-than AGE, or both. --key '*' matches every key."
             raise CommandError(msg)
-        tables = options_of(
-            application=application_of(self.options),
-            user=user_of(self.options),
-            using=self.write_db,
-        )
-        deleted = 0
-        shown = self.options.verbosity > 0
-        with Progress(self.stderr, "options found", shown=shown) as progress:
-            for options in tables:
-                for count in self._purge(self._narrowed(options)):
-                    deleted += count
-                    progress.show(deleted)
-        self.report(f"{number_of(deleted, 'option')} deleted.", deleted=deleted)
+        selected = arguments.selected_options(self.options, using=self.write_db)
+        tables = [self._narrowed(options) for options in selected]
+        every_key = self.options.older_than is None and re.fullmatch(r"\*+", self.options.key)
+        if every_key and self.options.interactive and not self.options.dry_run:
+            self._confirm(total_of(tables))
+        deleted = self._delete_matching(tables)
+        self.report(number_of(deleted, "option"), "deleted", deleted=deleted)
+
+    def _confirm(self, count: int) -> None:
+        what = f"This deletes {number_of(count, 'option')}, whatever the key."
+        if sys.stdin is None or not sys.stdin.isatty():
+            msg = f"{what} Add --no-input to confirm it."
+            raise CommandError(msg)
+        question = f"{what} Type 'yes' to continue, or 'no' to cancel: "
+        self.stderr.write(question, style_func=str, ending="")
+        self.stderr.flush()
+        if sys.stdin.readline().strip() != "yes":
+            msg = "Nothing was deleted."
+            raise CommandError(msg)
 
     def _narrowed(self, options: QuerySet[Any]) -> QuerySet[Any]:
-        """Let the database leave out what it can; SQLite compares beginnings in either case."""
+        """Filter in the database as far as possible: on SQLite, startswith ignores case."""
         if self.options.older_than is not None:
             options = options.filter(updated_at__lt=timezone.now() - self.options.older_than)
         beginning = re.split(r"[*?[]", self.options.key or "")[0]
         return options.filter(key__startswith=beginning) if beginning else options
 
-    def _purge(self, options: Any) -> Iterator[int]:
-        # No pattern is every key, but an empty one, of an unset variable perhaps, is none.
+    def _delete_matching(self, tables: list[Any]) -> int:
+        # An empty pattern, for example of an unset variable, matches nothing.
         pattern = "*" if self.options.key is None else self.options.key
-        for page in in_pages(options):
-            found = [row for row in page if fnmatchcase(row[-1], pattern)]
-            if self.options.dry_run:
-                yield len(found)
-            else:
-                yield self._delete(options, found)
+        read = deleted = 0
+        with self.progress("options found", partial(total_of, tables)) as update:
+            for options in tables:
+                for page in in_pages(options):
+                    rows = [row for row in page if fnmatchcase(row[-1], pattern)]
+                    deleted += len(rows) if self.options.dry_run else self._delete(options, rows)
+                    read += len(page)
+                    update(completed=read, found=deleted)
+        return deleted
 
     def _delete(self, options: Any, rows: list[tuple[Any, ...]]) -> int:
-        """Delete the rows through the one way in, which also sees whether they changed since."""
+        """Delete the rows owner by owner, except those that have changed since they were read."""
         owners = existing_owners((row[:-1] for row in rows), using=self.write_db)
         deleted = 0
         for pks, own in groupby(rows, key=lambda row: row[:-1]):
-            # An owner who has gone since took the options along.
+            # If the owner is missing, it was deleted together with its options.
             if pks in owners:
                 for some in in_batches((row[-1] for row in own), conf.max_keys_per_call):
                     deleted += options.for_owner(*owners[pks]).delete_options(some, cause=CAUSE)
         return deleted
 
 
-class PurgeWebhooks(Writing):
-    """Deletes webhooks that ended."""
+class PurgeWebhooksCommand(WriteCommand):
+    """Delete webhooks that have expired or were revoked. Usable webhooks stay.
 
-    help = "Delete webhooks that have expired or were revoked; usable ones stay."
-    epilog = """\
-With --older-than they must have ended that long ago, so that the list still shows the others.
+    With --older-than, webhooks that ended more recently stay in the list.
 
-examples:
-  python manage.py user_options purge webhooks --older-than 30d --dry-run
-  python manage.py user_options purge webhooks
-"""
+    Examples:
+      python manage.py user_options purge webhooks --older-than 30d --dry-run
+      python manage.py user_options purge webhooks
+    """
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Declare which."""
+        """Add the age."""
         super().add_arguments(parser)
-        parser.add_argument(
-            "--older-than", metavar="AGE", type=duration, help="Ended 30d, 12h, … ago; else any."
-        )
+        arguments.add_age(parser, "Only webhooks that ended this long ago: 30d, 12h, …")
 
     def run(self) -> None:
-        """Delete them in batches, or in a dry run count them."""
+        """Delete the webhooks or, in a dry run, count them."""
         ended_before = timezone.now() - (self.options.older_than or timedelta())
         ended = InboundWebhook.objects.using(self.write_db).filter(
             Q(expires_at__lte=ended_before) | Q(revoked_at__lte=ended_before)
@@ -141,7 +143,7 @@ examples:
         if self.options.dry_run:
             deleted = ended.count()
         else:
-            # What is read from the chosen rows is settled before the first is deleted.
+            # All primary keys are read before the first webhook is deleted.
             for pks in in_batches(list(ended.values_list("pk", flat=True)), PAGE_SIZE):
                 deleted += ended.filter(pk__in=pks).delete()[0]
-        self.report(f"{number_of(deleted, 'webhook')} deleted.", deleted=deleted)
+        self.report(number_of(deleted, "webhook"), "deleted", deleted=deleted)

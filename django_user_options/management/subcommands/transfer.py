@@ -1,4 +1,4 @@
-"""Options out of one installation and into another: export and import."""
+"""The subcommands that move options between installations: export and import."""
 
 from __future__ import annotations
 
@@ -13,135 +13,145 @@ from django.db import transaction
 
 from django_user_options.conf import conf
 from django_user_options.exceptions import UserOptionsError
-from django_user_options.exports import as_csv, as_json_lines, export_options
+from django_user_options.exports import ExportedOption, as_csv, as_json_lines, export_options
 from django_user_options.imports import ImportCounts, import_options
-from django_user_options.management.subcommands.arguments import (
-    add_application,
-    add_user,
-    application_of,
-    standard_input,
-    user_of,
+from django_user_options.keyset import PAGE_SIZE, in_batches
+from django_user_options.management.subcommands import arguments
+from django_user_options.management.subcommands.subcommand import (
+    CAUSE,
+    Subcommand,
+    WriteCommand,
+    total_of,
 )
-from django_user_options.management.subcommands.base import CAUSE, Subcommand, Writing
-from django_user_options.management.subcommands.output import Progress, number_of, reconfigure
-from django_user_options.owners import options_of
+from django_user_options.management.subcommands.terminal import number_of, sentence
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _SIZE_OF_NAMES = 64 * 1024
 _FORMATS = {"json": as_json_lines, "csv": as_csv}
 
 
-class Export(Subcommand):
-    """Writes options to standard output."""
+class ExportCommand(Subcommand):
+    """Write options of an application, a user, both, or all to standard output.
 
-    help = "Write options to standard output: of an application, a user, both, or all."
-    epilog = """\
-JSON, which `import` reads, has one object per line, with its value exactly as it is stored.
-CSV is for people: a cell that a spreadsheet would run, or that begins with an apostrophe, gets
-an apostrophe in front. Both hold values, so mind who can read the file.
+    JSON, which `import` reads, has one object per line with the value exactly as it is stored. CSV
+    is for people: an apostrophe precedes a cell that a spreadsheet would run as a formula or that
+    begins with an apostrophe. Both contain values, so consider who can read the file.
 
-examples:
-  python manage.py user_options export > options.jsonl
-  python manage.py user_options export --application notes | gzip > notes.jsonl.gz
-  python manage.py user_options export --user ann --format csv > ann.csv
-"""
+    Examples:
+      python manage.py user_options export > options.jsonl
+      python manage.py user_options export --application notes | gzip > notes.jsonl.gz
+      python manage.py user_options export --user ann --format csv > ann.csv
+    """
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Declare whose options, and how."""
+        """Add filters and the format."""
         super().add_arguments(parser)
-        add_application(parser, "Only of this application: its own options and those for users.")
-        add_user(parser, "Only for this user.")
-        parser.add_argument("--format", choices=_FORMATS, default="json", help="The default: json.")
+        arguments.add_application(parser, "Only options of this application and of its users.")
+        arguments.add_user(parser, "Only options of this user.")
+        parser.add_argument("--format", choices=_FORMATS, default="json", help="Default: json.")
 
     def run(self) -> None:
-        """Write them as they come, in constant memory."""
-        # Whatever the locale says: the file may be read in another place.
-        reconfigure(self.stdout, encoding="utf-8", newline="")
-        tables = options_of(
-            application=application_of(self.options),
-            user=user_of(self.options),
-            using=self.options.database,
-        )
-        shown = self.options.verbosity > 0 and not self.stdout.isatty()
-        with Progress(self.stderr, "options exported", shown=shown) as progress:
-            options = progress.counted(chain.from_iterable(map(export_options, tables)))
+        """Write the options in constant memory."""
+        if hasattr(self.stdout, "reconfigure"):
+            # The file may be read on a machine with another locale.
+            self.stdout.reconfigure(encoding="utf-8", newline="")
+        tables = arguments.selected_options(self.options, using=self.options.database)
+        total = partial(total_of, tables)
+        shown = not self.stdout.isatty()
+        with self.progress("options exported", total, shown=shown) as update:
+            options = _counted(chain.from_iterable(map(export_options, tables)), update)
             for line in _FORMATS[self.options.format](options):
                 self.stdout.write(line, ending="")
 
 
-class Import(Writing):
-    """Reads what an export wrote."""
+class ImportCommand(WriteCommand):
+    """Write the options of a JSON export, with the validation and the limits of the API.
 
-    help = "Write the options of an export in JSON, as the API would: with validation and limits."
-    epilog = """\
-Owners are found by client id and user name. Some hundred lines at a time are written, each owner's
-among them by one call, all or none. After an error, mend what it names and import the whole file
-again: what is there already is only written again. --atomic writes everything or nothing instead,
-in one transaction that other writers may have to wait for, and so does --dry-run before it takes
-everything back. The times in the file are not taken over.
+    Owners are found by client id and username. Options are written in batches; in each batch, the
+    options of one owner are written by one call, either all or none. After an error, fix its cause
+    and import the whole file again: what is there already is written again. With --atomic,
+    everything is written in one transaction or nothing is, and other writers may have to wait for
+    it. A --dry-run uses such a transaction and rolls it back. The times in the file are not
+    imported.
 
-examples:
-  python manage.py user_options import options.jsonl --dry-run
-  python manage.py user_options import options.jsonl --skip-unknown
-  gunzip -c notes.jsonl.gz | python manage.py user_options import -
-"""
+    Examples:
+      python manage.py user_options import options.jsonl --dry-run
+      python manage.py user_options import options.jsonl --skip-unknown
+      gunzip -c notes.jsonl.gz | python manage.py user_options import -
+    """
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Declare the file, and what to do about errors."""
+        """Add the file and the handling of errors."""
         parser.add_argument("file", metavar="FILE", help="The file, or - for standard input.")
         super().add_arguments(parser)
         parser.add_argument(
             "--skip-unknown",
             action="store_true",
-            help="Skip and count options of applications and users that do not exist here.",
+            help="Skip and count options whose application or user does not exist here.",
         )
         parser.add_argument("--atomic", action="store_true", help="Write everything or nothing.")
 
     def run(self) -> None:
-        """Write them as they come, in constant memory."""
+        """Write the options in constant memory."""
         counts = ImportCounts(0, 0)
-        shown = self.options.verbosity > 0
+        # Six bytes of JSON may stand for one byte of a value, and the names are short.
+        longest = 6 * conf.max_value_bytes + _SIZE_OF_NAMES
         try:
             with (
-                Progress(self.stderr, "options imported", shown=shown) as progress,
-                _opened(self.options.file) as file,
+                _opened(self.options.file) as (file, size),
+                self.progress("options imported", lambda: size) as update,
                 transaction.atomic(using=self.write_db) if self.options.atomic else nullcontext(),
-                self.trial(),
+                self.undone_if_dry_run(),
             ):
                 for counts in import_options(
-                    _lines(file),
+                    # A longer line comes in parts, none of which is valid.
+                    iter(partial(file.readline, longest), b""),
                     using=self.options.database,
                     skip_unknown=self.options.skip_unknown,
                     cause=CAUSE,
                 ):
-                    progress.show(counts.written)
+                    update(completed=file.tell() if size else 0, found=counts.written)
         except UserOptionsError as error:
-            msg = f"{error}. {self._left_behind(counts)}"
+            msg = f"{sentence(str(error))} {self._state_after(counts)}"
             raise CommandError(msg) from error
         except OSError as error:
-            msg = f"{self.options.file} cannot be read on: {error.strerror}. "
-            raise CommandError(msg + self._left_behind(counts)) from error
+            reason = f"{self.options.file} cannot be read: {error.strerror}."
+            msg = f"{reason} {self._state_after(counts)}"
+            raise CommandError(msg) from error
         skipped = f", {counts.skipped:,} of unknown owners skipped" if counts.skipped else ""
-        self.report(f"{number_of(counts.written, 'option')} imported{skipped}.", **counts._asdict())
+        what = number_of(counts.written, "option")
+        self.report(what, f"imported{skipped}", **counts._asdict())
 
-    def _left_behind(self, counts: ImportCounts) -> str:
+    def _state_after(self, counts: ImportCounts) -> str:
         if self.options.atomic or self.options.dry_run:
             return "Nothing was changed."
-        return (
-            f"At least {number_of(counts.written, 'option')} before it had been written; "
-            "mend this and import the whole file again."
-        )
+        # Owners of the same batch are not counted yet.
+        written = "Options before it may have been written"
+        if counts.written:
+            written = f"At least {number_of(counts.written, 'option')} before it had been written"
+        return f"{written}. Fix the cause and import the whole file again."
+
+
+def _counted(
+    options: Iterable[ExportedOption], update: Callable[..., None]
+) -> Iterator[ExportedOption]:
+    count = 0
+    for batch in in_batches(options, PAGE_SIZE):
+        yield from batch
+        count += len(batch)
+        update(completed=count, found=count)
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[BinaryIO]:
+def _opened(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """Open the file and return it with its size, which is `None` for a pipe."""
     if name == "-":
-        yield standard_input()
+        yield arguments.standard_input(), None
         return
     try:
         file = Path(name).open("rb")  # noqa: SIM115
@@ -149,11 +159,4 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         msg = f"{name} cannot be read: {error.strerror}."
         raise CommandError(msg) from error
     with file:
-        yield file
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Return the lines; one that is longer than any option comes in parts, which are none."""
-    # In JSON one byte of a value may take six, and the names beside it take little.
-    longest = 6 * conf.max_value_bytes + _SIZE_OF_NAMES
-    return iter(partial(file.readline, longest), b"")
+        yield file, Path(name).stat().st_size or None

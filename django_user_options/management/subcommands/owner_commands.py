@@ -1,0 +1,184 @@
+"""The subcommands for the options of one owner: list, get, set and delete."""
+
+from __future__ import annotations
+
+from json import JSONDecodeError
+from typing import TYPE_CHECKING, Any
+
+from django.core.management import CommandError
+
+from django_user_options.fields import decode_json
+from django_user_options.management.subcommands import arguments
+from django_user_options.management.subcommands.subcommand import (
+    CAUSE,
+    ReportCommand,
+    Subcommand,
+    WriteCommand,
+)
+from django_user_options.management.subcommands.terminal import number_of, visible_json
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+
+class OwnerCommand(Subcommand):
+    """A subcommand for the options of one application, or of one user of it."""
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add the arguments that name the owner."""
+        super().add_arguments(parser)
+        arguments.add_application(parser, "The application.", required=True)
+        arguments.add_user(parser, "The user. Without one: the application's own options.")
+
+
+class ListCommand(OwnerCommand, ReportCommand):
+    """List the keys of an owner and their sizes or, with --values, their values too.
+
+    Sizes are in bytes of JSON. Values may be private, so they are shown only on request.
+
+    Examples:
+      python manage.py user_options list --application notes
+      python manage.py user_options list --application notes --user ann --values
+    """
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add `--values`."""
+        super().add_arguments(parser)
+        parser.add_argument("--values", action="store_true", help="Show the values too.")
+
+    def run(self) -> None:
+        """List the options in the order of their keys."""
+        columns = ["key", "size", "updated_at", *(["value"] if self.options.values else [])]
+        rows = list(arguments.options_of_owner(self.options).order_by("key").values(*columns))
+        if self.options.values and not self.options.json:
+            for row in rows:
+                row["value"] = visible_json(row["value"], encoding=self.stdout.encoding)
+        self.write_rows(rows, empty="This owner has no options.")
+
+
+class GetCommand(OwnerCommand, ReportCommand):
+    """Print the value of a key as JSON or, without a key, an object of all options.
+
+    A key that was never set is an error. A stored null is printed as null.
+
+    Examples:
+      python manage.py user_options get theme --application notes --user ann
+      python manage.py user_options get --application notes --json
+    """
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add the key."""
+        parser.add_argument("key", metavar="KEY", nargs="?", help="The key. By default, all keys.")
+        super().add_arguments(parser)
+
+    def run(self) -> None:
+        """Print the value."""
+        options = arguments.options_of_owner(self.options)
+        key = self.options.key
+        missing = object()
+        value = options.as_mapping() if key is None else options.get_option(key, missing)
+        if value is missing:
+            msg = f"This owner has no option {key!r}. `user_options list` shows all keys."
+            raise CommandError(msg)
+        if self.options.json:
+            self.write_json(value)
+        else:
+            self.stdout.write(visible_json(value, encoding=self.stdout.encoding, indent=2))
+
+
+class SetCommand(OwnerCommand, WriteCommand):
+    """Write options: either all that are given or none. Other options stay unchanged.
+
+    Values are JSON. A string therefore needs double quotes, and the shell needs single quotes
+    around them. To keep a secret out of the shell history, pass one JSON object on standard input.
+    Do the same for keys that contain "=" or begin with "-".
+
+    Examples:
+      python manage.py user_options set 'theme="dark"' zoom=1.5 --application notes --user ann
+      python manage.py user_options set 'columns=["name", "date"]' --application notes --dry-run
+      echo '{"token": "s3cret"}' | python manage.py user_options set - --application notes
+    """
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add the options to write."""
+        parser.add_argument(
+            "pairs",
+            metavar="KEY=JSON",
+            nargs="+",
+            help="The options to write, or - to read one JSON object from standard input.",
+        )
+        super().add_arguments(parser)
+
+    def run(self) -> None:
+        """Write the options with the validation and the limits of the Python API."""
+        options = arguments.options_of_owner(self.options)
+        if self.options.pairs == ["-"]:
+            given = _decoded(arguments.standard_input().read(), "Standard input")
+            if not isinstance(given, dict):
+                msg = "Standard input must be one JSON object of keys and values."
+                raise CommandError(msg)
+        else:
+            given = _options_in(self.options.pairs)
+        with self.undone_if_dry_run():
+            options.set_options(given, cause=CAUSE)
+        self.report(number_of(len(given), "option"), "written", written=len(given))
+
+
+class DeleteCommand(OwnerCommand, WriteCommand):
+    """Delete keys of an owner. To delete by pattern or age, see `purge options`.
+
+    Keys that were never set are not an error. The answer says how many keys existed.
+
+    Examples:
+      python manage.py user_options delete theme --application notes --user ann --dry-run
+      python manage.py user_options delete theme zoom --application notes --user ann
+    """
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add the keys."""
+        parser.add_argument("keys", metavar="KEY", nargs="+", help="The keys to delete.")
+        super().add_arguments(parser)
+
+    def run(self) -> None:
+        """Delete the keys."""
+        options = arguments.options_of_owner(self.options)
+        keys = set(self.options.keys)
+        with self.undone_if_dry_run():
+            deleted = options.delete_options(keys, cause=CAUSE)
+        what = f"{deleted:,} of {number_of(len(keys), 'key')}"
+        self.report(what, "deleted", deleted=deleted, missing=len(keys) - deleted)
+
+
+def _options_in(pairs: list[str]) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for number, pair in enumerate(pairs, start=1):
+        key, equals, text = pair.partition("=")
+        if not equals:
+            # The message does not repeat the argument, which may be a value.
+            msg = f"Argument {number} has no =. Use KEY=JSON, or - to read standard input."
+            raise CommandError(msg)
+        if key in options:
+            msg = f"The key {key!r} is given twice."
+            raise CommandError(msg)
+        options[key] = _decoded(text, f"The value of {key!r}")
+    return options
+
+
+def _decoded(text: str | bytes, where: str) -> Any:
+    # The original errors may contain parts of the value, which may be a secret.
+    try:
+        return decode_json(text)
+    except (JSONDecodeError, UnicodeDecodeError):
+        msg = f"{where} is not valid JSON. A string needs double quotes: 'theme=\"dark\"'."
+        raise CommandError(msg) from None
+    except ValueError:
+        msg = (
+            f"{where} has a key twice in one object, a number that cannot be stored exactly, "
+            "or too many levels."
+        )
+        raise CommandError(msg) from None

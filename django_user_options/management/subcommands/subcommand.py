@@ -1,0 +1,171 @@
+"""Base classes of the subcommands."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connections, router, transaction
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from django_user_options.management.subcommands.terminal import plain_lines, table
+from django_user_options.models import AppUserOption
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from types import SimpleNamespace
+
+    from django.core.management import BaseCommand
+    from django.db.models import QuerySet
+
+
+# The `cause` that signal receivers get.
+CAUSE = "manage.py user_options"
+
+
+class SubcommandGroup(NamedTuple):
+    """Subcommands that share their first word."""
+
+    help: str
+    members: Mapping[str, type[Subcommand]]
+
+
+class Subcommand:
+    """One subcommand. The docstring of a subclass is its help."""
+
+    def __init__(self, command: BaseCommand, options: SimpleNamespace) -> None:
+        self.stdout = command.stdout
+        self.stderr = command.stderr
+        self.options = options
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add the arguments of this subcommand to its parser."""
+        parser.add_argument(
+            "--database",
+            metavar="ALIAS",
+            choices=list(connections),
+            help="The database. By default, the routers choose it.",
+        )
+
+    def run(self) -> None:
+        """Run the subcommand.
+
+        Raises:
+            CommandError: The subcommand failed. The message says what to do.
+            UserOptionsError: The options break a rule or a limit.
+        """
+        raise NotImplementedError
+
+    @contextmanager
+    def progress(
+        self, description: str, total: Callable[[], int | None], *, shown: bool = True
+    ) -> Iterator[Callable[..., None]]:
+        """Show a progress bar on standard error if it is a terminal.
+
+        Args:
+            description: What is counted.
+            total: Returns the amount of work, or `None` if it is unknown. It is called only if
+                the bar is shown, since counting takes time.
+            shown: Whether to show the bar at all.
+
+        Yields:
+            A function that takes `completed`, the amount of work done, and `found`, a count.
+        """
+        if not (shown and self.options.verbosity > 0 and self.stderr.isatty()):
+            yield lambda **_: None
+            return
+        with Progress(
+            TextColumn("{task.fields[found]:,} {task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            console=self.console(getattr(self.options, "stderr", None) or sys.stderr),
+            # Standard output may be an export.
+            redirect_stdout=False,
+            redirect_stderr=False,
+        ) as bar:
+            yield partial(bar.update, bar.add_task(description, total=total(), found=0))
+
+    def console(self, stream: Any) -> Console:
+        """Return a console that follows Django's options for color."""
+        return Console(
+            file=stream,
+            force_terminal=True,
+            color_system=None if self.options.no_color else "auto",
+            highlight=False,
+        )
+
+
+class ReportCommand(Subcommand):
+    """A subcommand that answers people in text and scripts in JSON."""
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add `--json`."""
+        super().add_arguments(parser)
+        parser.add_argument("--json", action="store_true", help="Print JSON for scripts.")
+
+    def write_json(self, answer: Any) -> None:
+        """Write the answer as one line of ASCII, which every terminal can show."""
+        self.stdout.write(json.dumps(answer, cls=DjangoJSONEncoder))
+
+    def write_rows(
+        self, rows: Sequence[Mapping[str, Any]], *, empty: str = "", **styles: str
+    ) -> None:
+        """Write rows that have the same columns, or the text for an empty list.
+
+        A terminal gets a table. A pipe or a file gets tabs between the cells.
+        """
+        if self.options.json:
+            self.write_json(rows)
+        elif not rows:
+            self.stdout.write(empty)
+        elif self.stdout.isatty() or self.options.force_color:
+            self.console(self.stdout).print(table(rows, styles=styles))
+        else:
+            self.stdout.write(plain_lines(rows))
+
+
+class WriteCommand(ReportCommand):
+    """A subcommand that changes data, or only tries to."""
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add `--dry-run`."""
+        super().add_arguments(parser)
+        parser.add_argument("--dry-run", action="store_true", help="Check, but change nothing.")
+
+    @property
+    def write_db(self) -> str:
+        """The alias of the database that is written to."""
+        return self.options.database or router.db_for_write(AppUserOption)
+
+    @contextmanager
+    def undone_if_dry_run(self) -> Iterator[None]:
+        """Undo the writes of the block if this is a dry run."""
+        if not self.options.dry_run:
+            yield
+            return
+        with transaction.atomic(using=self.write_db):
+            yield
+            transaction.set_rollback(True, using=self.write_db)
+
+    def report(self, what: str, done: str, **facts: Any) -> None:
+        """Say what was done or, in a dry run, would be done."""
+        if self.options.json:
+            self.write_json({**facts, "dry_run": self.options.dry_run})
+        elif self.options.verbosity > 0:
+            dry_run = f"Dry run: {what} would be {done}."
+            self.stdout.write(dry_run if self.options.dry_run else f"{what} {done}.")
+
+
+def total_of(tables: Iterable[QuerySet[Any]]) -> int:
+    """Return the number of rows in all of the tables."""
+    return sum(options.count() for options in tables)

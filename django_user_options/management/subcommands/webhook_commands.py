@@ -1,0 +1,220 @@
+"""The subcommands for webhooks: create, rotate, revoke and list."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from django_user_options.management.subcommands import arguments
+from django_user_options.management.subcommands.subcommand import ReportCommand, WriteCommand
+from django_user_options.management.subcommands.terminal import number_of
+from django_user_options.models import InboundWebhook
+from django_user_options.owners import owners_must_exist, name_field
+from django_user_options.webhooks import digest, new_secret, webhook_path
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Iterator
+
+    from django.db.models import QuerySet
+
+_STATES = ("usable", "expired", "revoked")
+
+
+class SecretCommand(WriteCommand):
+    """A subcommand that prints a new secret, which cannot be seen again."""
+
+    @contextmanager
+    def undone_if_dry_run(self) -> Iterator[None]:
+        """Undo the writes of the block also if the secret cannot be printed."""
+        with transaction.atomic(using=self.write_db), super().undone_if_dry_run():
+            yield
+            self.stdout.flush()
+
+    def print_secret(self, webhook: InboundWebhook, secret: str) -> None:
+        """Print the secret to standard output or, in a dry run, no secret."""
+        if self.options.dry_run:
+            self.report("a secret", "issued", id=None, secret=None, path=None)
+            return
+        path = webhook_path(webhook, secret)
+        if self.options.json:
+            self.report("", "", id=webhook.pk, secret=secret, path=path)
+            return
+        self.stdout.write(f"webhook  {webhook.pk}\nsecret   {secret}")
+        if path is not None:
+            self.stdout.write(f"address  https://YOUR-HOST{path}METHOD")
+        self.stdout.write("The secret is not stored and cannot be shown again.")
+
+
+class CreateWebhookCommand(SecretCommand):
+    """Issue a webhook, which acts as its owner, and print its secret once.
+
+    Without --application, the webhook cannot use the methods for options. Without --scope, it gets
+    the scopes of REQUIRED_SCOPES.
+
+    Examples:
+      python manage.py user_options webhook create --user ann --application notes --title Nightly
+      python manage.py user_options webhook create --user ann --expires-in 90d --json
+    """
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add the properties of the webhook."""
+        super().add_arguments(parser)
+        arguments.add_user(parser, "The user that the webhook acts as.", required=True)
+        arguments.add_application(parser, "The application whose options it reads and writes.")
+        text = arguments.decoded_text
+        parser.add_argument("--title", type=text, default="", help="Its purpose.")
+        parser.add_argument("--scope", type=text, metavar="SCOPES", help="Separated by spaces.")
+        parser.add_argument(
+            "--allow-admin", action="store_true", help="Let it use administrator rights."
+        )
+        lifetime = "90d, 12h, … By default, the webhook does not expire."
+        parser.add_argument("--expires-in", metavar="AGE", type=arguments.duration, help=lifetime)
+
+    def run(self) -> None:
+        """Issue the webhook."""
+        owner, application = arguments.user_of(self.options), arguments.application_of(self.options)
+        fields: dict[str, Any] = {
+            "application": application,
+            "title": self.options.title,
+            "allow_admin": self.options.allow_admin,
+        }
+        if self.options.scope is not None:
+            fields["scope"] = self.options.scope
+        if self.options.expires_in is not None:
+            fields["expires_at"] = timezone.now() + self.options.expires_in
+        try:
+            # The owner and the application were found in the right database. Django would look
+            # for them in the default one.
+            links = {"owner", "application"}
+            InboundWebhook(**fields).clean_fields(exclude={"secret_digest"} | links)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        webhooks = InboundWebhook.objects.using(self.write_db)
+        with self.undone_if_dry_run():
+            with owners_must_exist(filter(None, (owner, application)), using=self.write_db):
+                webhook, secret = webhooks.issue(owner=owner, **fields)
+            self.print_secret(webhook, secret)
+
+
+class RotateWebhookCommand(SecretCommand):
+    """Give a webhook a new secret. The old secret stops working at once.
+
+    The webhook keeps its number, owner, application, scopes and expiry. A webhook that has expired
+    or was revoked cannot get a new secret; issue a new one with `webhook create`.
+
+    Example:
+      python manage.py user_options webhook rotate 1
+    """
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add the number."""
+        parser.add_argument("id", metavar="ID", type=int, help="As in `webhook list`.")
+        super().add_arguments(parser)
+
+    def run(self) -> None:
+        """Replace the digest in one statement, so that exactly one secret works at any time."""
+        webhooks = InboundWebhook.objects.using(self.options.database)
+        usable = webhooks.usable().filter(pk=self.options.id)
+        secret = new_secret()
+        with self.undone_if_dry_run():
+            if not usable.update(secret_digest=digest(secret)):
+                msg = f"There is no usable webhook {self.options.id}. `webhook list` shows all."
+                raise CommandError(msg)
+            self.print_secret(webhooks.using(self.write_db).get(pk=self.options.id), secret)
+
+
+class RevokeWebhooksCommand(WriteCommand):
+    """Revoke webhooks for good, by number or all of a user or an application.
+
+    Revoked webhooks stay in the list until `purge webhooks` deletes them.
+
+    Examples:
+      python manage.py user_options webhook revoke --user ann --dry-run
+      python manage.py user_options webhook revoke 1
+    """
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add the numbers and the filters."""
+        parser.add_argument("ids", metavar="ID", type=int, nargs="*", help="As in `webhook list`.")
+        super().add_arguments(parser)
+        _add_filters(parser)
+
+    def run(self) -> None:
+        """Revoke all of the webhooks, or none if a number is unknown."""
+        chosen = _filtered(self.options)
+        if self.options.ids:
+            # One query each: on some databases, a list with a number too large is an error.
+            unknown = {pk for pk in self.options.ids if not chosen.filter(pk=pk).exists()}
+            if unknown:
+                msg = f"There is no such webhook: {', '.join(map(str, sorted(unknown)))}."
+                raise CommandError(msg)
+            chosen = chosen.filter(pk__in=self.options.ids)
+        elif self.options.application is self.options.user is self.options.user_id is None:
+            msg = "Give numbers, --user or --application."
+            raise CommandError(msg)
+        with self.undone_if_dry_run():
+            revoked = chosen.revoke()
+        self.report(number_of(revoked, "webhook"), "revoked", revoked=revoked)
+
+
+class ListWebhooksCommand(ReportCommand):
+    """List webhooks, newest first. Their secrets are not stored and cannot be shown.
+
+    Examples:
+      python manage.py user_options webhook list
+      python manage.py user_options webhook list --user ann --state usable --json
+    """
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Add the filters."""
+        super().add_arguments(parser)
+        _add_filters(parser)
+        parser.add_argument("--state", choices=_STATES, help="Only webhooks in this state.")
+
+    def run(self) -> None:
+        """List the webhooks."""
+        states = _STATES if self.options.state is None else (self.options.state,)
+        owner_name = f"owner__{name_field(get_user_model())}"
+        rows = [
+            {"id": row.pop("id"), "state": state, **row}
+            for state in states
+            for row in getattr(_filtered(self.options), state)().values(
+                "id",
+                "title",
+                "scope",
+                "expires_at",
+                "revoked_at",
+                administrator=F("allow_admin"),
+                user=F(owner_name),
+                client_id=F("application__client_id"),
+                application_name=F("application__name"),
+            )
+        ]
+        rows.sort(key=lambda row: -row["id"])
+        empty = "There are no such webhooks."
+        self.write_rows(rows, empty=empty, usable="green", expired="yellow", revoked="red")
+
+
+def _add_filters(parser: ArgumentParser) -> None:
+    arguments.add_user(parser, "Only webhooks that act as this user.")
+    arguments.add_application(parser, "Only webhooks of this application.")
+
+
+def _filtered(options: Any) -> Any:
+    owner, application = arguments.user_of(options), arguments.application_of(options)
+    webhooks: QuerySet[InboundWebhook] = InboundWebhook.objects.using(options.database)
+    if owner is not None:
+        webhooks = webhooks.filter(owner=owner)
+    return webhooks if application is None else webhooks.filter(application=application)

@@ -1,0 +1,238 @@
+"""Listing, reading, writing and deleting the options of one owner."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError
+
+from tests.hostile import CONTROLS, TEXTS
+
+NOTES = ("--application", "notes")
+ANN = (*NOTES, "--user", "ann")
+
+
+def test_list_shows_keys_and_sizes_but_values_only_on_request(
+    run: Any, run_json: Any, own: Any
+) -> None:
+    own.set_options({"theme": {"тёмная": [1]}, "a longer key": 1.5})
+    heading, *lines = (line.split("\t") for line in run("list", *NOTES).splitlines())
+    assert heading == ["key", "size", "updated_at"]
+    assert [line[:2] for line in lines] == [["a longer key", "3"], ["theme", "20"]]
+    assert run("list", *NOTES, "--values").endswith('\t{"тёмная": [1]}\n')
+    rows = run_json("list", *NOTES)
+    assert [(row["key"], row["size"], len(row)) for row in rows] == [
+        ("a longer key", 3, 3),
+        ("theme", 20, 3),
+    ]
+    assert run_json("list", *NOTES, "--values")[1]["value"] == {"тёмная": [1]}
+
+
+def test_list_says_that_there_is_nothing(run: Any, run_json: Any, application: Any) -> None:
+    assert run("list", *NOTES) == "This owner has no options.\n"
+    assert run_json("list", *NOTES) == []
+
+
+def test_without_a_user_the_options_are_the_application_s_own(
+    run_json: Any, own: Any, options: Any
+) -> None:
+    own.set_options({"a": 1})
+    options.set_options({"b": 2})
+    assert run_json("get", *NOTES) == {"a": 1}
+    assert run_json("get", *ANN) == {"b": 2}
+
+
+def test_an_owner_may_be_named_in_other_ways(
+    run_json: Any, options: Any, user: Any, make_application: Any
+) -> None:
+    options.set_options({"b": 2})
+    words = ("--application", "Field notes", "--user-id", str(user.pk))
+    assert run_json("get", *words) == {"b": 2}
+    # A client id is found before a name.
+    make_application(client_id="Field notes")
+    assert run_json("get", *words) == {}
+
+
+@pytest.mark.parametrize(
+    ("owner", "what"),
+    [
+        (("--application", "nope"), "application"),
+        (("--application", ""), "application"),
+        ((*NOTES, "--user", "nope"), "user"),
+        ((*NOTES, "--user-id", "999999"), "user"),
+        ((*NOTES, "--user-id", "nope"), "user"),
+        ((*NOTES, "--user-id", "9" * 40), "user"),
+    ],
+)
+@pytest.mark.database
+def test_an_owner_who_does_not_exist_is_an_error(
+    run: Any, options: Any, make_application: Any, owner: Any, what: str
+) -> None:
+    make_application(client_id="nameless", name="")
+    with pytest.raises(CommandError, match=f"There is no {what} with "):
+        run("list", *owner)
+
+
+def test_a_name_that_two_share_is_an_error(
+    run: Any,
+    options: Any,
+    make_user: Any,
+    make_application: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_application(client_id="notes2", name="Field notes")
+    with pytest.raises(CommandError, match=r"more than one application .* Use the client id\."):
+        run("list", "--application", "Field notes")
+    for name in ("bob", "carol"):
+        make_user(name, email="us@example.org")
+    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "email")
+    with pytest.raises(CommandError, match=r"more than one user with the email .* --user-id\."):
+        run("list", *NOTES, "--user", "us@example.org")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((*ANN, "--user-id", "1"), "not allowed with"),
+        (("--user", "ann"), "--application"),
+        ((*ANN, "--database", "nope"), "--database"),
+    ],
+)
+def test_an_owner_is_named_once_and_in_a_database_that_exists(
+    run: Any, options: Any, words: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(CommandError, match=message):
+        run("list", *words)
+
+
+def test_get_prints_one_value_or_all(run: Any, options: Any) -> None:
+    options.set_options({"theme": "тёмная", "nothing": None})
+    assert run("get", "theme", *ANN) == '"тёмная"\n'
+    assert run("get", "nothing", *ANN) == "null\n"
+    assert json.loads(run("get", *ANN)) == {"theme": "тёмная", "nothing": None}
+
+
+def test_get_refuses_keys_that_were_never_set(run: Any, options: Any) -> None:
+    with pytest.raises(CommandError, match="no option 'zoom'"):
+        run("get", "zoom", *ANN)
+    with pytest.raises(CommandError, match=r"at most 255 characters\."):
+        run("get", "k" * 256, *ANN)
+
+
+def test_every_value_is_readable_and_controls_no_terminal(run: Any, options: Any) -> None:
+    for text in (*TEXTS, *CONTROLS):
+        options.set_options({"k": {text: [text]}})
+        answer = run("get", "k", *ANN)
+        assert json.loads(answer) == {text: [text]}
+        for shown in (answer, run("list", *ANN, "--values")):
+            assert shown.replace("\n", "").replace("\t", "").isprintable(), text
+
+
+@pytest.mark.database
+def test_every_key_can_be_listed_read_and_deleted(run: Any, run_json: Any, options: Any) -> None:
+    options.set_options(dict.fromkeys(TEXTS, 1))
+    assert {row["key"] for row in run_json("list", *ANN)} == set(TEXTS)
+    _, *lines = run("list", *ANN).splitlines()
+    assert {line.count("\t") for line in lines} == {2}
+    assert "".join(lines).replace("\t", "").isprintable()
+    for text in TEXTS:
+        assert run("get", *ANN, "--", text) == "1\n"
+        assert run("delete", *ANN, "--", text) == "1 of 1 key deleted.\n"
+    assert not options.exists()
+
+
+def test_set_writes_json(run: Any, run_json: Any, options: Any) -> None:
+    options.set_options({"kept": 1})
+    assert run("set", 'a="x=y"', "b=-1e-5", "c=null", *ANN) == "3 options written.\n"
+    assert options.as_mapping() == {"kept": 1, "a": "x=y", "b": -1e-5, "c": None}
+    assert run_json("set", "a=1", *ANN) == {"written": 1, "dry_run": False}
+
+
+def test_set_reads_an_object_from_standard_input(run: Any, options: Any, type_in: Any) -> None:
+    type_in('{"a=b": "secret", "-x": [1]}')
+    assert run("set", "-", *ANN) == "2 options written.\n"
+    assert options.as_mapping() == {"a=b": "secret", "-x": [1]}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["theme=s3cret"], "The value of 'theme' is not valid JSON"),
+        (["theme="], "The value of 'theme' is not valid JSON"),
+        (["theme='s3cret'"], "not valid JSON"),
+        (["theme=" + "[" * 100_000], "The value of 'theme' has .* too many levels"),
+        (['theme={"a": {"s3cret": 1, "s3cret": 2}}'], "has a key twice in one object"),
+        (["theme"], "Argument 2 has no =. Use KEY=JSON"),
+        (["theme", '"s3cret"'], "KEY=JSON"),
+        (['{"theme": "s3cret"}'], "KEY=JSON"),
+        (["a=1", "-"], "KEY=JSON"),
+        (["a=1", "a=2"], "given twice"),
+        (["=1"], "at least 1 character"),
+        (["a=NaN"], "a number that cannot be stored exactly"),
+        (['a="s3cret\\u0000"'], "without NUL"),
+        (['a="' + "x" * 70_000 + '"'], "at most 65536 bytes"),
+    ],
+    ids=range(14),
+)
+def test_set_refuses_what_cannot_be_stored_and_repeats_no_value(
+    run: Any, options: Any, given: list[str], message: str
+) -> None:
+    with pytest.raises(CommandError, match=message) as caught:
+        run("set", "good=1", *given, *ANN)
+    assert "s3cret" not in str(caught.value)
+    assert not options.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("s3cret", "not valid JSON"),
+        ("", "not valid JSON"),
+        ('["s3cret"]', "one JSON object"),
+        ("{}", "options is empty"),
+        (b'{"a": "s3cret \xff"}', "not valid JSON"),
+        ('{"s3cret": 1, "s3cret": 2}', "Standard input has a key twice"),
+    ],
+    ids=range(6),
+)
+def test_set_refuses_other_input(
+    run: Any, options: Any, type_in: Any, text: str | bytes, message: str
+) -> None:
+    type_in(text)
+    with pytest.raises(CommandError, match=message) as caught:
+        run("set", "-", *ANN)
+    assert "s3cret" not in str(caught.value)
+    assert not options.exists()
+
+
+@pytest.mark.database
+def test_a_dry_run_checks_everything_and_changes_nothing(
+    run: Any, run_json: Any, options: Any, settings: Any
+) -> None:
+    options.set_options({"a": 1})
+    answer = "Dry run: 2 options would be written.\n"
+    assert run("set", "a=2", "b=3", *ANN, "--dry-run") == answer
+    answer = "Dry run: 1 of 2 keys would be deleted.\n"
+    assert run("delete", "a", "b", *ANN, "--dry-run") == answer
+    deleted = {"deleted": 1, "missing": 1, "dry_run": True}
+    assert run_json("delete", "a", "b", *ANN, "--dry-run") == deleted
+    assert options.as_mapping() == {"a": 1}
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 1}
+    with pytest.raises(CommandError, match="at most 1 keys"):
+        run("set", "b=3", *ANN, "--dry-run")
+
+
+def test_delete_says_how_many_there_were(run: Any, options: Any) -> None:
+    options.set_options({"a": 1, "b": 2})
+    assert run("delete", "a", "a", "zoom", *ANN) == "1 of 2 keys deleted.\n"
+    assert options.as_mapping() == {"b": 2}
+
+
+def test_delete_refuses_an_invalid_key(run: Any, options: Any) -> None:
+    options.set_options({"a": 1})
+    with pytest.raises(CommandError, match="at least 1 character"):
+        run("delete", "a", "", *ANN)
+    assert options.exists()
