@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
 class UserOptionsConfig(AppConfig):
-    """Names the app and registers its system checks."""
+    """Names the app, registers its system checks and finds the REST methods of the project."""
 
     name = "django_user_options"
     verbose_name = _("User options")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks by importing them."""
+        """Import the system checks, and the module `rest_methods` of every installed app."""
         from django_user_options import checks  # noqa: F401, PLC0415
+
+        autodiscover_modules("rest_methods")

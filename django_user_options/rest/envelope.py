@@ -18,10 +18,9 @@ from django.utils.log import log_response
 from rest_framework.exceptions import APIException, NotFound, Throttled
 from rest_framework.exceptions import PermissionDenied as DRFPermissionDenied
 
-from django_user_options.conf import conf
 from django_user_options.database_errors import postgresql_state
 from django_user_options.exceptions import UserOptionsError
-from django_user_options.rest.dialects import ARGUMENT_ERROR, DIALECTS, DOCUMENTED, ErrorRow
+from django_user_options.rest.dialects import ARGUMENT_ERROR, ErrorRow, dialect
 from django_user_options.rest.refusals import CallRefusedError
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def refuse(error: Exception) -> Refusal:
     Of an error that nobody foresaw the client is told nothing.
     """
     error = next((ours() for kind, ours in _DJANGO_ERRORS if isinstance(error, kind)), error)
-    row = DIALECTS.get(conf.dialect, DOCUMENTED).get(_code(error) or "") or _row_of_host(error)
+    row = dialect().errors.get(_code(error) or "") or _row_of_host(error)
     if row.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Throttled):
         _log(error)
     headers = {}

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from django_user_options.conf import conf
-from django_user_options.rest.authentication import authenticate
+from django_user_options.rest.authentication import authenticate, without_tokens
 from django_user_options.rest.envelope import Timing, finish, refuse
 from django_user_options.rest.methods import RestMethod, registry
 from django_user_options.rest.parsers import read_parameters
@@ -92,7 +92,9 @@ class RestMethodView(APIView):
         webhook = {part: captured[part] for part in ("user_id", "secret") if part in captured}
         caller = authenticate(http_request, parameters, **webhook)
         request.user, request.auth = caller.user or AnonymousUser(), caller
-        self.method = method_class(request=request, caller=caller, parameters=parameters)
+        self.method = method_class(
+            request=request, caller=caller, parameters=without_tokens(parameters)
+        )
         self.method.check_permissions()
 
     def _split_suffix(self, method: str) -> tuple[str, str | None]:

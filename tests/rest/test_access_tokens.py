@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from oauth2_provider.models import get_access_token_model
 from oauth2_provider.oauth2_validators import OAuth2Validator
 
-from django_user_options.rest.access_tokens import _token_query, load_access_token
+from django_user_options.rest.access_tokens import _prepared, load_access_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +141,7 @@ class TenantManager(models.Manager[Any]):
 @pytest.fixture
 def tenants(monkeypatch: pytest.MonkeyPatch) -> TenantManager:
     # No host that has such a manager has compiled a query without it.
-    _token_query.cache_clear()
+    _prepared.cache_clear()
     manager = TenantManager()
     manager.model = get_access_token_model()
     monkeypatch.setattr(manager.model, "objects", manager)

@@ -4,8 +4,8 @@ import pytest
 
 from django_user_options.rest.methods import RestMethod
 from django_user_options.rest.methods import registry as package_registry
+from django_user_options.rest.methods.registry import MethodRegistry
 from django_user_options.rest.refusals import MethodNotFoundError
-from django_user_options.rest.registry import MethodRegistry
 
 
 class Echo(RestMethod):

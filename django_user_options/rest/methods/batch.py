@@ -19,6 +19,7 @@ from django_user_options.fields import JSONText
 from django_user_options.rest.brackets import parse_brackets
 from django_user_options.rest.envelope import Timing, refuse
 from django_user_options.rest.methods.base import RestMethod
+from django_user_options.rest.methods.registry import register, registry
 from django_user_options.rest.parsers import Parameters, as_object
 from django_user_options.rest.refusals import (
     BatchTooLongError,
@@ -26,7 +27,6 @@ from django_user_options.rest.refusals import (
     InvalidRequestError,
     NestedBatchError,
 )
-from django_user_options.rest.registry import register, registry
 from django_user_options.rest.renderers import EnvelopeJSONRenderer
 
 if TYPE_CHECKING:
