@@ -93,7 +93,7 @@ def _find_token(request: HttpRequest, parameters: Parameters) -> str | None:
         msg = "Send the access token in the Authorization header or in the body, not in the query"
         raise InvalidRequestError(msg)
     found = {*_bearer_tokens(request), *_tokens(parameters.body), *in_query}
-    if len(found) > 1:
+    if len(found) > 1 or parameters.repeated.intersection(TOKEN_PARAMETERS):
         msg = "The request carries different access tokens; send one"
         raise InvalidRequestError(msg)
     return next(iter(found), None)

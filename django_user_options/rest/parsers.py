@@ -36,10 +36,18 @@ _UTF8 = re.compile("utf-?8|us-ascii", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What the client sent, kept apart by the place where it stood."""
+    """What the client sent.
+
+    Attributes:
+        query: The parameters of the query string.
+        body: The parameters of the body.
+        repeated: The outermost names that the query or the body has more than once with
+            different values. The last value is the one that counts.
+    """
 
     query: Mapping[str, Any] = field(repr=False)
     body: Mapping[str, Any] = field(repr=False)
+    repeated: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
     def of_command(cls, values: Mapping[str, Any]) -> Self:
