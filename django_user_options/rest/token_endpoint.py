@@ -109,6 +109,8 @@ class SdkTokenView(View):
         else:
             answer.setdefault("error_description", _description(answer["error"]))
         response.content = json.dumps(answer).encode()
+        # The toolkit leaves it out where a code was spent meanwhile.
+        response["Content-Type"] = "application/json"
         return response
 
     get = post
