@@ -146,10 +146,11 @@ def _give_application(access_token: Any, client_id: str, request: Any) -> None:
         UnknownTokenError: The application is not usable, as the toolkit would say of its own.
     """
     application = get_application_model().objects.filter(client_id=client_id).first()
+    access_token.application = application
+    # The toolkit keeps the token until it expires, and then finds the application at it.
+    access_token.save(update_fields=["application"])
     if application is not None and not application.is_usable(request):
         raise UnknownTokenError
-    access_token.application = application
-    access_token.save(update_fields=["application"])
 
 
 class _RequestOnDemand:
