@@ -81,7 +81,7 @@ class SdkTokenView(View):
         response["Allow"] = _ALLOW
         return response
 
-    @method_decorator(sensitive_variables())
+    @sensitive_variables()
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the tokens and with where to use them.
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections, transaction
-from django.utils.decorators import method_decorator
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
-@method_decorator(sensitive_post_parameters(), name="dispatch")
 class RestMethodView(APIView):
     """Runs the REST method that the path names, by GET and POST alike.
 
@@ -69,6 +67,8 @@ class RestMethodView(APIView):
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Start the clock and wrap the request."""
         self.timing = Timing()
+        # As `sensitive_post_parameters` does, which would wrap the view anew for each call.
+        request.sensitive_post_parameters = "__ALL__"  # type: ignore[attr-defined]
         return super().initialize_request(request, *args, **kwargs)
 
     def initial(self, request: Request, *_: Any, method: str = "", **captured: Any) -> None:
@@ -85,7 +85,7 @@ class RestMethodView(APIView):
         if request.method != "OPTIONS":
             self._prepare(request, name, captured)
 
-    @method_decorator(sensitive_variables())
+    @sensitive_variables()
     def _prepare(self, request: Request, name: str, captured: dict[str, Any]) -> None:
         if conf.require_https and not request.is_secure():
             raise HttpsRequiredError
