@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import router, transaction
+from django.db.models import Q
 from oauth2_provider.models import get_access_token_model, get_refresh_token_model
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.views import TokenView
@@ -36,7 +37,7 @@ def _with_rules(validator_class: type) -> type:
 
 
 class ExchangeRules:
-    """Overrides of public methods of oauthlib's `RequestValidator`."""
+    """What the endpoint adds; all overridden methods are public ones of oauthlib's validator."""
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Refuse an unknown client as slowly as a wrong secret, so that time tells nobody an id."""
@@ -64,8 +65,7 @@ class ExchangeRules:
         if not rules.validate_refresh_token(refresh_token, client, request, *args, **kwargs):
             return False
         if not request.user.is_active:
-            request.refresh_token_instance.revoke()
-            get_refresh_token_model().revoke_family(request.refresh_token_instance.token_family)
+            _end_family(request.refresh_token_instance)
         return bool(request.user.is_active)
 
     def save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> None:
@@ -92,3 +92,15 @@ class ExchangeRules:
                 raise InvalidGrantError(request=request)
             if before and access_tokens.select_for_update().filter(pk=before).exists():
                 same.update(access_token=before)
+
+
+def _end_family(refresh_token: Any) -> None:
+    """Revoke all refresh tokens that stem from one consent, and delete their access tokens."""
+    family = Q(pk=refresh_token.pk)
+    if refresh_token.token_family is not None:
+        family |= Q(token_family=refresh_token.token_family)
+    members = get_refresh_token_model().objects.filter(family)
+    access_tokens = list(members.exclude(access_token=None).values_list("access_token", flat=True))
+    for member in members.filter(revoked=None):
+        member.revoke()
+    get_access_token_model().objects.filter(pk__in=access_tokens).delete()
