@@ -78,31 +78,27 @@ def authenticate(
 
 def without_tokens(parameters: Parameters) -> Parameters:
     """Return the parameters without the access token, which no method needs to see."""
-    return replace(
-        parameters, query=_without_tokens(parameters.query), body=_without_tokens(parameters.body)
+    query, body = (
+        {name: value for name, value in values.items() if name not in TOKEN_PARAMETERS}
+        for values in (parameters.query, parameters.body)
     )
+    return replace(parameters, query=query, body=body)
 
 
-def _without_tokens(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: value for name, value in values.items() if name not in TOKEN_PARAMETERS}
-
-
+@sensitive_variables()
 def _find_token(request: HttpRequest, parameters: Parameters) -> str | None:
     in_query = list(_tokens(parameters.query))
     if in_query and not conf.token_in_query:
         msg = "Send the access token in the Authorization header or in the body, not in the query"
         raise InvalidRequestError(msg)
-    found = {*_bearer_tokens(request), *_tokens(parameters.body), *in_query}
+    found = {*_tokens(parameters.body), *in_query}
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        found.add(token.strip())
     if len(found) > 1 or parameters.repeated.intersection(TOKEN_PARAMETERS):
         msg = "The request carries different access tokens; send one"
         raise InvalidRequestError(msg)
     return next(iter(found), None)
-
-
-def _bearer_tokens(request: HttpRequest) -> Iterator[str]:
-    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        yield token.strip()
 
 
 def _tokens(parameters: Mapping[str, Any]) -> Iterator[str]:
@@ -140,10 +136,10 @@ def _authenticate_token(request: HttpRequest, token: str) -> Caller:
 
 
 def _give_application(access_token: Any, client_id: str, request: Any) -> None:
-    """Tie a token that an introspection server described to the application it named.
+    """Give a token that another server issued the application that its answer named.
 
     Raises:
-        UnknownTokenError: The application is not usable, as the toolkit would say of its own.
+        UnknownTokenError: The application is not usable.
     """
     application = get_application_model().objects.filter(client_id=client_id).first()
     access_token.application = application

@@ -90,7 +90,10 @@ def describe_refusal(error: Exception) -> Refusal:
         headers["WWW-Authenticate"] = _challenge(row)
     if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
-    body = {"error": row.error, "error_description": row.description or _text(error)}
+    text = _flat(error.detail) if isinstance(error, APIException) else str(error)
+    # A method of the project may repeat what it was sent, lone surrogates included.
+    text = row.description or text.encode("utf-8", "replace").decode()
+    body = {"error": row.error, "error_description": text}
     if row.error == ARGUMENT_ERROR:
         body["argument"] = getattr(error, "argument", "")
     return Refusal(row.status, body, headers)
@@ -100,7 +103,7 @@ def _code(error: Exception) -> str | None:
     if isinstance(error, UserOptionsError | CallRefusedError):
         return error.code
     if missing_schema(error):
-        # To repeat the call would not help, so this is not a database that is unavailable.
+        # 503 would ask the client to repeat the call, which does not help here.
         return "internal_error"
     if isinstance(error, InternalError) and postgresql_state(error) == _READ_ONLY:
         return "database_unavailable"
@@ -113,12 +116,6 @@ def _row_of_project(error: Exception) -> ErrorRow:
     if isinstance(error, APIException):
         return ErrorRow(error.status_code, str(error.default_code or "error").upper())
     return ErrorRow(HTTPStatus.FORBIDDEN, str(_code(error)).upper())
-
-
-def _text(error: Exception) -> str:
-    text = _flat(error.detail) if isinstance(error, APIException) else str(error)
-    # A method of the project may repeat what it was sent, lone surrogates included.
-    return text.encode("utf-8", "replace").decode()
 
 
 def _flat(detail: Any) -> str:

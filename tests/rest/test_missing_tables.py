@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import OperationalError, ProgrammingError, connection
 from oauth2_provider.models import (
     get_access_token_model,
     get_application_model,
     get_refresh_token_model,
 )
 
+from django_user_options.database_errors import missing_schema
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from tests.tokens import issue_refresh_token
 
@@ -119,3 +120,42 @@ def test_a_missing_column_is_named(
 ) -> None:
     without(AppUserOption, "value")
     assert_told(call(method, SET, token=token), caplog, "value")
+
+
+class DriverError(Exception):
+    """What psycopg gives Django as the cause of its errors."""
+
+    def __init__(self, sqlstate: str | None) -> None:
+        super().__init__()
+        self.sqlstate = sqlstate
+
+
+def database_error(kind: type[Exception], *args: Any, sqlstate: str | None = None) -> Exception:
+    error = kind(*args)
+    error.__cause__ = DriverError(sqlstate)
+    return error
+
+
+UNDEFINED = f'relation "x" does not exist\nLINE 1: SELECT {VALUE}'
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            database_error(ProgrammingError, UNDEFINED, sqlstate="42P01"),
+            'SQLSTATE 42P01: relation "x" does not exist',
+        ),
+        (database_error(ProgrammingError, VALUE, sqlstate="42601"), None),
+        (database_error(ProgrammingError, 1146, "no 'x'"), "(1146, \"no 'x'\")"),
+        (database_error(OperationalError, 1054, "no 'x'"), "(1054, \"no 'x'\")"),
+        (database_error(OperationalError, 2006, VALUE), None),
+        (database_error(OperationalError, "no such table: x"), "no such table: x"),
+        (database_error(OperationalError, "database is locked"), None),
+        (database_error(OperationalError), None),
+        (ValueError("no such table: x"), None),
+    ],
+    ids=range(9),
+)
+def test_each_driver_s_words_are_known(error: Exception, told: str | None) -> None:
+    assert missing_schema(error) == told

@@ -8,6 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from django_user_options.rest.parsers import Parameters
+from django_user_options.rest.refusals import InvalidRequestError
+from django_user_options.rest.token_endpoint import _read_form
 from tests.rest.token_endpoint.calls import (
     FORM,
     PATH,
@@ -146,3 +149,11 @@ def test_no_secret_is_echoed_by_a_refusal(post: Any, refresh: Any, change: Any) 
     assert "WRONG-SECRET" not in body
     assert refresh["client_secret"] not in body
     assert refresh["refresh_token"] not in body
+
+
+def test_a_parameter_with_two_values_is_refused(rf: Any) -> None:
+    twice = Parameters(query={}, body={"code": "b"}, repeated=frozenset({"code", "state"}))
+    with pytest.raises(InvalidRequestError, match="more than one code"):
+        _read_form(rf.post("/"), twice)
+    beside = Parameters(query={}, body={"code": "b"}, repeated=frozenset({"state"}))
+    assert _read_form(rf.post("/"), beside) == {"code": "b"}

@@ -15,6 +15,7 @@ from oauth2_provider.models import (
 )
 
 from tests.rest.token_endpoint.calls import assert_refused
+from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,6 +125,19 @@ def test_a_deactivated_user_is_refused_and_the_family_ends(
     assert_refused(post(refresh), 400, "invalid_grant")
     assert error_of(answer["access_token"]) == error_of(token) == "NO_AUTH_FOUND"
     assert not get_refresh_token_model().objects.filter(revoked=None).exists()
+
+
+def test_a_refresh_token_without_a_family_ends_alone(
+    post: Any, refresh: Any, token: str, user: Any, application: Any, make_token: Any
+) -> None:
+    other = issue_refresh_token(make_token(application, user))
+    get_refresh_token_model().objects.update(token_family=None)
+    user.is_active = False
+    user.save()
+    assert_refused(post(refresh), 400, "invalid_grant")
+    left = get_refresh_token_model().objects.get(revoked=None)
+    assert left.token == other
+    assert not get_access_token_model().objects.filter(token=token).exists()
 
 
 def test_a_deactivated_user_s_tokens_are_not_ended_by_another_client(
