@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
 class UserOptionsConfig(AppConfig):
-    """The app's name and its system checks."""
+    """Names the app, registers its system checks and finds the REST methods of the project."""
 
     name = "django_user_options"
     verbose_name = _("User options")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks by importing them, and the widget for JSON values."""
+        """Import the system checks, the widget for JSON values, and each app's `rest_methods`."""
         from django_user_options import checks, resource_widgets  # noqa: F401, PLC0415
 
         resource_widgets.register_widget()
+        autodiscover_modules("rest_methods")

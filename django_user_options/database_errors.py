@@ -9,11 +9,12 @@ call.
 from __future__ import annotations
 
 import random
+import re
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import IntegrityError, OperationalError, connections
+from django.db import DatabaseError, IntegrityError, OperationalError, connections
 
 from django_user_options.exceptions import OwnerGoneError
 
@@ -43,6 +44,11 @@ _SQLITE_CODES = frozenset({5, 6})
 _POSTGRESQL_FOREIGN_KEY = "23503"
 _MYSQL_FOREIGN_KEY = frozenset({1216, 1452})
 _SQLITE_FOREIGN_KEY = 787
+
+# undefined_table, undefined_column; ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE; SQLite has only texts
+_POSTGRESQL_MISSING = frozenset({"42P01", "42703"})
+_MYSQL_MISSING = frozenset({1054, 1146})
+_SQLITE_MISSING = re.compile("no such (table|column): |table .+ has no column named ")
 
 
 def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
@@ -115,3 +121,16 @@ def postgresql_state(error: Exception) -> str | None:
     cause: Any = error.__cause__
     # psycopg, and psycopg2
     return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+
+
+def missing_schema(error: Exception) -> str | None:
+    """Return what a database says of a table or column that it does not have; names only."""
+    if not isinstance(error, DatabaseError):
+        return None
+    # PostgreSQL goes on with the statement, which may hold values.
+    text = str(error).partition("\n")[0]
+    state = postgresql_state(error)
+    if state is not None:
+        return f"SQLSTATE {state}: {text}" if state in _POSTGRESQL_MISSING else None
+    known = error.args[0] in _MYSQL_MISSING if error.args else False
+    return text if known or _SQLITE_MISSING.match(text) else None

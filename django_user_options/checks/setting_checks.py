@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import get_hasher
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
+from django.utils.log import RequireDebugTrue
 from django.utils.module_loading import import_string
 from oauth2_provider.scopes import get_scopes_backend
 from oauth2_provider.settings import oauth2_settings
 
 from django_user_options.conf import DEFAULTS, DIALECTS, conf
+from django_user_options.log_filters import HideSecrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,3 +180,62 @@ def check_token_in_query(**_: Any) -> Sequence[CheckMessage]:
             id=f"{_LABEL}.W002",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def check_client_secret_hasher(**_: Any) -> Sequence[CheckMessage]:
+    """W006: checking a client secret does not take as long as checking a password."""
+    try:
+        hasher = get_hasher(oauth2_settings.CLIENT_SECRET_HASHER)
+    except ValueError:
+        # The toolkit fails with this name as soon as it saves an application.
+        return []
+    if hasher.algorithm != get_hasher().algorithm:
+        return []
+    return [
+        Warning(
+            "Client secrets are hashed like passwords, so each call of the token endpoint with a "
+            "guessed secret costs as much CPU time as a login.",
+            hint=(
+                "Client secrets are long and random, so a fast hash protects them. Add a subclass "
+                "of PBKDF2PasswordHasher with `iterations = 1` and an `algorithm` of its own to "
+                "the end of PASSWORD_HASHERS, and name that algorithm in "
+                "OAUTH2_PROVIDER['CLIENT_SECRET_HASHER']."
+            ),
+            id=f"{_LABEL}.W006",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_log_filters(**_: Any) -> Sequence[CheckMessage]:
+    """W007: Django's loggers of refused requests do not write the secrets of webhooks."""
+    return [
+        Warning(
+            f"The logger {name!r} writes addresses of requests, and with them the secrets of "
+            "webhooks whose address was misspelt.",
+            hint=f"Add the filter {HideSecrets.__module__}.HideSecrets to this logger in LOGGING.",
+            id=f"{_LABEL}.W007",
+        )
+        for name in ("django.request", "django.security.csrf")
+        if not _hides_secrets(logging.getLogger(name))
+    ]
+
+
+def _hides_secrets(logger: logging.Logger) -> bool:
+    if _has_filter(logger, HideSecrets):
+        return True
+    handlers: list[logging.Handler] = []
+    above: logging.Logger | None = logger
+    while above is not None:
+        handlers += above.handlers
+        above = above.parent if above.propagate else None
+    return all(
+        _has_filter(handler, HideSecrets, RequireDebugTrue)
+        for handler in handlers
+        if handler.level <= logging.WARNING and not isinstance(handler, logging.NullHandler)
+    )
+
+
+def _has_filter(filterer: logging.Filterer, *kinds: type) -> bool:
+    return any(isinstance(filter_, kinds) for filter_ in filterer.filters)

@@ -1,28 +1,33 @@
 """From a credential to a caller: an OAuth access token, or an inbound webhook.
 
-Tokens are judged by the toolkit's own validator, so expiry, introspection, audience and
-`is_usable` hold here as they do in the rest of the host. Only oauthlib's parsing of the
-request is left out: the token may stand where the vendor's clients put it, and has been read.
+The project's validator of django-oauth-toolkit judges a token, so expiry, introspection,
+audience and `is_usable` hold here as in the rest of the project. Only oauthlib's parsing of the
+request is left out, because the vendor's clients put the token where oauthlib does not look.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.crypto import constant_time_compare
+from django.views.decorators.debug import sensitive_variables
+from oauth2_provider.models import get_application_model
 from oauthlib.common import Request as OAuthlibRequest
 
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
-from django_user_options.rest.access_tokens import bearer_token_validator, load_access_token
+from django_user_options.rest.access_tokens import load_access_token, token_validator
 from django_user_options.rest.caller import Caller
 from django_user_options.rest.refusals import (
     ExpiredTokenError,
     InactiveUserError,
     InvalidRequestError,
     NoCredentialsError,
+    UnknownTokenError,
+    UnknownWebhookError,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +40,7 @@ if TYPE_CHECKING:
 TOKEN_PARAMETERS = ("auth", "access_token")
 
 
+@sensitive_variables()
 def authenticate(
     request: HttpRequest,
     parameters: Parameters,
@@ -44,18 +50,20 @@ def authenticate(
 ) -> Caller:
     """Return the caller behind the request's one credential.
 
-    `user_id` and `secret` come from a webhook's path. Costs one query; one more where a token
-    has no user of its own, and one more to tell an expired token from an unknown one.
+    `user_id` and `secret` come from a webhook's path. This costs one query, one more where a
+    token has no user of its own, and one more to tell an expired token from an unknown one.
 
     Raises:
-        InvalidRequestError: Credentials contradict each other or stand where the host forbids.
-        NoCredentialsError: There is none, or it is unknown.
+        InvalidRequestError: Credentials contradict each other or stand where the project
+            forbids them.
+        NoCredentialsError: There is no credential, or nobody knows it.
         ExpiredTokenError: The token has expired.
         InactiveUserError: Its user has been deactivated.
     """
     token = _find_token(request, parameters)
     if secret is not None:
         if token is not None:
+            # To ignore the token would let a call act as another user than its sender meant.
             msg = "Send either an access token or a webhook, not both"
             raise InvalidRequestError(msg)
         caller = _authenticate_webhook(user_id or "", secret)
@@ -68,22 +76,29 @@ def authenticate(
     return caller
 
 
+def without_tokens(parameters: Parameters) -> Parameters:
+    """Return the parameters without the access token, which no method needs to see."""
+    query, body = (
+        {name: value for name, value in values.items() if name not in TOKEN_PARAMETERS}
+        for values in (parameters.query, parameters.body)
+    )
+    return replace(parameters, query=query, body=body)
+
+
+@sensitive_variables()
 def _find_token(request: HttpRequest, parameters: Parameters) -> str | None:
     in_query = list(_tokens(parameters.query))
     if in_query and not conf.token_in_query:
         msg = "Send the access token in the Authorization header or in the body, not in the query"
         raise InvalidRequestError(msg)
-    found = {*_bearer_tokens(request), *_tokens(parameters.body), *in_query}
-    if len(found) > 1:
+    found = {*_tokens(parameters.body), *in_query}
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        found.add(token.strip())
+    if len(found) > 1 or parameters.repeated.intersection(TOKEN_PARAMETERS):
         msg = "The request carries different access tokens; send one"
         raise InvalidRequestError(msg)
     return next(iter(found), None)
-
-
-def _bearer_tokens(request: HttpRequest) -> Iterator[str]:
-    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        yield token.strip()
 
 
 def _tokens(parameters: Mapping[str, Any]) -> Iterator[str]:
@@ -97,26 +112,45 @@ def _tokens(parameters: Mapping[str, Any]) -> Iterator[str]:
         yield token
 
 
+@sensitive_variables()
 def _authenticate_token(request: HttpRequest, token: str) -> Caller:
     # RFC 6750 tokens are ASCII; others could not be hashed for the look-up.
     if not token.isascii():
-        raise NoCredentialsError
+        raise UnknownTokenError
+    validator = token_validator()
     oauth_request: Any = _RequestOnDemand(request)
     # No scopes here: the toolkit would introspect a token that lacks one. Permissions ask.
-    if bearer_token_validator().validate_bearer_token(token, [], oauth_request):
+    if validator.validate_bearer_token(token, [], oauth_request):
+        access_token = oauth_request.access_token
+        if access_token.application is None and validator.client_id is not None:
+            _give_application(access_token, validator.client_id, oauth_request)
         try:
-            return Caller.from_access_token(oauth_request.access_token)
+            return Caller.from_access_token(access_token)
         except ObjectDoesNotExist as error:
             # The application's owner was deleted after the token had been read.
-            raise NoCredentialsError from error
+            raise UnknownTokenError from error
     known = load_access_token(token)
     if known is not None and known.is_expired():
         raise ExpiredTokenError
-    raise NoCredentialsError
+    raise UnknownTokenError
+
+
+def _give_application(access_token: Any, client_id: str, request: Any) -> None:
+    """Give a token that another server issued the application that its answer named.
+
+    Raises:
+        UnknownTokenError: The application is not usable.
+    """
+    application = get_application_model().objects.filter(client_id=client_id).first()
+    access_token.application = application
+    # The toolkit keeps the token until it expires, and then finds the application at it.
+    access_token.save(update_fields=["application"])
+    if application is not None and not application.is_usable(request):
+        raise UnknownTokenError
 
 
 class _RequestOnDemand:
-    """The request as oauthlib has it, made once the host's validator or application reads it.
+    """The request as oauthlib has it, made once the project's validator or application reads it.
 
     Few do, and making it takes 6 % of the time of a call.
     """
@@ -138,6 +172,7 @@ class _RequestOnDemand:
         )
 
 
+@sensitive_variables()
 def _authenticate_webhook(user_id: str, secret: str) -> Caller:
     webhook = (
         InboundWebhook.objects.usable()
@@ -146,5 +181,5 @@ def _authenticate_webhook(user_id: str, secret: str) -> Caller:
         .first()
     )
     if webhook is None or not constant_time_compare(str(webhook.owner.pk), user_id):
-        raise NoCredentialsError
+        raise UnknownWebhookError
     return Caller.from_webhook(webhook)

@@ -1,20 +1,22 @@
-"""The vendor's names for errors, one table per dialect; no other module knows them.
+"""The two dialects of the vendor: its names for errors, and where its server acts differently.
 
-`documented` follows the pages of the single methods and the one on system errors at
-apidocs.bitrix24.com, in the edition that this package grew from; `live` follows what the
-vendor's server answers today.
+`documented` follows the pages of the methods and of the system errors at apidocs.bitrix24.com,
+in the edition that this package grew from. `live` follows what the vendor's server answers
+today. No other module compares the setting `DIALECT`; they ask `dialect()` for a fact.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django_user_options.conf import conf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 class ErrorRow(NamedTuple):
-    """How one kind of refusal looks; without a description the refusal's own text is shown."""
+    """How one kind of refusal looks; without a description, clients see the refusal's own text."""
 
     status: int
     error: str
@@ -37,6 +39,8 @@ DOCUMENTED: Mapping[str, ErrorRow] = {
     "body_too_large": ErrorRow(413, "INVALID_REQUEST", "Request body is too large"),
     "verb_not_allowed": ErrorRow(405, "INVALID_REQUEST", "Method not allowed"),
     "no_credentials": ErrorRow(401, "NO_AUTH_FOUND", "Wrong authorization data"),
+    "unknown_token": ErrorRow(401, "NO_AUTH_FOUND", "Wrong authorization data"),
+    "unknown_webhook": ErrorRow(401, "NO_AUTH_FOUND", "Wrong authorization data"),
     "owner_gone": ErrorRow(401, "NO_AUTH_FOUND", "Wrong authorization data"),
     "expired_token": ErrorRow(401, "expired_token", "The access token provided has expired"),
     "insufficient_scope": ErrorRow(403, "insufficient_scope"),
@@ -66,8 +70,37 @@ LIVE: Mapping[str, ErrorRow] = {
         403, "ACCESS_DENIED", "Access denied! Administrator authorization required"
     ),
     "user_required": ErrorRow(403, "ACCESS_DENIED", "Access denied! User authorization required"),
+    "unknown_token": ErrorRow(401, "invalid_token", "Unable to get application by token"),
+    "unknown_webhook": ErrorRow(401, "INVALID_CREDENTIALS", "Invalid request credentials"),
     "insufficient_scope": DOCUMENTED["insufficient_scope"]._replace(status=401),
     "inactive_user": DOCUMENTED["inactive_user"]._replace(status=401),
 }
 
-DIALECTS: Mapping[str, Mapping[str, ErrorRow]] = {"documented": DOCUMENTED, "live": LIVE}
+
+class Dialect(NamedTuple):
+    """What the rest of the package needs to know about a dialect.
+
+    Attributes:
+        errors: The row of each refusal, by its code.
+        webhooks_have_application: Whether a webhook acts for the application it is tied to.
+        bodies_are_options: Whether a body without `options` consists of options itself.
+        empty_store: What a read of all options answers when there are none.
+    """
+
+    errors: Mapping[str, ErrorRow]
+    webhooks_have_application: bool
+    bodies_are_options: bool
+    empty_store: Any
+
+
+DIALECTS: Mapping[str, Dialect] = {
+    "documented": Dialect(
+        DOCUMENTED, webhooks_have_application=True, bodies_are_options=False, empty_store={}
+    ),
+    "live": Dialect(LIVE, webhooks_have_application=False, bodies_are_options=True, empty_store=[]),
+}
+
+
+def dialect() -> Dialect:
+    """Return the dialect that the setting `DIALECT` names; check E007 reports unknown names."""
+    return DIALECTS.get(conf.dialect, DIALECTS["documented"])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 import time
 import traceback
 from datetime import UTC, datetime
 from http import HTTPStatus
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -18,10 +20,9 @@ from django.utils.log import log_response
 from rest_framework.exceptions import APIException, NotFound, Throttled
 from rest_framework.exceptions import PermissionDenied as DRFPermissionDenied
 
-from django_user_options.conf import conf
-from django_user_options.database_errors import postgresql_state
+from django_user_options.database_errors import missing_schema, postgresql_state
 from django_user_options.exceptions import UserOptionsError
-from django_user_options.rest.dialects import ARGUMENT_ERROR, DIALECTS, DOCUMENTED, ErrorRow
+from django_user_options.rest.dialects import ARGUMENT_ERROR, ErrorRow, dialect
 from django_user_options.rest.refusals import CallRefusedError
 
 if TYPE_CHECKING:
@@ -48,8 +49,20 @@ _CODES = (
 )
 # PostgreSQL's state of a server that takes no writes: a replica, as a failover may leave one.
 _READ_ONLY = "25006"
-# As in DRF's own views, these two of Django are those of DRF.
+# DRF's own views, too, take these two of Django for those of DRF.
 _DJANGO_ERRORS = ((Http404, NotFound), (PermissionDenied, DRFPermissionDenied))
+
+# Their frames hold what clients sent.
+_LIBRARIES = sys.stdlib_module_names | {
+    "MySQLdb",
+    "django",
+    "django_user_options",
+    "multipart",
+    "oauth2_provider",
+    "oauthlib",
+    "psycopg",
+    "rest_framework",
+}
 
 
 class Refusal(NamedTuple):
@@ -61,20 +74,26 @@ class Refusal(NamedTuple):
 
 
 def refuse(error: Exception) -> Refusal:
-    """Return what a client is told of an error, and log one that is the server's.
-
-    Of an error that nobody foresaw the client is told nothing.
-    """
-    error = next((ours() for kind, ours in _DJANGO_ERRORS if isinstance(error, kind)), error)
-    row = DIALECTS.get(conf.dialect, DOCUMENTED).get(_code(error) or "") or _row_of_host(error)
-    if row.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Throttled):
+    """Return the answer to an error, and log the error if it is the server's."""
+    refusal = describe_refusal(error)
+    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Throttled):
         _log(error)
+    return refusal
+
+
+def describe_refusal(error: Exception) -> Refusal:
+    """Return the answer to an error; an unforeseen one is answered without its text."""
+    error = next((ours() for kind, ours in _DJANGO_ERRORS if isinstance(error, kind)), error)
+    row = dialect().errors.get(_code(error) or "") or _row_of_project(error)
     headers = {}
     if row.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = _challenge(row)
     if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
-    body = {"error": row.error, "error_description": row.description or _text(error)}
+    text = _flat(error.detail) if isinstance(error, APIException) else str(error)
+    # A method of the project may repeat what it was sent, lone surrogates included.
+    text = row.description or text.encode("utf-8", "replace").decode()
+    body = {"error": row.error, "error_description": text}
     if row.error == ARGUMENT_ERROR:
         body["argument"] = getattr(error, "argument", "")
     return Refusal(row.status, body, headers)
@@ -83,23 +102,20 @@ def refuse(error: Exception) -> Refusal:
 def _code(error: Exception) -> str | None:
     if isinstance(error, UserOptionsError | CallRefusedError):
         return error.code
+    if missing_schema(error):
+        # 503 would ask the client to repeat the call, which does not help here.
+        return "internal_error"
     if isinstance(error, InternalError) and postgresql_state(error) == _READ_ONLY:
         return "database_unavailable"
     codes = (code for kinds, code in _CODES if isinstance(error, kinds))
     return next(codes, "internal_error")
 
 
-def _row_of_host(error: Exception) -> ErrorRow:
-    """Return the row for what only a host's methods and permissions raise."""
+def _row_of_project(error: Exception) -> ErrorRow:
+    """Return the row for what only a project's methods and permissions raise."""
     if isinstance(error, APIException):
         return ErrorRow(error.status_code, str(error.default_code or "error").upper())
     return ErrorRow(HTTPStatus.FORBIDDEN, str(_code(error)).upper())
-
-
-def _text(error: Exception) -> str:
-    text = _flat(error.detail) if isinstance(error, APIException) else str(error)
-    # A method of the host may repeat what it was sent, lone surrogates included.
-    return text.encode("utf-8", "replace").decode()
 
 
 def _flat(detail: Any) -> str:
@@ -118,7 +134,7 @@ def _challenge(row: ErrorRow) -> str:
 
 
 def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:
-    """Give an answer what every answer has, and keep its address out of the log.
+    """Add the headers of every answer, and log a refusal without its address.
 
     A webhook's path holds its secret and a query may hold a token; Django would log both.
     """
@@ -131,12 +147,43 @@ def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:
 
 
 def _log(error: Exception) -> None:
-    if isinstance(error, DatabaseFailure):
+    # As text, without the local variables, which hold tokens and values.
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    missing = missing_schema(error)
+    if missing:
+        logger.error("%s. Run `manage.py migrate`.", missing)
+    elif isinstance(error, DatabaseFailure):
         # The text of a database error may quote the row that was being written.
-        trace = "".join(traceback.format_tb(error.__traceback__))
         logger.error("%s in a REST method\n%s", type(error).__name__, trace)
     else:
-        logger.error("Error in a REST method", exc_info=error)
+        logger.error("Error in a REST method\n%s", trace, exc_info=_for_reports(error))
+
+
+def _for_reports(error: BaseException) -> BaseException:
+    """Return the error with only the frames that an error mail may show with their variables.
+
+    These are the frames of the project's own code. What a database error says is left out, too.
+    """
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = _frames_of_project(link.__traceback__)
+        if isinstance(link.__cause__ or link.__context__, DatabaseFailure):
+            link.__cause__ = link.__context__ = None
+        link = link.__cause__ or link.__context__
+    return error
+
+
+def _frames_of_project(trace: TracebackType | None) -> TracebackType | None:
+    links = []
+    while trace is not None:
+        links.append(trace)
+        trace = trace.tb_next
+    kept = None
+    for link in reversed(links):
+        package = link.tb_frame.f_globals.get("__name__", "").partition(".")[0]
+        if package not in _LIBRARIES:
+            kept = TracebackType(kept, link.tb_frame, link.tb_lasti, link.tb_lineno)
+    return kept
 
 
 class Timing:
@@ -147,7 +194,7 @@ class Timing:
         self._started = self._processing_since = time.perf_counter()
 
     def processing_starts(self) -> None:
-        """Note that everything before the method itself is done."""
+        """Note that the method itself begins now."""
         self._processing_since = time.perf_counter()
 
     def success(self, result: Any) -> dict[str, Any]:
@@ -155,7 +202,7 @@ class Timing:
         return {"result": result, "time": self.as_dict()}
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the times up to now; no running time is metered, so `operating` is 0."""
+        """Return the times up to now; `operating` is 0, as running times are not metered."""
         now = time.perf_counter()
         finish = self._start + (now - self._started)
         return {

@@ -1,4 +1,4 @@
-"""The token endpoint of the vendor's SDKs; include it under `oauth/` if they are to refresh."""
+"""The token endpoint of the vendor's SDKs, which refresh there; include it under `oauth/`."""
 
 from __future__ import annotations
 

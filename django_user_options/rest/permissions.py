@@ -1,9 +1,8 @@
-"""Yes or no over the caller; each class also works in a host's own DRF views.
+"""What a caller may do; each class also works in the DRF views of a project.
 
-There they take `request.auth` as django-oauth-toolkit's `OAuth2Authentication` sets it. They
-query nothing that authentication has not loaded, but for the owner of an application whose
-token has no user. To a credential of another kind they answer no, so they combine with `&`
-and `|`.
+There they read `request.auth` as django-oauth-toolkit's `OAuth2Authentication` sets it. They
+send no query, except for the owner of an application whose token has no user. A credential of
+another kind gets the answer no, so the classes combine with `&` and `|`.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def is_active_superuser(user: Any) -> bool:
-    """Return whether the user is an administrator, unless `IS_ADMINISTRATOR` names another rule."""
+    """Return whether a user is an active superuser, the default rule for administrators."""
     return bool(user.is_active and getattr(user, "is_superuser", False))
 
 
 class CallerPermission(BasePermission):
-    """Base: asks one question about the caller; without a caller the answer is no."""
+    """Base: answers one question about the caller; without a caller the answer is no."""
 
     code: str
 

@@ -1,13 +1,17 @@
-"""Why a call was refused before or beside the option stores."""
+"""Why a call is refused before it reaches the options."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from rest_framework.exceptions import PermissionDenied
+
 
 class CallRefusedError(Exception):
-    """Base of the refusals; `rest.envelope` knows how each one looks on the wire.
+    """Base of the refusals; `rest.dialects` says how each one looks on the wire.
 
     Attributes:
-        code: Selects the row of the envelope's table.
+        code: Selects the row of the dialect's table of errors.
     """
 
     code: str
@@ -20,19 +24,19 @@ class InvalidRequestError(CallRefusedError):
 
 
 class BodyTooLargeError(CallRefusedError):
-    """The body is larger than the host's `DATA_UPLOAD_MAX_MEMORY_SIZE`."""
+    """The body is larger than the project's `DATA_UPLOAD_MAX_MEMORY_SIZE`."""
 
     code = "body_too_large"
 
 
 class VerbNotAllowedError(CallRefusedError):
-    """The HTTP verb is none of those that run a method."""
+    """The HTTP verb does not run a method."""
 
     code = "verb_not_allowed"
 
 
 class HttpsRequiredError(CallRefusedError):
-    """The host takes calls over HTTPS only."""
+    """The project accepts calls over HTTPS only."""
 
     code = "https_required"
 
@@ -44,9 +48,21 @@ class MethodNotFoundError(CallRefusedError):
 
 
 class NoCredentialsError(CallRefusedError):
-    """There is no token or webhook, or none that is known."""
+    """The request has neither a token nor a webhook, or what was behind them is gone."""
 
     code = "no_credentials"
+
+
+class UnknownTokenError(NoCredentialsError):
+    """Nobody issued this access token, or it was revoked."""
+
+    code = "unknown_token"
+
+
+class UnknownWebhookError(NoCredentialsError):
+    """No usable webhook has this user id and this secret."""
+
+    code = "unknown_webhook"
 
 
 class ExpiredTokenError(CallRefusedError):
@@ -62,20 +78,21 @@ class InactiveUserError(CallRefusedError):
 
 
 class NestedBatchError(CallRefusedError):
-    """A batch stands inside a batch."""
+    """A batch contains a batch."""
 
     code = "batch_nested"
 
 
 class BatchTooLongError(CallRefusedError):
-    """The command is beyond those that one batch may have."""
+    """The batch has more commands than allowed; this is one of those beyond."""
 
     code = "batch_length"
 
 
 class PermissionRefusedError(CallRefusedError):
-    """A permission class said no; code and message are those that it names."""
+    """A permission said no; code and message are its own, or DRF's where it has none."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+    def __init__(self, permission: Any) -> None:
+        message = getattr(permission, "message", None) or PermissionDenied.default_detail
+        super().__init__(str(message))
+        self.code = getattr(permission, "code", None) or PermissionDenied.default_code

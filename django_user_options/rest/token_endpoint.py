@@ -1,24 +1,29 @@
 """The token endpoint as the vendor's SDKs call it, in front of django-oauth-toolkit's own.
 
-SDKs send their parameters by GET or POST and read more than RFC 6749 answers. This view
-turns their call into the form that the toolkit takes, lets the toolkit decide, and adds to
-what it answers. Source: apidocs.bitrix24.com, settings/oauth.
+SDKs send their parameters by GET or POST and read more than RFC 6749 answers. This view turns
+their call into the form that the toolkit takes, lets the toolkit decide, and adds to what it
+answers. Source: apidocs.bitrix24.com, settings/oauth.
 """
 
 from __future__ import annotations
 
 import copy
 import json
+from base64 import b64decode
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import unquote_plus
 
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.urls import NoReverseMatch, reverse
 from django.utils.crypto import salted_hmac
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
-from oauth2_provider.views import TokenView
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from django_user_options.conf import conf
 from django_user_options.rest.access_tokens import load_access_token
@@ -29,26 +34,31 @@ from django_user_options.rest.refusals import (
     InvalidRequestError,
     VerbNotAllowedError,
 )
+from django_user_options.rest.token_exchange import ToolkitTokenView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.http import HttpRequest
 
+    from django_user_options.rest.parsers import Parameters
+
 _ALLOW = "GET, POST, OPTIONS"
 _GRANT_TYPES = ("authorization_code", "refresh_token")
-_FORWARDED = (
-    "grant_type",
-    "client_id",
-    "client_secret",
-    "code",
-    "code_verifier",
-    "redirect_uri",
-    "refresh_token",
-)
+_SECRETS = ("client_secret", "code", "code_verifier", "refresh_token")
+_FORWARDED = ("grant_type", "client_id", "redirect_uri", *_SECRETS)
+# What the toolkit leaves without a description; the vendor's SDKs read one in every error.
+_DESCRIPTIONS = {
+    "invalid_client": "The client id or the client secret is wrong",
+    "invalid_grant": "The code or the refresh token is wrong, has expired or was already used",
+    "unsupported_grant_type": f"grant_type must be {' or '.join(_GRANT_TYPES)}",
+    "unauthorized_client": "The application may not use this grant_type",
+}
 
 
+@method_decorator(login_not_required, name="dispatch")
 @method_decorator(csrf_exempt, name="dispatch")
+@method_decorator(sensitive_post_parameters(), name="dispatch")
 class SdkTokenView(View):
     """Exchanges a code or a refresh token; refuses whatever the toolkit refuses."""
 
@@ -58,7 +68,7 @@ class SdkTokenView(View):
         """Answer every error as JSON, and keep the address out of caches and logs."""
         try:
             response = cast("HttpResponse", super().dispatch(request, *args, **kwargs))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  whatever it is, the client gets JSON
             response = _error_response(error)
         finish(request, response, "token endpoint")
         return response
@@ -71,6 +81,7 @@ class SdkTokenView(View):
         response["Allow"] = _ALLOW
         return response
 
+    @sensitive_variables()
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the tokens and with where to use them.
 
@@ -80,34 +91,92 @@ class SdkTokenView(View):
         """
         if conf.require_https and not request.is_secure():
             raise HttpsRequiredError
-        parameters = read_parameters(request).merged
-        form = {name: _text(parameters[name], name) for name in _FORWARDED if name in parameters}
+        form = _read_form(request, read_parameters(request))
         if form.get("grant_type") not in _GRANT_TYPES:
-            return JsonResponse({"error": "unsupported_grant_type"}, status=400)
+            return _oauth_error("unsupported_grant_type")
         endpoint = _rest_endpoint(request)
-        response: HttpResponse = TokenView.as_view()(_form_request(request, form))
-        if response.status_code != HTTPStatus.OK:
-            return response
-        tokens = json.loads(response.content)
-        places = {"client_endpoint": endpoint, "server_endpoint": endpoint}
-        return JsonResponse({**tokens, **places, **_grant(request, tokens["access_token"])})
+        try:
+            response: HttpResponse = ToolkitTokenView.as_view()(_form_request(request, form))
+        except (ObjectDoesNotExist, IntegrityError):
+            # Another exchange of the same code won, or the user or the application was deleted.
+            return _oauth_error("invalid_grant")
+        answer = json.loads(response.content)
+        if response.status_code == HTTPStatus.OK:
+            places = {"client_endpoint": endpoint, "server_endpoint": endpoint}
+            answer.update(places, **_describe_grant(request, answer["access_token"]))
+            # The vendor's SDKs split at commas.
+            answer["scope"] = ",".join(answer["scope"].split())
+        else:
+            answer.setdefault("error_description", _description(answer["error"]))
+        response.content = json.dumps(answer).encode()
+        # The toolkit leaves it out where a code was spent meanwhile.
+        response["Content-Type"] = "application/json"
+        return response
 
     get = post
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Tell the verbs."""
+        """Name the verbs."""
         response = HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": _ALLOW})
         del response["Content-Type"]
         return response
 
 
+def _oauth_error(error: str) -> HttpResponse:
+    body = {"error": error, "error_description": _description(error)}
+    return JsonResponse(body, status=HTTPStatus.BAD_REQUEST)
+
+
+def _description(error: str) -> str:
+    return _DESCRIPTIONS.get(error, "The request was refused")
+
+
 def _error_response(error: Exception) -> HttpResponse:
-    """Return the refusal in the words of RFC 6749, which calls what is unreadable one thing."""
+    """Return a refusal in the words of RFC 6749, which has one error for all bad requests."""
     refusal = refuse(error)
     ours = refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     name = refusal.body["error"].lower() if ours else "invalid_request"
     body = {"error": name, "error_description": refusal.body["error_description"]}
     return JsonResponse(body, status=refusal.status, headers=refusal.headers)
+
+
+def _read_form(request: HttpRequest, parameters: Parameters) -> dict[str, str]:
+    """Return the parameters that the toolkit gets, with the client's credentials among them.
+
+    Raises:
+        InvalidRequestError: A parameter is not printable ASCII, is there twice, or stands where
+            the project forbids it.
+    """
+    if not conf.token_in_query and not parameters.query.keys().isdisjoint(_SECRETS):
+        msg = f"Send {', '.join(_SECRETS)} in the body, not in the query"
+        raise InvalidRequestError(msg)
+    sent = {name: parameters.merged[name] for name in _FORWARDED if name in parameters.merged}
+    for name in sent:
+        if name in parameters.repeated:
+            msg = f"The request has more than one {name}"
+            raise InvalidRequestError(msg)
+    return {name: _text(value, name) for name, value in _with_basic(request, sent).items()}
+
+
+def _with_basic(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
+    """Add the credentials of an `Authorization: Basic` header.
+
+    The toolkit would check those of the header and then those of the body, and hash a wrong
+    secret twice. RFC 6749, section 2.3, allows a client one of the two.
+    """
+    scheme, _, encoded = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "basic":
+        return sent
+    try:
+        # RFC 6749, section 2.3.1: form-encoded first.
+        client_id, secret = map(unquote_plus, b64decode(encoded).decode().split(":", 1))
+    except ValueError:
+        msg = "The Authorization header is not valid for the scheme Basic"
+        raise InvalidRequestError(msg) from None
+    if "client_secret" in sent or sent.get("client_id", client_id) != client_id:
+        msg = "Send the client's credentials in the Authorization header or as parameters, not both"
+        raise InvalidRequestError(msg)
+    return {**sent, "client_id": client_id, "client_secret": secret}
 
 
 def _text(value: object, name: str) -> str:
@@ -119,10 +188,11 @@ def _text(value: object, name: str) -> str:
 
 
 def _form_request(request: HttpRequest, form: Mapping[str, str]) -> HttpRequest:
-    """Return the request as a form post without a query, which is all that the toolkit reads."""
+    """Return the request as a form post, which is all that the toolkit reads."""
     posted = copy.copy(request)
     posted.method = "POST"
     posted.META = {**request.META, "REQUEST_METHOD": "POST", "QUERY_STRING": ""}
+    posted.META.pop("HTTP_AUTHORIZATION", None)
     data = QueryDict(mutable=True)
     data.update(form)
     posted.POST = data  # type: ignore[assignment]
@@ -130,37 +200,33 @@ def _form_request(request: HttpRequest, form: Mapping[str, str]) -> HttpRequest:
 
 
 def _rest_endpoint(request: HttpRequest) -> str:
-    """Return the address under which the host includes the REST methods.
+    """Return the address under which the project includes the REST methods.
 
-    Asked for before the exchange, which would spend the client's code or refresh token.
+    The view asks before the exchange, which spends the client's code or refresh token.
 
     Raises:
-        NoReverseMatch: The host does not include them.
+        NoReverseMatch: The project does not include them.
     """
     match = request.resolver_match
     captured = match.kwargs if match else {}
     try:
         path = reverse("django_user_options:method", kwargs={**captured, "method": "profile"})
     except NoReverseMatch:
-        # What this prefix captures, that of the methods need not.
+        # The prefix of the methods may not capture what this one captures.
         path = reverse("django_user_options:method", kwargs={"method": "profile"})
     return request.build_absolute_uri(path.removesuffix("profile"))
 
 
-def _grant(request: HttpRequest, access_token: str) -> dict[str, Any]:
+def _describe_grant(request: HttpRequest, access_token: str) -> dict[str, Any]:
     """Return what else the vendor's SDKs read beside the tokens."""
     token: Any = load_access_token(access_token)
     user_id = token.user_id or token.application.user_id
+    member_id = salted_hmac("django_user_options", "member_id", algorithm="sha256").hexdigest()
     return {
         "expires": int(token.expires.timestamp()),
         "domain": request.get_host(),
-        "member_id": conf.member_id or _derived_member_id(),
+        "member_id": conf.member_id or member_id[:32],
         "user_id": user_id if isinstance(user_id, int) else str(user_id),
-        # A local application, the one kind that a host of its own has.
+        # A local application, the one kind that a project has.
         "status": "L",
     }
-
-
-def _derived_member_id() -> str:
-    salted = salted_hmac("django_user_options", "member_id", algorithm="sha256")
-    return salted.hexdigest()[:32]

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections, transaction
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from django_user_options.conf import conf
-from django_user_options.rest.authentication import authenticate
+from django_user_options.rest.authentication import authenticate, without_tokens
 from django_user_options.rest.envelope import Timing, finish, refuse
 from django_user_options.rest.methods import RestMethod, registry
 from django_user_options.rest.parsers import read_parameters
@@ -49,8 +50,8 @@ class RestMethodView(APIView):
     """Runs the REST method that the path names, by GET and POST alike.
 
     The order is that of the contract: parameters, method, credentials, permissions, method.
-    The host's REST framework settings have no say here, and its `ATOMIC_REQUESTS` neither:
-    a method brings its own transaction.
+    The project's REST framework settings do not reach this view. Nor does `ATOMIC_REQUESTS`,
+    as a method brings its own transaction.
     """
 
     http_method_names = ("get", "post", "options")
@@ -67,7 +68,7 @@ class RestMethodView(APIView):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        """Return the view, which no database of the host wraps in a transaction."""
+        """Return the view, which no database of the project wraps in a transaction."""
         view = super().as_view(**initkwargs)
         for alias in connections:
             transaction.non_atomic_requests(using=alias)(view)
@@ -75,19 +76,21 @@ class RestMethodView(APIView):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """Name the verbs; unlike in DRF's views `Accept` changes nothing, so no `Vary`."""
+        """Name the verbs. `Vary` is left out, as `Accept` changes nothing here."""
         return {"Allow": ", ".join(self.allowed_methods)}
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         """Start the clock and wrap the request."""
         self.timing = Timing()
+        # As `sensitive_post_parameters` does, which would wrap the view anew for each call.
+        request.sensitive_post_parameters = "__ALL__"  # type: ignore[attr-defined]
         return super().initialize_request(request, *args, **kwargs)
 
     def initial(self, request: Request, *_: Any, method: str = "", **captured: Any) -> None:
         """Do everything that comes before the method itself.
 
         Raises:
-            CallRefusedError: The call is not to be run.
+            CallRefusedError: The call is refused.
         """
         name, self.format_kwarg = self._split_suffix(method)
         negotiated = self.perform_content_negotiation(request)
@@ -97,17 +100,20 @@ class RestMethodView(APIView):
         if request.method != "OPTIONS":
             self._prepare(request, name, captured)
 
+    @sensitive_variables()
     def _prepare(self, request: Request, name: str, captured: dict[str, Any]) -> None:
         if conf.require_https and not request.is_secure():
             raise HttpsRequiredError
         http_request = request._request  # noqa: SLF001
         parameters = read_parameters(http_request)
         method_class = registry.get(name)
-        # The prefix that the host chose may capture words of its own.
+        # The prefix that the project chose may capture words of its own.
         webhook = {part: captured[part] for part in ("user_id", "secret") if part in captured}
         caller = authenticate(http_request, parameters, **webhook)
         request.user, request.auth = caller.user or AnonymousUser(), caller
-        self.method = method_class(request=request, caller=caller, parameters=parameters)
+        self.method = method_class(
+            request=request, caller=caller, parameters=without_tokens(parameters)
+        )
         self.method.check_permissions()
 
     def _split_suffix(self, method: str) -> tuple[str, str | None]:
@@ -124,22 +130,22 @@ class RestMethodView(APIView):
     get = post
 
     def options(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Tell the verbs, without credentials and without a method being run."""
+        """Name the verbs; this needs no credentials and runs no method."""
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer any error in the envelope, and log those that are not the client's."""
+        """Answer any error in the envelope, and log those of the server."""
         refusal = refuse(exc)
         return Response(refusal.body, status=refusal.status, headers=refusal.headers)
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
-        """Add the headers of every answer, and render while errors can still be answered."""
+        """Add the headers of every answer, and render here, where an error can be answered."""
         final = super().finalize_response(request, response, *args, **kwargs)
         try:
             final.render()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  the client gets the envelope
             return self.finalize_response(request, self.handle_exception(error))
         name = self.method.name if self.method else "no method"
         finish(request._request, final, name)  # noqa: SLF001

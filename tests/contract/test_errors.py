@@ -61,6 +61,8 @@ ACCESS_SCOPE = status_only(403, 401, "insufficient_scope", NO_SCOPE.format("acce
 WEBHOOK_SCOPE = status_only(403, 401, "insufficient_scope", NO_SCOPE.format("webhook"))
 INACTIVE = status_only(403, 401, "INVALID_CREDENTIALS", "Invalid request credentials")
 UNKNOWN = ((401, "NO_AUTH_FOUND", "Wrong authorization data"),)
+UNKNOWN_TOKEN = (*UNKNOWN, (401, "invalid_token", "Unable to get application by token"))
+UNKNOWN_WEBHOOK = (*UNKNOWN, (401, "INVALID_CREDENTIALS", "Invalid request credentials"))
 EXPIRED = ((401, "expired_token", "The access token provided has expired"),)
 NOT_FOUND = ((404, "ERROR_METHOD_NOT_FOUND", "Method not found!"),)
 UNREADABLE = ((400, "INVALID_REQUEST", "The request body is not valid JSON in UTF-8"),)
@@ -123,7 +125,24 @@ ROWS = [
         *UNREADABLE,
     ),
     ErrorRow("no credentials", Call(SET, OPTIONS, credential=None), *UNKNOWN),
-    ErrorRow("unknown token", Call(SET, OPTIONS, credential="unknown"), *UNKNOWN),
+    ErrorRow("unknown token", Call(SET, OPTIONS, credential="unknown"), *UNKNOWN_TOKEN),
+    ErrorRow(
+        "unknown webhook",
+        Call(SET, OPTIONS, credential=None, path="1/unknown/{method}"),
+        *UNKNOWN_WEBHOOK,
+    ),
+    ErrorRow(
+        "webhook of another user",
+        Call(SET, OPTIONS, credential="swapped_webhook"),
+        *UNKNOWN_WEBHOOK,
+        in_process=True,
+    ),
+    ErrorRow(
+        "revoked webhook",
+        Call(SET, OPTIONS, credential="revoked_webhook"),
+        *UNKNOWN_WEBHOOK,
+        in_process=True,
+    ),
     ErrorRow("expired token", Call(SET, OPTIONS, credential="expired_access_token"), *EXPIRED),
     ErrorRow(
         "scope missing", Call(SET, OPTIONS, credential="no_scope_access_token"), *ACCESS_SCOPE

@@ -1,4 +1,4 @@
-"""The compiled query finds what the toolkit's own finds, and steps aside for a host's own way."""
+"""The look-up finds what the toolkit's own finds, and gives way to one of the project."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from oauth2_provider.models import get_access_token_model
 from oauth2_provider.oauth2_validators import OAuth2Validator
 
-from django_user_options.rest.access_tokens import _token_query, load_access_token
+from django_user_options.rest.access_tokens import _prepared, load_access_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 def fields(instance: Any) -> dict[str, Any] | None:
@@ -89,25 +89,39 @@ def test_the_query_is_compiled_once(token: str, monkeypatch: pytest.MonkeyPatch)
 
 
 class OwnValidator(OAuth2Validator):
-    """Knows one token that no table holds."""
+    """Finds no token, whatever the table holds."""
 
     def _load_access_token(self, token: str) -> Any:
         return None
 
 
+class OwnCopy(OAuth2Validator):
+    """Finds tokens as ever, and lets nobody but one see them."""
+
+    def _load_access_token(self, token: str) -> Any:
+        found = super()._load_access_token(token)
+        return found if found and found.user.username == "ann" else None
+
+
+@pytest.mark.parametrize(
+    ("validator", "name", "status"),
+    [("OwnValidator", "ann", 401), ("OwnCopy", "ann", 200), ("OwnCopy", "bob", 401)],
+)
 def test_a_validator_that_finds_tokens_its_own_way_does_so(
-    settings: Any, token: str, call: Callable[..., Any]
+    settings: Any, token: str, user: Any, call: Any, validator: str, name: str, status: int
 ) -> None:
     assert call("user.option.get", token=token).status_code == 200
+    user.username = name
+    user.save()
     settings.OAUTH2_PROVIDER = {
         **settings.OAUTH2_PROVIDER,
-        "OAUTH2_VALIDATOR_CLASS": f"{__name__}.OwnValidator",
+        "OAUTH2_VALIDATOR_CLASS": f"{__name__}.{validator}",
     }
-    assert call("user.option.get", token=token).json()["error"] == "NO_AUTH_FOUND"
+    assert call("user.option.get", token=token).status_code == status
 
 
 class ReadingValidator(OAuth2Validator):
-    """Judges by what it reads of the request, as a validator of a host may."""
+    """Judges by what it reads of the request, as a validator of a project may."""
 
     def validate_bearer_token(self, token: str, scopes: list[str], request: Any) -> bool:
         assert request.uri == "http://testserver/rest/user.option.get"
@@ -140,15 +154,15 @@ class TenantManager(models.Manager[Any]):
 
 @pytest.fixture
 def tenants(monkeypatch: pytest.MonkeyPatch) -> TenantManager:
-    # No host that has such a manager has compiled a query without it.
-    _token_query.cache_clear()
+    # A project with such a manager has not compiled a query without it.
+    _prepared.cache_clear()
     manager = TenantManager()
     manager.model = get_access_token_model()
     monkeypatch.setattr(manager.model, "objects", manager)
     return manager
 
 
-def test_a_manager_of_the_host_s_own_is_asked_each_time(
+def test_a_manager_of_the_project_s_own_is_asked_each_time(
     token: str, application: Any, call: Callable[..., Any], tenants: TenantManager
 ) -> None:
     assert call("user.option.get", token=token).json()["error"] == "NO_AUTH_FOUND"
@@ -159,7 +173,7 @@ def test_a_manager_of_the_host_s_own_is_asked_each_time(
 
 
 @pytest.mark.parametrize(("tenant", "error"), [("Notes", "expired_token"), ("", "NO_AUTH_FOUND")])
-def test_a_manager_of_the_host_s_own_finds_expired_tokens(
+def test_a_manager_of_the_project_s_own_finds_expired_tokens(
     application: Any,
     user: Any,
     make_token: Callable[..., str],

@@ -1,4 +1,4 @@
-"""Hosts that are set up in ways of their own: prefixes, middleware, user models, caches."""
+"""Projects that are set up in ways of their own: prefixes, middleware, user models, caches."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 
 from django_user_options.rest.methods import RestMethod
+from django_user_options.rest.methods.registry import registry
 from django_user_options.rest.permissions import HasUser
-from django_user_options.rest.registry import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,9 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from django_user_options.models import InboundWebhook
+from django_user_options.rest.authentication import authenticate
 from django_user_options.rest.caller import Caller
+from django_user_options.rest.parsers import Parameters
 from django_user_options.rest.permissions import (
     HasApplication,
     HasRequiredScope,
@@ -21,6 +23,7 @@ from django_user_options.rest.permissions import (
     is_active_superuser,
     is_administrator,
 )
+from django_user_options.rest.refusals import InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,3 +167,11 @@ def test_secrets_are_in_no_repr(user: Any, application: Any, token: str) -> None
     shown = repr([Caller.from_webhook(webhook), Caller.from_access_token(access), webhook])
     assert secret not in shown
     assert token not in shown
+
+
+def test_two_values_of_one_token_parameter_are_refused(rf: Any, token: str) -> None:
+    twice = Parameters(query={}, body={"auth": token}, repeated=frozenset({"auth"}))
+    with pytest.raises(InvalidRequestError, match="different access tokens"):
+        authenticate(rf.post("/"), twice)
+    beside = Parameters(query={}, body={"auth": token}, repeated=frozenset({"order"}))
+    assert authenticate(rf.post("/"), beside).user.username == "ann"

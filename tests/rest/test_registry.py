@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
 import pytest
 
 from django_user_options.rest.methods import RestMethod
 from django_user_options.rest.methods import registry as package_registry
+from django_user_options.rest.methods.registry import MethodRegistry
 from django_user_options.rest.refusals import MethodNotFoundError
-from django_user_options.rest.registry import MethodRegistry
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Echo(RestMethod):
@@ -59,3 +67,41 @@ def test_methods_of_the_package_are_registered_under_their_names() -> None:
         *("batch", "methods", "method.get", "scope", "server.time", "app.info"),
         *("profile", "user.admin", "user.current"),
     }
+
+
+def test_methods_of_installed_apps_are_found_before_any_url_is_read(tmp_path: Path) -> None:
+    app = tmp_path / "shop"
+    app.mkdir()
+    (app / "__init__.py").touch()
+    (app / "rest_methods.py").write_text(METHOD)
+    (tmp_path / "shop_settings.py").write_text(SETTINGS)
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "shop_settings",
+        "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path]),
+    }
+    found = subprocess.run(
+        [sys.executable, "-c", READ], env=environment, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.split() == ["True", "False"]
+
+
+METHOD = """
+from django_user_options.rest.methods import RestMethod, register
+
+@register
+class ShopPrices(RestMethod):
+    name = "shop.prices"
+"""
+SETTINGS = """
+from tests.settings import *
+
+INSTALLED_APPS = ["shop", *INSTALLED_APPS]
+"""
+READ = """
+import sys
+import django
+django.setup()
+from django_user_options.rest.methods import registry
+print("shop.prices" in {method.name for method in registry}, "tests.urls" in sys.modules)
+"""

@@ -25,7 +25,7 @@ from django_user_options.owners import existing_owners
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-    from django.db.models import Model, QuerySet
+    from django.db.models import QuerySet
 
 
 class PurgeOptionsCommand(WriteCommand):

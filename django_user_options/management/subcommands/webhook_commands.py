@@ -16,7 +16,7 @@ from django_user_options.management.subcommands import arguments
 from django_user_options.management.subcommands.subcommand import ReportCommand, WriteCommand
 from django_user_options.management.subcommands.terminal import number_of
 from django_user_options.models import InboundWebhook
-from django_user_options.owners import owners_must_exist, name_field
+from django_user_options.owners import name_field, owners_must_exist
 from django_user_options.webhooks import digest, new_secret, webhook_path
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The REST methods, one module per family.
 
-Importing this package registers its own methods, and those in the module `rest_methods` of
-every installed app, which is where a host puts its own:
+Importing this package registers its own methods. A project puts its methods into a module
+`rest_methods` of any installed app, which `UserOptionsConfig.ready` imports:
 
     from django_user_options.rest.methods import RestMethod, register
 
@@ -13,8 +13,6 @@ every installed app, which is where a host puts its own:
             return self.parameters
 """
 
-from django.utils.module_loading import autodiscover_modules
-
 from django_user_options.rest.methods import (  # noqa: F401  each registers its methods
     app_options,
     batch,
@@ -22,8 +20,6 @@ from django_user_options.rest.methods import (  # noqa: F401  each registers its
     user_options,
 )
 from django_user_options.rest.methods.base import RestMethod
-from django_user_options.rest.registry import register, registry
+from django_user_options.rest.methods.registry import register, registry
 
 __all__ = ["RestMethod", "register", "registry"]
-
-autodiscover_modules("rest_methods")

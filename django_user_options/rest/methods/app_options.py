@@ -15,12 +15,12 @@ from django_user_options.rest.methods.options import (
     OptionMethod,
     SetOptions,
 )
+from django_user_options.rest.methods.registry import register
 from django_user_options.rest.permissions import (
     HasApplication,
     HasUser,
     IsAdministrator,
 )
-from django_user_options.rest.registry import register
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

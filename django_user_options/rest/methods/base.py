@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rest_framework.exceptions import PermissionDenied
-
 from django_user_options.rest.permissions import HasRequiredScope
 from django_user_options.rest.refusals import PermissionRefusedError
 
@@ -62,10 +60,7 @@ class RestMethod:
         for permission_class in asked:
             permission = permission_class()
             if not permission.has_permission(self.request, self):  # type: ignore[arg-type]
-                raise PermissionRefusedError(
-                    getattr(permission, "code", None) or PermissionDenied.default_code,
-                    str(getattr(permission, "message", None) or PermissionDenied.default_detail),
-                )
+                raise PermissionRefusedError(permission)
 
     def run(self) -> Any:
         """Do what the method does and return its result, a JSON value or the text of one."""

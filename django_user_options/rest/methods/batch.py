@@ -16,17 +16,17 @@ from django.conf import settings
 from django_user_options.conf import conf
 from django_user_options.exceptions import InvalidOptionError, OptionLimitError
 from django_user_options.fields import JSONText
-from django_user_options.rest.brackets import as_object, parse_brackets
+from django_user_options.rest.brackets import parse_brackets
 from django_user_options.rest.envelope import Timing, refuse
 from django_user_options.rest.methods.base import RestMethod
-from django_user_options.rest.parsers import Parameters
+from django_user_options.rest.methods.registry import register, registry
+from django_user_options.rest.parsers import Parameters, as_object
 from django_user_options.rest.refusals import (
     BatchTooLongError,
     BodyTooLargeError,
     InvalidRequestError,
     NestedBatchError,
 )
-from django_user_options.rest.registry import register, registry
 from django_user_options.rest.renderers import EnvelopeJSONRenderer
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _step_into(value: Any, step: str) -> Any:
 
 def _json_size(value: Any) -> int:
     # By the renderer, which also knows what is no JSON by itself: dates, UUIDs.
-    return EnvelopeJSONRenderer().size(value, sys.maxsize)
+    return len(EnvelopeJSONRenderer().render(value))
 
 
 def _is_text(text: str) -> bool:

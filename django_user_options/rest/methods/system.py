@@ -15,12 +15,12 @@ from oauth2_provider.scopes import get_scopes_backend
 
 from django_user_options.conf import conf
 from django_user_options.rest.methods.base import RestMethod
+from django_user_options.rest.methods.registry import register, registry
 from django_user_options.rest.permissions import (
     HasApplication,
     HasUser,
     is_administrator,
 )
-from django_user_options.rest.registry import register, registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

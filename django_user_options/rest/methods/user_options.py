@@ -19,6 +19,7 @@ from django_user_options.rest.methods.options import (
     OptionMethod,
     SetOptions,
 )
+from django_user_options.rest.methods.registry import register
 from django_user_options.rest.permissions import (
     HasApplication,
     HasUser,
@@ -26,7 +27,6 @@ from django_user_options.rest.permissions import (
     is_administrator,
 )
 from django_user_options.rest.refusals import PermissionRefusedError
-from django_user_options.rest.registry import register
 
 if TYPE_CHECKING:
     from django_user_options.querysets import AppUserOptionQuerySet
@@ -47,7 +47,7 @@ class UserOptionMethod(OptionMethod):
         if user_id is None or user_id == "" or str(user_id) == str(self.caller.user.pk):
             return self.caller.user
         if not is_administrator(self.caller):
-            raise PermissionRefusedError(IsAdministrator.code, IsAdministrator.message)
+            raise PermissionRefusedError(IsAdministrator)
         return _find_user(user_id)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import PermissionDenied
 
 from django_user_options.conf import conf
-from django_user_options.rest.dialects import ARGUMENT_ERROR, DIALECTS, DOCUMENTED, ErrorRow
+from django_user_options.rest.dialects import ARGUMENT_ERROR, ErrorRow, dialect
 from django_user_options.rest.openapi.schemas import RESPONSES, Components, Schema
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ REASONS: Mapping[str, Any] = {
     "suspicious_request": _("The server takes the request for an attack."),
     "body_too_large": _("The body is larger than this host allows."),
     "verb_not_allowed": _("The HTTP verb is none of GET, POST and OPTIONS."),
-    "no_credentials": _("There is no token or webhook, or none that is known."),
+    "no_credentials": _("There is neither a token nor a webhook."),
+    "unknown_token": _("Nobody issued this access token, or it was revoked."),
+    "unknown_webhook": _("No webhook has this user id and this secret."),
     "owner_gone": _("The application or the user was deleted during the call."),
     "expired_token": _("The access token has expired; refresh it."),
     "insufficient_scope": _("The token or the webhook lacks a scope."),
@@ -55,6 +57,8 @@ _COMMON = (
     "option_limit",
     "suspicious_request",
     "no_credentials",
+    "unknown_token",
+    "unknown_webhook",
     "expired_token",
     "insufficient_scope",
     "inactive_user",
@@ -97,7 +101,7 @@ class ErrorCase(NamedTuple):
 
 def error_case(code: str, text: str = "", argument: str = "options") -> ErrorCase:
     """Return a refusal of the dialects' tables; `text` is an example where a row has none."""
-    row = DIALECTS.get(conf.dialect, DOCUMENTED)[code]
+    row = dialect().errors[code]
     text = text or _TEXTS.get(code, "").format(max_nesting=conf.max_nesting)
     described = row._replace(description=row.description or text)
     return ErrorCase(code, described, REASONS[code], argument)
@@ -134,7 +138,7 @@ def _by_status(cases: Iterable[ErrorCase]) -> dict[int, dict[str, ErrorCase]]:
 
 
 def _of_permissions(method: type[RestMethod]) -> Iterable[ErrorCase]:
-    rows = DIALECTS.get(conf.dialect, DOCUMENTED)
+    rows = dialect().errors
     for permission in method.permission_classes:
         code = getattr(permission, "code", None) or PermissionDenied.default_code
         message = getattr(permission, "message", None) or PermissionDenied.default_detail

@@ -41,4 +41,7 @@ def assert_refused(response: HttpResponse, status: int, error: str) -> None:
     assert response.status_code == status
     assert response["Content-Type"].partition(";")[0] == "application/json"
     assert response["Cache-Control"] == "no-store"
-    assert response.json()["error"] == error
+    body = response.json()
+    assert body["error"] == error
+    assert isinstance(body["error_description"], str)
+    assert body["error_description"]

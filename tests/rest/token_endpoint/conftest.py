@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 
-from tests.rest.token_endpoint.calls import ENCODINGS
+from tests.rest.token_endpoint.calls import ENCODINGS, FORM, PATH
 from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
@@ -41,3 +42,11 @@ def refresh(application: Any, refresh_token: str) -> dict[str, str]:
 def exchange(request: pytest.FixtureRequest, client: Client) -> Callable[..., HttpResponse]:
     """Send parameters in each way that a client may."""
     return lambda parameters: request.param(client, parameters)
+
+
+@pytest.fixture
+def post(client: Client) -> Callable[..., HttpResponse]:
+    """Send parameters as a form."""
+    return lambda parameters, **extra: client.post(
+        PATH, urlencode(parameters), content_type=FORM, **extra
+    )

@@ -8,6 +8,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from django_user_options.rest.parsers import Parameters
+from django_user_options.rest.refusals import InvalidRequestError
+from django_user_options.rest.token_endpoint import _read_form
 from tests.rest.token_endpoint.calls import (
     FORM,
     PATH,
@@ -24,9 +27,13 @@ if TYPE_CHECKING:
 PARAMETERS = ["grant_type", "client_id", "client_secret", "refresh_token", "code", "redirect_uri"]
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
 @pytest.mark.parametrize(
-    "value", ["\0", "a\0b", "é", "\u2028", "\n", "😀"], ids=lambda value: ascii(value)[1:-1]
+    ("name", "value"),
+    [
+        *((name, "a\0b") for name in PARAMETERS),
+        *(("client_id", value) for value in ("\0", "é", "\u2028", "\n", "😀")),
+    ],
+    ids=ascii,
 )
 def test_text_that_is_no_printable_ascii_is_refused(
     client: Client, refresh: Any, name: str, value: str
@@ -34,14 +41,26 @@ def test_text_that_is_no_printable_ascii_is_refused(
     assert_refused(by_query(client, {**refresh, name: value}), 400, "invalid_request")
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
-@pytest.mark.parametrize("value", [["a"], {"a": "b"}, 1, True, 1.5, None], ids=str)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, 1) for name in PARAMETERS),
+        *(("code", value) for value in (["a"], {"a": "b"}, True, 1.5, None)),
+    ],
+    ids=str,
+)
 def test_what_is_no_text_is_refused(client: Client, refresh: Any, name: str, value: object) -> None:
     assert_refused(by_json(client, {**refresh, name: value}), 400, "invalid_request")
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
-@pytest.mark.parametrize("form", ["{}[]=a", "{}[a]=b", "{}=a&{}[]=b"])
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        *((name, "{}[]=a") for name in PARAMETERS),
+        ("code", "{}[a]=b"),
+        ("code", "{}=a&{}[]=b"),
+    ],
+)
 def test_bracketed_parameters_are_refused(
     client: Client, refresh: Any, name: str, form: str
 ) -> None:
@@ -78,6 +97,7 @@ def test_a_body_that_cannot_be_read_is_refused(
     assert 400 <= response.status_code < 500
     assert response["Content-Type"] == "application/json"
     assert response.json()["error"] in {"invalid_request", "unsupported_grant_type"}
+    assert response.json()["error_description"]
 
 
 @pytest.mark.parametrize("query", ["grant_type=%00", "grant_type=%FF", "a" + "[a]" * 1000 + "=1"])
@@ -124,8 +144,16 @@ def test_no_secret_is_logged(
 
 
 @pytest.mark.parametrize("change", [{"client_secret": "WRONG-SECRET"}, {"code": "WRONG-SECRET\0"}])
-def test_no_secret_is_echoed_by_a_refusal(exchange: Any, refresh: Any, change: Any) -> None:
-    body = exchange({**refresh, **change}).content.decode()
+def test_no_secret_is_echoed_by_a_refusal(post: Any, refresh: Any, change: Any) -> None:
+    body = post({**refresh, **change}).content.decode()
     assert "WRONG-SECRET" not in body
     assert refresh["client_secret"] not in body
     assert refresh["refresh_token"] not in body
+
+
+def test_a_parameter_with_two_values_is_refused(rf: Any) -> None:
+    twice = Parameters(query={}, body={"code": "b"}, repeated=frozenset({"code", "state"}))
+    with pytest.raises(InvalidRequestError, match="more than one code"):
+        _read_form(rf.post("/"), twice)
+    beside = Parameters(query={}, body={"code": "b"}, repeated=frozenset({"state"}))
+    assert _read_form(rf.post("/"), beside) == {"code": "b"}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.db import connections
+from django.test import Client
+from oauth2_provider.models import get_access_token_model, get_grant_model
+from oauth2_provider.oauth2_validators import OAuth2Validator
 
-from tests.rest.token_endpoint.calls import (
-    assert_refused,
-)
-
-if TYPE_CHECKING:
-    from django.test import Client
+from tests.rest.token_endpoint.calls import assert_refused, by_form
 
 REDIRECT_URI = "http://127.0.0.1/"
 VERIFIER = "verifier-of-at-least-forty-three-characters"
@@ -31,9 +31,67 @@ def test_a_users_consent_becomes_a_token(
     assert profile["result"]["ID"] == str(user.pk)
 
 
-def test_a_code_is_used_once(exchange: Any, consented: dict[str, str]) -> None:
-    assert exchange(consented).status_code == 200
-    assert_refused(exchange(consented), 400, "invalid_grant")
+def test_a_code_is_used_once(post: Any, consented: dict[str, str]) -> None:
+    assert post(consented).status_code == 200
+    assert_refused(post(consented), 400, "invalid_grant")
+
+
+def test_a_deactivated_user_gets_no_token_and_the_code_ends(
+    post: Any, consented: dict[str, str], user: Any
+) -> None:
+    _set_active(user, active=False)
+    assert_refused(post(consented), 400, "invalid_grant")
+    _set_active(user, active=True)
+    assert_refused(post(consented), 400, "invalid_grant")
+    assert not get_access_token_model().objects.exists()
+
+
+def _set_active(user: Any, *, active: bool) -> None:
+    user.is_active = active
+    user.save()
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_of_parallel_exchanges_of_one_code_one_wins_and_none_fails(
+    consented: dict[str, str],
+) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: _exchange_and_close(consented), range(8)))
+    # A database may be too busy for one of them, which is then to be repeated.
+    assert {status for status, _ in answers} <= {200, 400, 503}
+    assert [status for status, _ in answers].count(200) <= 1
+    assert {body["error"] for status, body in answers if status == 400} <= {"invalid_grant"}
+
+
+def _exchange_and_close(parameters: dict[str, str]) -> tuple[int, Any]:
+    try:
+        response = by_form(Client(), parameters)
+        return response.status_code, response.json()
+    finally:
+        connections.close_all()
+
+
+@pytest.fixture
+def _grants_go(settings: Any) -> None:
+    validator = f"{__name__}.{OtherExchangeWins.__name__}"
+    settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "OAUTH2_VALIDATOR_CLASS": validator}
+
+
+class OtherExchangeWins(OAuth2Validator):
+    """Lets another exchange spend every code as soon as this one has found it valid."""
+
+    def validate_code(self, *arguments: Any) -> bool:
+        valid = super().validate_code(*arguments)
+        get_grant_model().objects.all().delete()
+        return valid
+
+
+@pytest.mark.usefixtures("_grants_go")
+def test_a_code_that_another_exchange_spends_meanwhile_is_refused(
+    post: Any, consented: dict[str, str]
+) -> None:
+    assert_refused(post(consented), 400, "invalid_grant")
 
 
 @pytest.fixture
@@ -69,11 +127,9 @@ def consent(client: Client, application: Any, **extra: str) -> str:
     return query["code"][0]
 
 
-def test_a_code_issued_for_another_address_is_refused(
-    exchange: Any, consented: dict[str, str]
-) -> None:
+def test_a_code_issued_for_another_address_is_refused(post: Any, consented: dict[str, str]) -> None:
     consented["redirect_uri"] = f"{REDIRECT_URI}other"
-    assert_refused(exchange(consented), 400, "invalid_request")
+    assert_refused(post(consented), 400, "invalid_request")
 
 
 @pytest.fixture
@@ -87,16 +143,14 @@ def challenged(client: Client, settings: Any, application: Any, user: Any) -> di
     return code_parameters(application, consent(client, application, **pkce))
 
 
-def test_the_verifier_of_pkce_is_handed_on(exchange: Any, challenged: dict[str, str]) -> None:
-    assert exchange({**challenged, "code_verifier": VERIFIER}).status_code == 200
+def test_the_verifier_of_pkce_is_handed_on(post: Any, challenged: dict[str, str]) -> None:
+    assert post({**challenged, "code_verifier": VERIFIER}).status_code == 200
 
 
-def test_a_wrong_verifier_is_refused(exchange: Any, challenged: dict[str, str]) -> None:
-    response = exchange({**challenged, "code_verifier": VERIFIER[::-1]})
+def test_a_wrong_verifier_is_refused(post: Any, challenged: dict[str, str]) -> None:
+    response = post({**challenged, "code_verifier": VERIFIER[::-1]})
     assert_refused(response, 400, "invalid_grant")
 
 
-def test_a_code_issued_with_pkce_needs_its_verifier(
-    exchange: Any, challenged: dict[str, str]
-) -> None:
-    assert exchange(challenged).status_code == 400
+def test_a_code_issued_with_pkce_needs_its_verifier(post: Any, challenged: dict[str, str]) -> None:
+    assert post(challenged).status_code == 400

@@ -22,55 +22,53 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("name", ["client_secret", "client_id"])
 @pytest.mark.parametrize("value", ["wrong", ""])
 def test_a_client_that_does_not_authenticate_is_refused(
-    exchange: Any, refresh: Any, name: str, value: str
+    post: Any, refresh: Any, name: str, value: str
 ) -> None:
-    response = exchange({**refresh, name: value})
+    response = post({**refresh, name: value})
     assert_refused(response, 401, "invalid_client")
 
 
 @pytest.mark.parametrize("name", ["client_secret", "client_id"])
-def test_a_client_that_is_not_named_is_refused(exchange: Any, refresh: Any, name: str) -> None:
+def test_a_client_that_is_not_named_is_refused(post: Any, refresh: Any, name: str) -> None:
     del refresh[name]
-    assert_refused(exchange(refresh), 401, "invalid_client")
+    assert_refused(post(refresh), 401, "invalid_client")
 
 
 @pytest.mark.parametrize("value", ["unknown", ""])
-def test_an_unknown_refresh_token_is_refused(exchange: Any, refresh: Any, value: str) -> None:
-    assert_refused(exchange({**refresh, "refresh_token": value}), 400, "invalid_grant")
+def test_an_unknown_refresh_token_is_refused(post: Any, refresh: Any, value: str) -> None:
+    assert_refused(post({**refresh, "refresh_token": value}), 400, "invalid_grant")
 
 
-def test_a_missing_refresh_token_is_refused(exchange: Any, refresh: Any) -> None:
+def test_a_missing_refresh_token_is_refused(post: Any, refresh: Any) -> None:
     del refresh["refresh_token"]
-    assert_refused(exchange(refresh), 400, "invalid_request")
+    assert_refused(post(refresh), 400, "invalid_request")
 
 
-def test_a_missing_code_is_refused(exchange: Any, refresh: Any) -> None:
-    assert_refused(
-        exchange({**refresh, "grant_type": "authorization_code"}), 400, "invalid_request"
-    )
+def test_a_missing_code_is_refused(post: Any, refresh: Any) -> None:
+    assert_refused(post({**refresh, "grant_type": "authorization_code"}), 400, "invalid_request")
 
 
-def test_an_unknown_code_is_refused(exchange: Any, refresh: Any) -> None:
+def test_an_unknown_code_is_refused(post: Any, refresh: Any) -> None:
     parameters = {**refresh, "grant_type": "authorization_code", "code": "unknown"}
-    assert_refused(exchange(parameters), 400, "invalid_grant")
+    assert_refused(post(parameters), 400, "invalid_grant")
 
 
-def test_a_refresh_token_is_used_once(exchange: Any, refresh: Any) -> None:
-    assert exchange(refresh).status_code == 200
-    assert_refused(exchange(refresh), 400, "invalid_grant")
+def test_a_refresh_token_is_used_once(post: Any, refresh: Any) -> None:
+    assert post(refresh).status_code == 200
+    assert_refused(post(refresh), 400, "invalid_grant")
 
 
-def test_a_revoked_refresh_token_is_refused(exchange: Any, refresh: Any) -> None:
+def test_a_revoked_refresh_token_is_refused(post: Any, refresh: Any) -> None:
     get_refresh_token_model().objects.get().revoke()
-    assert_refused(exchange(refresh), 400, "invalid_grant")
+    assert_refused(post(refresh), 400, "invalid_grant")
 
 
 def test_the_refresh_token_of_another_client_is_refused(
-    exchange: Any, refresh: Any, make_application: Any
+    post: Any, refresh: Any, make_application: Any
 ) -> None:
     other = make_application(name="Other")
     credentials = {"client_id": other.client_id, "client_secret": other.client_secret}
-    assert_refused(exchange({**refresh, **credentials}), 400, "invalid_grant")
+    assert_refused(post({**refresh, **credentials}), 400, "invalid_grant")
     assert get_refresh_token_model().objects.get().revoked is None
 
 
@@ -78,14 +76,14 @@ def test_the_refresh_token_of_another_client_is_refused(
     "grant_type",
     ["password", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code", "", "x"],
 )
-def test_other_grant_types_are_not_supported(exchange: Any, refresh: Any, grant_type: str) -> None:
+def test_other_grant_types_are_not_supported(post: Any, refresh: Any, grant_type: str) -> None:
     extra = {"grant_type": grant_type, "username": "ann", "password": "pw"}
-    assert_refused(exchange({**refresh, **extra}), 400, "unsupported_grant_type")
+    assert_refused(post({**refresh, **extra}), 400, "unsupported_grant_type")
     assert get_access_token_model().objects.count() == 1
 
 
 def test_client_credentials_are_not_exchanged_here(
-    exchange: Any, make_application: Any, user: Any
+    post: Any, make_application: Any, user: Any
 ) -> None:
     worker = make_application(authorization_grant_type="client-credentials", user=user)
     parameters = {
@@ -93,12 +91,12 @@ def test_client_credentials_are_not_exchanged_here(
         "client_id": worker.client_id,
         "client_secret": worker.client_secret,
     }
-    assert_refused(exchange(parameters), 400, "unsupported_grant_type")
+    assert_refused(post(parameters), 400, "unsupported_grant_type")
 
 
-def test_a_missing_grant_type_is_not_supported(exchange: Any, refresh: Any) -> None:
+def test_a_missing_grant_type_is_not_supported(post: Any, refresh: Any) -> None:
     del refresh["grant_type"]
-    assert_refused(exchange(refresh), 400, "unsupported_grant_type")
+    assert_refused(post(refresh), 400, "unsupported_grant_type")
 
 
 @pytest.mark.parametrize(
@@ -114,11 +112,18 @@ def test_a_missing_grant_type_is_not_supported(exchange: Any, refresh: Any) -> N
     ],
     ids=str,
 )
-def test_a_refusal_is_the_toolkits_own(client: Client, refresh: Any, change: Any) -> None:
+def test_a_refusal_is_the_toolkits_own_with_a_description(
+    client: Client, refresh: Any, change: Any
+) -> None:
     parameters = {**refresh, **change}
     ours = by_form(client, parameters)
     theirs = by_form(client, parameters, "/o/token/")
-    assert (ours.status_code, ours.json()) == (theirs.status_code, theirs.json())
+    assert ours.status_code == theirs.status_code
+    assert ours.json() == {
+        "error_description": ours.json()["error_description"],
+        **theirs.json(),
+    }
+    assert ours.json()["error_description"]
 
 
 def test_a_refused_client_is_challenged(client: Client, refresh: Any) -> None:

@@ -1,4 +1,4 @@
-"""REST methods by name; a host registers its own the way this package does."""
+"""REST methods by name; a project registers its own as this package does."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class MethodRegistry:
         self._methods: dict[str, type[RestMethod]] = {}
 
     def register(self, method: _Method) -> _Method:
-        """Add a method class and return it, so that this can decorate one.
+        """Add a method class and return it, as a decorator does.
 
-        A second class of one name replaces the first.
+        A second class of the same name replaces the first.
         """
         self._methods[method.name.lower()] = method
         return method
@@ -32,7 +32,7 @@ class MethodRegistry:
         """Return the class of a method.
 
         Raises:
-            MethodNotFoundError: There is none of this name.
+            MethodNotFoundError: No method has this name.
         """
         method = self._methods.get(name.lower())
         if method is None:

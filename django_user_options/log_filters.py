@@ -1,0 +1,25 @@
+"""A filter for logs that name the addresses of requests.
+
+A webhook's secret is part of its address and a token may stand in a query. This package logs
+neither, but Django does where an address misses the package's views: `Not Found: /…`.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from contextlib import suppress
+
+# A secret is 32 hexadecimal digits. Each may be percent-encoded, and that once more.
+_DIGIT = "(?:[0-9a-f]|%(?:25)*(?:3[0-9]|[46][1-6]))"
+_SECRETS = re.compile(rf"{_DIGIT}{{32,}}|(?<=\?)[^\s\"']+", re.IGNORECASE)
+
+
+class HideSecrets(logging.Filter):
+    """Replaces webhooks' secrets, and every query, by `***`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite the record and keep it."""
+        with suppress(TypeError, ValueError):  # The handler reports arguments that do not fit.
+            record.msg, record.args = _SECRETS.sub("***", record.getMessage()), ()
+        return True

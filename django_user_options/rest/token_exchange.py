@@ -1,0 +1,106 @@
+"""Rules for exchanging codes and refresh tokens, added to the project's validator.
+
+They hold at the SDKs' token endpoint only; the toolkit's own endpoint stays as it is.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import router, transaction
+from django.db.models import Q
+from oauth2_provider.models import get_access_token_model, get_refresh_token_model
+from oauth2_provider.settings import oauth2_settings
+from oauth2_provider.views import TokenView
+from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
+
+
+class ToolkitTokenView(TokenView):  # type: ignore[misc]
+    """The toolkit's token view with the rules of this module."""
+
+    @classmethod
+    def get_validator_class(cls) -> type:
+        """Return the project's class with the rules before it."""
+        return _with_rules(super().get_validator_class())
+
+    @classmethod
+    def get_oauthlib_core(cls) -> Any:
+        """Return a new core; the toolkit would find the one of its own view in the base class."""
+        return cls.get_oauthlib_backend_class()(cls.get_server())
+
+
+@cache
+def _with_rules(validator_class: type) -> type:
+    return type(validator_class.__name__, (ExchangeRules, validator_class), {})
+
+
+class ExchangeRules:
+    """What the endpoint adds; all overridden methods are public ones of oauthlib's validator."""
+
+    def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """Refuse an unknown client as slowly as a wrong secret, so that time tells nobody an id."""
+        authenticated: bool = super().authenticate_client(request, *args, **kwargs)  # type: ignore[misc]
+        if not authenticated and request.client is None:
+            make_password(request.client_secret or "", hasher=oauth2_settings.CLIENT_SECRET_HASHER)
+        return authenticated
+
+    def validate_code(
+        self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Refuse, and end, the code of a user who has been deactivated."""
+        rules: Any = super()
+        if not rules.validate_code(client_id, code, client, request, *args, **kwargs):
+            return False
+        if not request.user.is_active:
+            rules.invalidate_authorization_code(client_id, code, request)
+        return bool(request.user.is_active)
+
+    def validate_refresh_token(
+        self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Refuse, and end with its whole family, the token of a user who has been deactivated."""
+        rules: Any = super()
+        if not rules.validate_refresh_token(refresh_token, client, request, *args, **kwargs):
+            return False
+        if not request.user.is_active:
+            _end_family(request.refresh_token_instance)
+        return bool(request.user.is_active)
+
+    def save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Save the new pair, and let the access token of before live until it expires.
+
+        Workers and browser tabs share a pair. The toolkit deletes the access token that it finds
+        at the refresh token, so the two are parted meanwhile; together again, whatever revokes
+        the family of the refresh token ends this access token, too.
+
+        Raises:
+            InvalidGrantError: Within the grace period the toolkit would answer with the tokens
+                of before, but keeps only hashes of them.
+        """
+        used: Any = getattr(request, "refresh_token_instance", None)
+        before = getattr(used, "access_token_id", None)
+        same = get_refresh_token_model().objects.filter(pk=used and used.pk)
+        access_tokens = get_access_token_model().objects
+        with transaction.atomic(using=router.db_for_write(access_tokens.model)):
+            if before:
+                same.update(access_token=None)
+                used.access_token = None
+            super().save_bearer_token(token, request, *args, **kwargs)  # type: ignore[misc]
+            if not token["access_token"]:
+                raise InvalidGrantError(request=request)
+            if before and access_tokens.select_for_update().filter(pk=before).exists():
+                same.update(access_token=before)
+
+
+def _end_family(refresh_token: Any) -> None:
+    """Revoke all refresh tokens that stem from one consent, and delete their access tokens."""
+    family = Q(pk=refresh_token.pk)
+    if refresh_token.token_family is not None:
+        family |= Q(token_family=refresh_token.token_family)
+    members = get_refresh_token_model().objects.filter(family)
+    access_tokens = list(members.exclude(access_token=None).values_list("access_token", flat=True))
+    for member in members.filter(revoked=None):
+        member.revoke()
+    get_access_token_model().objects.filter(pk__in=access_tokens).delete()

@@ -1,0 +1,116 @@
+"""How a client proves who it is, once and in one place, and what a guess costs."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+from tests.rest.token_endpoint.calls import FORM, PATH, assert_refused, by_query
+
+
+def basic(client_id: str, secret: str) -> dict[str, str]:
+    pair = b64encode(f"{client_id}:{secret}".encode()).decode()
+    return {"HTTP_AUTHORIZATION": f"Basic {pair}"}
+
+
+@pytest.fixture
+def bare(refresh: Any) -> dict[str, str]:
+    """The parameters of a refresh without the client's credentials."""
+    return {name: refresh[name] for name in ("grant_type", "refresh_token")}
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_client_may_use_basic_authentication(
+    post: Any, refresh: Any, bare: Any, named: bool
+) -> None:
+    parameters = {**bare, "client_id": refresh["client_id"]} if named else bare
+    header = basic(refresh["client_id"], refresh["client_secret"])
+    assert post(parameters, **header).status_code == 200
+
+
+def test_characters_of_a_url_are_decoded(post: Any, bare: Any, application: Any) -> None:
+    application.client_secret = "a+b:c d"
+    application.save()
+    header = basic(application.client_id, "a%2Bb%3Ac+d")
+    assert post(bare, **header).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", ["client_id", "client_secret"])
+def test_wrong_credentials_are_refused(post: Any, refresh: Any, bare: Any, wrong: str) -> None:
+    known = {**refresh, wrong: "wrong"}
+    header = basic(known["client_id"], known["client_secret"])
+    assert_refused(post(bare, **header), 401, "invalid_client")
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic eA==", "basic /w=="])
+def test_a_header_that_cannot_be_read_is_refused(post: Any, bare: Any, header: str) -> None:
+    assert_refused(post(bare, HTTP_AUTHORIZATION=header), 400, "invalid_request")
+
+
+def test_the_header_and_parameters_together_are_refused(post: Any, refresh: Any) -> None:
+    header = basic(refresh["client_id"], refresh["client_secret"])
+    assert_refused(post(refresh, **header), 400, "invalid_request")
+    del refresh["client_secret"]
+    refresh["client_id"] = "another"
+    assert_refused(post(refresh, **header), 400, "invalid_request")
+
+
+@pytest.mark.parametrize("name", ["client_secret", "refresh_token", "code", "code_verifier"])
+def test_the_query_can_be_closed_to_secrets(
+    client: Any, post: Any, settings: Any, refresh: Any, name: str
+) -> None:
+    settings.USER_OPTIONS = {"TOKEN_IN_QUERY": False}
+    response = client.post(f"{PATH}?{name}=x", "grant_type=refresh_token", content_type=FORM)
+    assert_refused(response, 400, "invalid_request")
+    assert_refused(by_query(client, refresh), 400, "invalid_request")
+    assert post(refresh).status_code == 200
+
+
+class CountingHasher(PBKDF2PasswordHasher):
+    """Counts how often a secret is hashed, the slow part of checking one."""
+
+    algorithm = "counting"
+    iterations = 1
+    hashed = 0
+
+    def encode(self, *arguments: Any) -> str:
+        CountingHasher.hashed += 1
+        return super().encode(*arguments)
+
+
+@pytest.fixture
+def _counting(settings: Any, application: Any) -> None:
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, f"{__name__}.CountingHasher"]
+    settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "CLIENT_SECRET_HASHER": "counting"}
+    application.hash_client_secret = True
+    application.save()
+
+
+@pytest.mark.usefixtures("_counting")
+@pytest.mark.parametrize("place", ["header", "parameters"])
+@pytest.mark.parametrize("client_id", ["known", "unknown"])
+@pytest.mark.parametrize("grant_type", ["refresh_token", "authorization_code"])
+def test_every_guess_hashes_once_whether_the_client_is_known_or_not(
+    post: Any, bare: Any, application: Any, place: str, client_id: str, grant_type: str
+) -> None:
+    name = application.client_id if client_id == "known" else "unknown"
+    parameters = {**bare, "grant_type": grant_type, "code": "x"}
+    header = {}
+    if place == "header":
+        header = basic(name, "guess")
+    else:
+        parameters |= {"client_id": name, "client_secret": "guess"}
+    before = CountingHasher.hashed
+    assert_refused(post(parameters, **header), 401, "invalid_client")
+    assert CountingHasher.hashed == before + 1
+
+
+@pytest.mark.usefixtures("_counting")
+def test_a_missing_secret_hashes_once_too(post: Any, bare: Any, application: Any) -> None:
+    for name in (application.client_id, "unknown"):
+        before = CountingHasher.hashed
+        assert_refused(post({**bare, "client_id": name}), 401, "invalid_client")
+        assert CountingHasher.hashed == before + 1

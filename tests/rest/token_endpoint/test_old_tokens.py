@@ -1,0 +1,151 @@
+"""After a refresh the access token of before lives until it expires, but not a revocation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from oauth2_provider.models import (
+    clear_expired,
+    get_access_token_model,
+    get_refresh_token_model,
+)
+
+from tests.rest.token_endpoint.calls import assert_refused
+from tests.tokens import issue_refresh_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture(params=[True, False], ids=["rotated", "reused"])
+def _rotation(request: Any, settings: Any) -> None:
+    settings.OAUTH2_PROVIDER = {
+        **settings.OAUTH2_PROVIDER,
+        "ROTATE_REFRESH_TOKEN": request.param,
+    }
+
+
+@pytest.fixture(autouse=True)
+def _family(refresh: Any) -> None:
+    # The toolkit gives one to every refresh token that it issues.
+    get_refresh_token_model().objects.update(token_family=uuid4())
+
+
+@pytest.fixture
+def error_of(call: Any) -> Callable[[str], str | None]:
+    return lambda token: call("user.option.get", token=token).json().get("error")
+
+
+def expire(token: str) -> None:
+    ended = timezone.now() - timedelta(hours=1)
+    get_access_token_model().objects.filter(token=token).update(expires=ended)
+
+
+@pytest.mark.usefixtures("_rotation")
+def test_every_generation_lives_until_it_expires(
+    post: Any, refresh: Any, token: str, error_of: Any
+) -> None:
+    tokens = [token]
+    for _ in range(3):
+        answer = post(refresh).json()
+        tokens.append(answer["access_token"])
+        refresh["refresh_token"] = answer["refresh_token"]
+    assert list(map(error_of, tokens)) == [None] * 4
+    expire(token)
+    assert list(map(error_of, tokens)) == ["expired_token", None, None, None]
+
+
+def test_two_who_share_a_pair_both_go_on(
+    post: Any, refresh: Any, token: str, error_of: Any, settings: Any
+) -> None:
+    settings.OAUTH2_PROVIDER = {
+        **settings.OAUTH2_PROVIDER,
+        "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 60,
+    }
+    first, second = post(refresh).json(), post(refresh).json()
+    assert first["access_token"] == second["access_token"]
+    assert first["refresh_token"] == second["refresh_token"]
+    assert error_of(token) is error_of(first["access_token"]) is None
+
+
+def test_reuse_of_a_spent_refresh_token_ends_the_access_tokens_of_before_too(
+    post: Any, refresh: Any, token: str, error_of: Any, settings: Any
+) -> None:
+    settings.OAUTH2_PROVIDER = {
+        **settings.OAUTH2_PROVIDER,
+        "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    }
+    first = post(refresh).json()
+    second = post({**refresh, "refresh_token": first["refresh_token"]}).json()
+    assert_refused(post({**refresh, "refresh_token": first["refresh_token"]}), 400, "invalid_grant")
+    assert error_of(second["access_token"]) == "NO_AUTH_FOUND"
+    # Toolkit 3.4.0 ends only those whose refresh tokens are not revoked yet.
+    if hasattr(get_refresh_token_model(), "revoke_family"):
+        assert error_of(first["access_token"]) == error_of(token) == "NO_AUTH_FOUND"
+
+
+def test_expired_ones_are_cleared_away(post: Any, refresh: Any, token: str) -> None:
+    answer = post(refresh).json()
+    expire(token)
+    clear_expired()
+    assert [kept.token for kept in get_access_token_model().objects.all()] == [
+        answer["access_token"]
+    ]
+
+
+def test_hashed_tokens_within_a_grace_period_are_refused_a_second_time(
+    post: Any, refresh: Any, settings: Any, error_of: Any
+) -> None:
+    settings.OAUTH2_PROVIDER = {
+        **settings.OAUTH2_PROVIDER,
+        "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+        "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 60,
+    }
+    answer = post(refresh).json()
+    assert_refused(post(refresh), 400, "invalid_grant")
+    assert error_of(answer["access_token"]) is None
+
+
+def test_a_deactivated_user_is_refused_and_the_family_ends(
+    post: Any, refresh: Any, token: str, user: Any, error_of: Any
+) -> None:
+    answer = post(refresh).json()
+    refresh["refresh_token"] = answer["refresh_token"]
+    user.is_active = False
+    user.save()
+    assert_refused(post(refresh), 400, "invalid_grant")
+    user.is_active = True
+    user.save()
+    assert_refused(post(refresh), 400, "invalid_grant")
+    assert error_of(answer["access_token"]) == error_of(token) == "NO_AUTH_FOUND"
+    assert not get_refresh_token_model().objects.filter(revoked=None).exists()
+
+
+def test_a_refresh_token_without_a_family_ends_alone(
+    post: Any, refresh: Any, token: str, user: Any, application: Any, make_token: Any
+) -> None:
+    other = issue_refresh_token(make_token(application, user))
+    get_refresh_token_model().objects.update(token_family=None)
+    user.is_active = False
+    user.save()
+    assert_refused(post(refresh), 400, "invalid_grant")
+    left = get_refresh_token_model().objects.get(revoked=None)
+    assert left.token == other
+    assert not get_access_token_model().objects.filter(token=token).exists()
+
+
+def test_a_deactivated_user_s_tokens_are_not_ended_by_another_client(
+    post: Any, refresh: Any, user: Any, make_application: Any
+) -> None:
+    user.is_active = False
+    user.save()
+    other = make_application(name="Other")
+    credentials = {"client_id": other.client_id, "client_secret": other.client_secret}
+    assert_refused(post({**refresh, **credentials}), 400, "invalid_grant")
+    assert get_refresh_token_model().objects.get().revoked is None

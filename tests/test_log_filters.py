@@ -1,0 +1,71 @@
+"""The filter leaves no secret in a line, under whatever prefix and in whatever encoding."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from django_user_options.log_filters import HideSecrets
+from django_user_options.webhooks import new_secret
+
+SECRET = new_secret()
+HEXED = "".join(f"%{ord(letter):02X}" for letter in SECRET)
+
+
+def filtered(message: str, *args: Any) -> str:
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, message, args, None)
+    assert HideSecrets().filter(record) is True
+    return record.getMessage()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/rest/23/{}/user.option.get",
+        "/api/rest/23/{}/user.option.get/",
+        "//23//{}//user.option.get.json",
+        "/{}",
+        "/de/rest/23/{}",
+    ],
+)
+@pytest.mark.parametrize(
+    "secret",
+    [SECRET, SECRET.upper(), HEXED, HEXED.lower(), quote(HEXED), SECRET[:5] + HEXED[15:]],
+    ids=["plain", "upper", "encoded", "encoded lower", "twice", "mixed"],
+)
+def test_a_secret_is_hidden(path: str, secret: str) -> None:
+    line = filtered("%s: %s", "Not Found", path.format(secret))
+    assert line == f"Not Found: {path.format('***')}"
+
+
+@pytest.mark.parametrize("query", ["auth=abc", "x=1&access_token=a%20b", "%61uth=abc"])
+def test_a_query_is_hidden(query: str) -> None:
+    line = filtered('"%s" %s %s', f"GET /rest/profile?{query} HTTP/1.1", "200", "5")
+    assert line == '"GET /rest/profile?*** HTTP/1.1" 200 5'
+
+
+@pytest.mark.parametrize("line", ["Not Found: /rest/users/23/", "Done: 100 % of 5", "Really?"])
+def test_other_lines_stay_as_they_are(line: str) -> None:
+    assert filtered(line) == line
+
+
+def test_arguments_that_do_not_fit_are_left_to_the_handler() -> None:
+    record = logging.LogRecord("x", logging.WARNING, "", 0, "%d %d", ("a",), None)
+    assert HideSecrets().filter(record) is True
+    assert (record.msg, record.args) == ("%d %d", ("a",))
+
+
+@pytest.mark.django_db
+def test_django_s_line_about_an_address_that_misses_the_views_is_clean(
+    client: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    logger, hide = logging.getLogger("django.request"), HideSecrets()
+    logger.addFilter(hide)
+    try:
+        assert client.get(f"/api/23/{SECRET}/user.option.get").status_code == 404
+    finally:
+        logger.removeFilter(hide)
+    assert caplog.messages == ["Not Found: /api/23/***/user.option.get"]
