@@ -33,6 +33,7 @@ DEFAULTS: Mapping[str, Any] = {
     "MAX_KEYS_PER_OWNER": 1_000,
     "MAX_BYTES_PER_OWNER": 1024 * 1024,
     "MAX_BATCH_RESULT_BYTES": 4 * 1024 * 1024,
+    "MAX_BATCH_SECONDS": 20,
     "MEMBER_ID": "",
     "ADMIN_EDITABLE": False,
 }
@@ -119,6 +120,11 @@ class Conf:
     def max_batch_result_bytes(self) -> int:
         """Most bytes of JSON that the results of one batch may have together."""
         return self._get("MAX_BATCH_RESULT_BYTES")
+
+    @property
+    def max_batch_seconds(self) -> int:
+        """Seconds after which no further command of a batch is run."""
+        return self._get("MAX_BATCH_SECONDS")
 
     @property
     def member_id(self) -> str:

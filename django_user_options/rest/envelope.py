@@ -6,6 +6,7 @@ import logging
 import math
 import time
 import traceback
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -60,15 +61,38 @@ class Refusal(NamedTuple):
     headers: dict[str, str]
 
 
-def refuse(error: Exception) -> Refusal:
-    """Return what a client is told of an error, and log one that is the server's.
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a longer list, as a method of the project's own may return it.
 
-    Of an error that nobody foresaw the client is told nothing.
+    Attributes:
+        result: The result, usually a list.
+        total: How many items there are in all.
+        next: The `start` with which to ask for the next page; None on the last one.
     """
+
+    result: Any
+    total: int | None = None
+    next: int | None = None
+
+    def position(self) -> dict[str, int]:
+        """Return the parts that stand beside the result."""
+        parts = {"next": self.next, "total": self.total}
+        return {name: part for name, part in parts.items() if part is not None}
+
+
+def refuse(error: Exception) -> Refusal:
+    """Return the answer to an error, and log the error if it is the server's."""
+    refusal = describe_refusal(error)
+    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Throttled):
+        _log(error)
+    return refusal
+
+
+def describe_refusal(error: Exception) -> Refusal:
+    """Return the answer to an error; an unforeseen one is answered without its text."""
     error = next((ours() for kind, ours in _DJANGO_ERRORS if isinstance(error, kind)), error)
     row = DIALECTS.get(conf.dialect, DOCUMENTED).get(_code(error) or "") or _row_of_host(error)
-    if row.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Throttled):
-        _log(error)
     headers = {}
     if row.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = _challenge(row)
@@ -151,8 +175,9 @@ class Timing:
         self._processing_since = time.perf_counter()
 
     def success(self, result: Any) -> dict[str, Any]:
-        """Return the success body for a result that is ready now."""
-        return {"result": result, "time": self.as_dict()}
+        """Return the success body for a result, or a page of one, that is ready now."""
+        page = result if isinstance(result, Page) else Page(result)
+        return {"result": page.result, **page.position(), "time": self.as_dict()}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the times up to now; no running time is metered, so `operating` is 0."""

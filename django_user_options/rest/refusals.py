@@ -73,6 +73,12 @@ class BatchTooLongError(CallRefusedError):
     code = "batch_length"
 
 
+class BatchTimeError(CallRefusedError):
+    """The commands of the batch so far took longer than one batch may take."""
+
+    code = "batch_time"
+
+
 class PermissionRefusedError(CallRefusedError):
     """A permission class said no; code and message are those that it names."""
 

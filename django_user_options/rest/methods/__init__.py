@@ -1,7 +1,7 @@
 """The REST methods, one module per family.
 
 Importing this package registers its own methods, and those in the module `rest_methods` of
-every installed app, which is where a host puts its own:
+every installed app. A project puts its own there:
 
     from django_user_options.rest.methods import RestMethod, register
 
@@ -15,15 +15,16 @@ every installed app, which is where a host puts its own:
 
 from django.utils.module_loading import autodiscover_modules
 
+from django_user_options.rest.envelope import Page
 from django_user_options.rest.methods import (  # noqa: F401  each registers its methods
-    app_options,
     batch,
-    system,
-    user_options,
+    option_methods,
+    system_methods,
+    user_methods,
 )
-from django_user_options.rest.methods.base import RestMethod
+from django_user_options.rest.methods.rest_method import RestMethod
 from django_user_options.rest.registry import register, registry
 
-__all__ = ["RestMethod", "register", "registry"]
+__all__ = ["Page", "RestMethod", "register", "registry"]
 
 autodiscover_modules("rest_methods")
