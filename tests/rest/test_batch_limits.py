@@ -100,13 +100,16 @@ def test_nothing_runs_once_nothing_is_left(batch: Any, options: Any) -> None:
     assert options.get_option("a") is None
 
 
-def test_results_of_xml_are_measured_as_xml(call: Any, token: str, options: Any) -> None:
-    options.set_options({"long": [1] * 20_000})
+def test_results_of_xml_are_measured_as_xml(
+    call: Any, token: str, options: Any, settings: Any
+) -> None:
+    settings.USER_OPTIONS = {"MAX_BATCH_RESULT_BYTES": 100_000}
+    options.set_options({"long": [1] * 1_000})
     cmd = {"cmd": dict.fromkeys(map(str, range(20)), LONG)}
     assert not call("batch", cmd, token=token).json()["result"]["result_error"]
     document = call("batch.xml", cmd, token=token).content
     assert b"<error>ArgumentOutOfRangeException</error>" in document
-    assert len(document) < 5 * 1024 * 1024
+    assert len(document) < 120_000
 
 
 @pytest.mark.parametrize("limit", ["default", None])
@@ -125,7 +128,7 @@ def test_references_of_one_command_cannot_put_together_more_than_a_body_may_hold
 
 def test_references_of_all_commands_share_one_allowance(batch: Any, options: Any) -> None:
     options.set_options({"long": "x" * 60_000})
-    copies = {f"c{n}": f"user.option.set?options[k]=$result[long]" for n in range(48)}
+    copies = {f"c{n}": "user.option.set?options[k]=$result[long]" for n in range(48)}
     result = batch({"long": LONG, **copies, "last": SET})
     assert sum(done is True for done in result["result"].values()) == 43
     assert list(result["result_error"].values()) == [TOO_LARGE] * 6
