@@ -13,9 +13,8 @@ from django.urls import Resolver404
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 
-from django_user_options.rest.methods import Page, RestMethod
+from django_user_options.rest.methods import Page, RestMethod, registry
 from django_user_options.rest.permissions import HasUser
-from django_user_options.rest.registry import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -196,7 +196,9 @@ class AppInfo(SystemMethod):
             LICENSE_FAMILY=TEXT,
         )
         webhook = object_schema(SCOPE=_NAMES, LICENSE=TEXT)
-        return {"anyOf": [application, webhook]} if conf.dialect == "live" else application
+        if conf.dialect == "live":
+            return {"anyOf": [application, webhook]}
+        return application
 
     def run(self) -> dict[str, Any]:
         """Return what the project knows of the application; it sells no licenses."""
