@@ -56,19 +56,19 @@ class Batch(RestMethod):
     tag = _("Batch")
     summary = _("Run up to 50 commands in order")
     description = _(
-        "Each command has the rights of this call and is answered by itself, also where "
-        "others fail: results in `result`, refusals in `result_error`, both by identifier. "
-        "Parts without content are `[]`. A batch inside a batch is refused, and so is each "
-        "command beyond the limit."
+        "Each command has the rights of this call and gets an answer of its own, even if others "
+        "fail: a result in `result` or an error in `result_error`, under its identifier. Empty "
+        "parts are `[]`. A batch inside a batch is refused, and so is each command beyond the "
+        "limit. Once the batch exceeds its limit of size or time, the rest is refused."
     )
     parameters_schema: ClassVar = {
         "type": "object",
         "properties": {
             "cmd": {
                 "description": _(
-                    "Commands by identifiers of your choice: a method's name, and after `?` its "
-                    "parameters as in a query. `$result[identifier]` in a parameter stands for "
-                    "the result of an earlier command."
+                    "Commands under identifiers of your choice: the name of a method, then `?` "
+                    "and its parameters as in a query. `$result[identifier]` in a parameter "
+                    "stands for the result of an earlier command."
                 ),
                 "anyOf": [
                     {

@@ -81,9 +81,9 @@ class SetOptions(OptionMethod):
     """Stores options: adds new keys, replaces existing ones, and leaves the others alone."""
 
     description = _(
-        "New keys are added, existing ones replaced, others left alone. All of the keys are "
-        "stored or none. A value comes back as it was sent, its JSON type included; values "
-        "from forms are strings."
+        "New keys are added, existing ones are replaced, and others are left alone. Either all "
+        "keys are stored or none. A value comes back as it was sent, including its JSON type; "
+        "values from forms are strings."
     )
     result_schema: ClassVar = {"type": "boolean"}
     result_example = True
@@ -115,8 +115,8 @@ class GetOptions(OptionMethod):
     """Reads one option, several, or all."""
 
     description = _(
-        "The result is the value of the key, null where it was never set. For a list of "
-        "keys it is an object of those that exist, and without `option` an object of all."
+        "The result is the value of the key, or null if it was never set. For a list of keys, "
+        "it is an object with those that exist; without `option`, an object with all keys."
     )
     result_schema: ClassVar = {}
     result_example = "value"
@@ -145,7 +145,7 @@ class GetOptions(OptionMethod):
 class DeleteOptions(OptionMethod):
     """Deletes one option or several; the vendor has no such method."""
 
-    description = _("Keys that do not exist are no error.")
+    description = _("Unknown keys are ignored.")
     result_schema: ClassVar = {"type": "boolean"}
     result_example = True
     errors: ClassVar[Errors] = (NoKeyGivenError, _no_keys, _long_key)

@@ -43,7 +43,7 @@ _NOT_OPTIONS = frozenset(
 )
 
 USER_ID_SCHEMA: Schema = {
-    "description": _("Another user, whom only administrators may name."),
+    "description": _("Another user; only administrators may name one."),
     "anyOf": [{"type": "string", "nullable": True}, {"type": "integer"}],
 }
 
@@ -58,11 +58,11 @@ def read_options(method: RestMethod) -> Any:
 def options_schema() -> Schema:
     """Return the schema of the parameters of a method that stores options."""
     live, maximum = conf.dialect == "live", conf.max_keys_per_call
-    texts = [_("Keys with values of any JSON type; of a list the indexes are the keys.")]
+    texts = [_("Keys with values of any JSON type. The keys of a list are its indexes.")]
     if live:
         texts += [
             _(
-                "Without `options` the other parameters of the body are the options, but for "
+                "Without `options`, the other parameters of the body are the options, except "
                 "those that have a meaning of their own."
             )
         ]
@@ -105,7 +105,7 @@ def keys_schema(*, required: bool, example: str) -> Schema:
     keys = {"type": "array", "items": key, "maxItems": conf.max_keys_per_call, **several}
     option = {
         "description": _(
-            "A key, or a list of keys; in forms and queries a list is `option[]=…` for each."
+            "A key or a list of keys. In forms and queries, repeat `option[]=…` for each key."
         ),
         "anyOf": [_key_schema(**one), {"type": "integer"}, keys],
         "example": example,

@@ -46,7 +46,7 @@ _LANGUAGE_NAMES = {
     "zh-tw": "tc",
 }
 _FULL = {
-    "description": _("Whether to list also what the credential may not use."),
+    "description": _("Whether to also list what the credential may not use."),
     "anyOf": [TEXT, BOOLEAN],
 }
 
@@ -84,7 +84,7 @@ class Methods(SystemMethod):
     parameters_schema: ClassVar = {
         "type": "object",
         "properties": {
-            "scope": {"description": _("List the methods of this scope."), **TEXT},
+            "scope": {"description": _("List only the methods of this scope."), **TEXT},
             "full": _FULL,
         },
     }
@@ -104,10 +104,10 @@ class Methods(SystemMethod):
 
 @register
 class MethodGet(SystemMethod):
-    """Tells whether a method exists and whether the credential's scopes allow it."""
+    """Returns whether a method exists and whether the credential's scopes allow it."""
 
     name = "method.get"
-    summary = _("Tell whether a method exists and may be called")
+    summary = _("Check whether a method exists and may be called")
     parameters_schema: ClassVar = {
         "type": "object",
         "properties": {
@@ -135,7 +135,7 @@ class Scope(SystemMethod):
 
     name = "scope"
     summary = _("List the scopes that the credential holds")
-    description = _("Those that every call needs are not listed.")
+    description = _("Scopes that every call needs are not listed.")
     parameters_schema: ClassVar = {"type": "object", "properties": {"full": _FULL}}
     result_schema = _NAMES
     result_example: ClassVar = []
@@ -147,10 +147,10 @@ class Scope(SystemMethod):
 
 @register
 class ServerTime(SystemMethod):
-    """Tells the server's time."""
+    """Returns the server's time."""
 
     name = "server.time"
-    summary = _("Tell the server's time")
+    summary = _("Get the server's time")
     result_schema: ClassVar = {"type": "string", "format": "date-time"}
     result_example = "2024-07-26T13:41:51+00:00"
 

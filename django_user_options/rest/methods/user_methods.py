@@ -16,7 +16,7 @@ from django_user_options.rest.methods.rest_method import BOOLEAN, TEXT, RestMeth
 from django_user_options.rest.permissions import HasUser, is_administrator
 from django_user_options.rest.registry import register
 
-_MOMENT = {**TEXT, "description": _("A moment in ISO 8601, empty where there is none.")}
+_MOMENT = {**TEXT, "description": _("A date and time in ISO 8601, or an empty string.")}
 # Documented fields of which Django knows nothing.
 _UNKNOWN = (
     "TIME_ZONE",
@@ -48,10 +48,10 @@ class UserMethod(RestMethod):
 
 @register
 class Profile(UserMethod):
-    """Tells the user's id, name and administrator rights."""
+    """Returns the user's id, name, and administrator rights."""
 
     name = "profile"
-    summary = _("Tell the user's id, name and administrator rights")
+    summary = _("Get the user's ID, name, and administrator rights")
     result_schema: ClassVar = object_schema(
         ID=TEXT,
         ADMIN=BOOLEAN,
@@ -74,10 +74,10 @@ class Profile(UserMethod):
 
 @register
 class UserAdmin(UserMethod):
-    """Tells whether the caller acts with administrator rights."""
+    """Returns whether the caller acts with administrator rights."""
 
     name = "user.admin"
-    summary = _("Tell whether the call has administrator rights")
+    summary = _("Check whether the call has administrator rights")
     result_schema = BOOLEAN
     result_example = False
 
@@ -88,10 +88,10 @@ class UserAdmin(UserMethod):
 
 @register
 class UserCurrent(UserMethod):
-    """Tells the identity fields that Django has of the user."""
+    """Returns the identity fields that Django knows of the user."""
 
     name = "user.current"
-    summary = _("Tell who the user is")
+    summary = _("Get the current user")
     result_schema: ClassVar = object_schema(
         ID=TEXT,
         XML_ID=TEXT,

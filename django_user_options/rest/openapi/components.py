@@ -77,8 +77,8 @@ class Components:
                 "in": "query",
                 "name": "auth",
                 "description": _(
-                    "The same token as a parameter, in the query or in the body; "
-                    "`access_token` is another name for it."
+                    "The same token as a parameter in the query or in the body, where it may "
+                    "also be named `access_token`."
                 ),
             }
             self.add(ResolvedComponent.SECURITY_SCHEMA, "RestTokenParameter", parameter)
@@ -89,19 +89,19 @@ def _time_schema() -> Schema:
     seconds = {"type": "number", "format": "double"}
     moment = {"type": "string", "format": "date-time"}
     texts = {
-        "start": (seconds, _("When the call came in, in Unix seconds.")),
-        "finish": (seconds, _("When it was answered, in Unix seconds.")),
-        "duration": (seconds, _("Seconds between the two.")),
-        "processing": (seconds, _("Seconds of it in the method itself.")),
-        "date_start": (moment, _("The start, to the second.")),
-        "date_finish": (moment, _("The finish, to the second.")),
+        "start": (seconds, _("When the call arrived, in Unix seconds.")),
+        "finish": (seconds, _("When the call was answered, in Unix seconds.")),
+        "duration": (seconds, _("Seconds between the start and the finish.")),
+        "processing": (seconds, _("Seconds spent in the method itself.")),
+        "date_start": (moment, _("The start as a date and time.")),
+        "date_finish": (moment, _("The finish as a date and time.")),
         "operating_reset_at": (
             {"type": "integer", "format": "int64"},
-            _("When the metered running time starts anew, in Unix seconds."),
+            _("When the operating time is reset, in Unix seconds."),
         ),
         "operating": (
             {"type": "number"},
-            _("Metered running time; none is metered, so it is 0."),
+            _("The operating time; it is not metered, so it is 0."),
         ),
     }
     properties = {name: {**kind, "description": text} for name, (kind, text) in texts.items()}
@@ -114,12 +114,12 @@ def _time_schema() -> Schema:
 
 def _error_schema() -> Schema:
     schema = object_schema(
-        error={**TEXT, "description": _("The code, for programs; spelled exactly so.")},
+        error={**TEXT, "description": _("The error code, for programs.")},
         error_description={**TEXT, "description": _("The reason, for people, in English.")},
     )
     if conf.dialect == "live":
         schema["properties"]["argument"] = {
             **TEXT,
-            "description": _("The parameter at fault; only beside `ERROR_ARGUMENT`."),
+            "description": _("The parameter at fault; only with `ERROR_ARGUMENT`."),
         }
     return {**schema, "description": _("Why a call was refused.")}

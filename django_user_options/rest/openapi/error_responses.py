@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 REASONS: Mapping[str, Any] = {
     "nothing_to_save": _("`options` is missing or empty."),
     "no_key_given": _("`option` is missing or empty."),
-    "invalid_option": _("A parameter, a key or a value has a type or a text that is not allowed."),
-    "option_limit": _("A limit is passed; nothing was written."),
-    "application_required": _("No application stands behind the credential."),
-    "administrator_required": _("The credential does not act with administrator rights."),
-    "user_required": _("No user stands behind the credential."),
+    "invalid_option": _(
+        "A parameter, key, or value has a type or characters that are not allowed."
+    ),
+    "option_limit": _("A limit was exceeded; nothing was written."),
+    "application_required": _("The credential has no application."),
+    "administrator_required": _("The credential has no administrator rights."),
+    "user_required": _("The credential has no user."),
     "https_required": _("The call came over plain HTTP, but only HTTPS is allowed."),
     "invalid_request": _("The request cannot be read, or contradicts itself."),
     "suspicious_request": _("The request was rejected as suspicious."),
@@ -46,17 +48,15 @@ REASONS: Mapping[str, Any] = {
     "batch_nested": _("A batch contains a batch; this command is refused."),
     "batch_length": _("The batch is too long; each command beyond the limit is refused."),
     "batch_time": _("The batch took too long; the rest of its commands is refused."),
-    "throttled": _("There were too many calls; repeat after `Retry-After` seconds."),
-    "database_unavailable": _(
-        "The database cannot be reached; repeat after `Retry-After` seconds."
-    ),
-    "internal_error": _("The server has a bug; its log has the details."),
+    "throttled": _("There were too many calls; retry after `Retry-After` seconds."),
+    "database_unavailable": _("The database cannot be reached; retry after `Retry-After` seconds."),
+    "internal_error": _("The server failed; its log has the details."),
 }
 
 _HEADERS: Mapping[int, tuple[str, Any]] = {
-    401: ("WWW-Authenticate", _("Why the credential was refused, as RFC 6750 says it.")),
+    401: ("WWW-Authenticate", _("Why the credential was refused, as defined by RFC 6750.")),
     405: ("Allow", _("The verbs that are allowed.")),
-    503: ("Retry-After", _("Seconds after which to repeat the call.")),
+    503: ("Retry-After", _("Seconds to wait before the next try.")),
 }
 
 

@@ -100,7 +100,7 @@ def multipart_schema(fields: list[Field]) -> Schema:
     more: Schema = {}
     for field in fields:
         if field.nested:
-            hint = _("A part of `%(name)s`; its key stands in the brackets.") % {"name": field.name}
+            hint = _("A part of `%(name)s`; its key is in the brackets.") % {"name": field.name}
             part = {**TEXT, "description": hint}
             more = {"additionalProperties": part}
             for key, value in (field.example or {}).items():

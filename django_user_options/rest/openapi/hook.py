@@ -44,8 +44,8 @@ def add_rest_methods(result: Schema, generator: SchemaGenerator, **__: Any) -> S
                 ),
             }
     webhooks = _(
-        "The same methods for a webhook, whose address holds its credentials. "
-        "No token may stand beside it."
+        "The same methods, called through a webhook, whose address holds its credentials. "
+        "Do not send a token with it."
     )
     tags[str(WEBHOOK_TAG)] = {"name": WEBHOOK_TAG, "description": webhooks}
     # Not in place: the list may be the project's setting.

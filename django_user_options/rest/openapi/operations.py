@@ -94,7 +94,7 @@ class Operations:
         """Return the operations of the path that has a webhook's secret before the name."""
         texts = {
             "user_id": _("The id of the webhook's owner."),
-            "secret": _("The webhook's secret; who knows this address acts as its owner."),
+            "secret": _("The webhook's secret; anyone who knows this address acts as its owner."),
         }
         captured = [
             {"name": name, "in": "path", "required": True, "description": text, "schema": TEXT}
@@ -168,12 +168,12 @@ class Operations:
         if example is not None:
             content["example"] = {"result": example, "time": TIME_EXAMPLE}
         responses: Schema = {
-            "200": {"description": _("Done."), "content": {JSON: content}},
+            "200": {"description": _("Success."), "content": {JSON: content}},
             **error_responses(self._method, self._components),
         }
         if self._method.errors is None:
             responses["default"] = {
-                "description": _("What else this method refuses."),
+                "description": _("Other errors of this method."),
                 "content": {JSON: {"schema": ERROR}},
             }
         return responses
@@ -203,8 +203,8 @@ def _texts(method: type[RestMethod]) -> tuple[Any, str]:
         texts.append(_("Required scopes: %(names)s.") % {"names": listed})
     texts.append(
         _(
-            "The answer is JSON; append `.xml` to the address to get XML. Upper and lower case in "
-            "the method's name are the same."
+            "The answer is JSON; append `.xml` to the address to get XML. Method names are not "
+            "case-sensitive."
         )
     )
     return summary, "\n\n".join(str(text) for text in texts if text)

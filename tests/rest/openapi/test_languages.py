@@ -50,13 +50,3 @@ def test_languages_differ_in_texts_only() -> None:
     with translation.override("ru"):
         russian = generate()
     assert shape(russian) == shape(generate())
-
-
-def test_the_servers_refusals_stay_as_they_are_on_the_wire() -> None:
-    with translation.override("ru"):
-        responses = generate()["components"]["responses"]
-    case = responses["RestUserOptionSetError400"]["content"]["application/json"]["examples"]
-    assert case["nothing_to_save"]["value"] == {
-        "error": "ArgumentNullException",
-        "error_description": "options is empty",
-    }

@@ -57,7 +57,6 @@ def test_nested_includes_are_followed_and_what_they_capture_is_a_parameter() -> 
     ("settings", "prefix"),
     [
         ({"SCHEMA_PATH_PREFIX": "/api"}, "/api/rest/"),
-        ({"SCHEMA_PATH_PREFIX": "/api", "SCHEMA_PATH_PREFIX_TRIM": True}, "/rest/"),
         ({"SCHEMA_PATH_PREFIX": "^/api/", "SCHEMA_PATH_PREFIX_TRIM": True}, "/rest/"),
         ({"SCHEMA_PATH_PREFIX_TRIM": True}, "/api/rest/"),
         ({"SCHEMA_PATH_PREFIX_INSERT": "/outside"}, "/outside/api/rest/"),
