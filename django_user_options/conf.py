@@ -90,6 +90,9 @@ class Conf:
     max_batch_result_bytes = _Setting(4 * 1024 * 1024)
     """Most bytes of JSON that the results of one batch may have together."""
 
+    max_batch_seconds = _Setting(20)
+    """Seconds after which a batch runs no further command."""
+
     member_id = _Setting("")
     """Stable id of this installation for SDKs; empty derives it from `SECRET_KEY`."""
 

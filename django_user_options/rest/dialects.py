@@ -50,6 +50,9 @@ DOCUMENTED: Mapping[str, ErrorRow] = {
         405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage"
     ),
     "batch_length": ErrorRow(400, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded"),
+    "batch_time": ErrorRow(
+        429, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit."
+    ),
     "throttled": ErrorRow(503, "QUERY_LIMIT_EXCEEDED", "Too many requests"),
     "database_unavailable": ErrorRow(503, "INTERNAL_SERVER_ERROR", "Internal server error"),
     "internal_error": ErrorRow(500, "INTERNAL_SERVER_ERROR", "Internal server error"),

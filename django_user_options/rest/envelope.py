@@ -7,6 +7,7 @@ import math
 import sys
 import time
 import traceback
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import TracebackType
@@ -73,6 +74,26 @@ class Refusal(NamedTuple):
     headers: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a longer list, as a method of the project's own may return it.
+
+    Attributes:
+        result: The result, usually a list.
+        total: How many items there are in all.
+        next: The `start` with which to ask for the next page; None on the last one.
+    """
+
+    result: Any
+    total: int | None = None
+    next: int | None = None
+
+    def position(self) -> dict[str, int]:
+        """Return the parts that stand beside the result."""
+        parts = {"next": self.next, "total": self.total}
+        return {name: part for name, part in parts.items() if part is not None}
+
+
 def refuse(error: Exception) -> Refusal:
     """Return the answer to an error, and log the error if it is the server's."""
     refusal = describe_refusal(error)
@@ -90,10 +111,7 @@ def describe_refusal(error: Exception) -> Refusal:
         headers["WWW-Authenticate"] = _challenge(row)
     if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
-    text = _flat(error.detail) if isinstance(error, APIException) else str(error)
-    # A method of the project may repeat what it was sent, lone surrogates included.
-    text = row.description or text.encode("utf-8", "replace").decode()
-    body = {"error": row.error, "error_description": text}
+    body = {"error": row.error, "error_description": row.description or _text(error)}
     if row.error == ARGUMENT_ERROR:
         body["argument"] = getattr(error, "argument", "")
     return Refusal(row.status, body, headers)
@@ -103,7 +121,7 @@ def _code(error: Exception) -> str | None:
     if isinstance(error, UserOptionsError | CallRefusedError):
         return error.code
     if missing_schema(error):
-        # 503 would ask the client to repeat the call, which does not help here.
+        # To repeat the call would not help, so this is not a database that is unavailable.
         return "internal_error"
     if isinstance(error, InternalError) and postgresql_state(error) == _READ_ONLY:
         return "database_unavailable"
@@ -116,6 +134,12 @@ def _row_of_project(error: Exception) -> ErrorRow:
     if isinstance(error, APIException):
         return ErrorRow(error.status_code, str(error.default_code or "error").upper())
     return ErrorRow(HTTPStatus.FORBIDDEN, str(_code(error)).upper())
+
+
+def _text(error: Exception) -> str:
+    text = _flat(error.detail) if isinstance(error, APIException) else str(error)
+    # A method of the project may repeat what it was sent, lone surrogates included.
+    return text.encode("utf-8", "replace").decode()
 
 
 def _flat(detail: Any) -> str:
@@ -198,8 +222,9 @@ class Timing:
         self._processing_since = time.perf_counter()
 
     def success(self, result: Any) -> dict[str, Any]:
-        """Return the success body for a result that is ready now."""
-        return {"result": result, "time": self.as_dict()}
+        """Return the success body for a result, or a page of one, that is ready now."""
+        page = result if isinstance(result, Page) else Page(result)
+        return {"result": page.result, **page.position(), "time": self.as_dict()}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the times up to now; `operating` is 0, as running times are not metered."""

@@ -89,6 +89,12 @@ class BatchTooLongError(CallRefusedError):
     code = "batch_length"
 
 
+class BatchTimeError(CallRefusedError):
+    """The commands of the batch so far took longer than one batch may take."""
+
+    code = "batch_time"
+
+
 class PermissionRefusedError(CallRefusedError):
     """A permission said no; code and message are its own, or DRF's where it has none."""
 

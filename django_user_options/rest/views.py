@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections, transaction
-from django.views.decorators.debug import sensitive_variables
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -46,6 +47,7 @@ class SuffixNegotiation(BaseContentNegotiation):
         return chosen, chosen.media_type
 
 
+@method_decorator(sensitive_post_parameters(), name="dispatch")
 class RestMethodView(APIView):
     """Runs the REST method that the path names, by GET and POST alike.
 

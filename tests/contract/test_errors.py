@@ -117,7 +117,7 @@ ROWS = [
     ErrorRow("options a text in a form", Call(SET, {"options": CANARY}, encoding="form"), *SCALAR),
     ErrorRow("options a number", Call(SET, {"options": 5}), *SCALAR),
     ErrorRow("options a boolean", Call(SET, {"options": True}), *SCALAR),
-    ErrorRow("key a number", Call(GET, {"option": 5}), *KEY_TYPE),
+    ErrorRow("key a number", Call(GET, {"option": 5.5}), *KEY_TYPE),
     ErrorRow("key too long", Call(SET, {"options": {"k" * 256: CANARY}}), *LONG_KEY),
     ErrorRow(
         "body no JSON",

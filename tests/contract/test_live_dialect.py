@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contract.encoders import FORM
-from tests.contract.table import CANARY, DONE, Call, Issued, Row, error, table
+from tests.contract.table import CANARY, DONE, Call, Issued, Row, error, ok, table
 
 if TYPE_CHECKING:
     from tests.contract.server import Server
@@ -20,6 +20,12 @@ BESIDE = {
     "access_token": Issued("access_token"),
     "auth": Issued("access_token"),
     "user_id": Issued("user_id", text=True),
+    "AUTH_ID": "x",
+    "REFRESH_ID": "x",
+    "client_secret": "x",
+    "password": "x",
+    "refresh_token": "x",
+    "token": "x",
     "bx24_request_id": "x",
     "bx24_sdk_ver": "1",
     "bx24_sdk_type": "x",
@@ -80,10 +86,16 @@ def test_body_without_options_is_the_options(row: Row, server: Server) -> None:
     server.check(row)
 
 
-@pytest.mark.parametrize("method", [SET, "user.option.get", "user.option.delete", "app.info"])
+@pytest.mark.parametrize("method", [SET, "user.option.get", "user.option.delete"])
 def test_webhook_has_no_application(method: str, server: Server) -> None:
     call = Call(method, {"options": {"a": CANARY}, "option": "a"}, credential="webhook")
     server.check(Row("", call, 403, NO_APPLICATION, stored={"a": 1}))
+
+
+@pytest.mark.parametrize("credential", ["webhook", "webhook_without_application"])
+def test_app_info_names_the_scopes_of_a_webhook(credential: str, server: Server) -> None:
+    call = Call("app.info", credential=credential)
+    server.check(Row("", call, 200, ok({"SCOPE": [], "LICENSE": ""})))
 
 
 def test_options_of_the_application_are_not_taken_from_the_query(server: Server) -> None:

@@ -78,7 +78,7 @@ APP_INFO = {
     "LICENSE": "",
     "LICENSE_TYPE": "",
     "LICENSE_FAMILY": "",
-    "LANGUAGE_ID": "en-us",
+    "LANGUAGE_ID": "en",
 }
 USER = {
     "ID": Issued("user_id", text=True),
@@ -88,6 +88,15 @@ USER = {
     "EMAIL": "",
     "LAST_LOGIN": DATE_OR_EMPTY,
     "DATE_REGISTER": DATE,
+    "XML_ID": "",
+    "TIME_ZONE": "",
+    "IS_ONLINE": "",
+    "TIMESTAMP_X": "",
+    "LAST_ACTIVITY_DATE": "",
+    "PERSONAL_GENDER": "",
+    "PERSONAL_BIRTHDAY": "",
+    "UF_EMPLOYMENT_DATE": "",
+    "UF_DEPARTMENT": [],
 }
 ADMIN = "admin_access_token"
 ROWS = [

@@ -49,9 +49,11 @@ ROWS += [
     deleted("another user's", "a", STORED, credential="admin_access_token"),
     refused("null", None, "ArgumentNullException", "option is empty"),
     refused("an object", {"a": 1}, TYPE, "option must be a key or a list of keys"),
-    refused("a number", 5, TYPE, "option: a key must be a string"),
+    deleted("an integer", 0, {key: STORED[key] for key in STORED if key != "0"}),
+    refused("a fraction", 5.0, TYPE, "option: a key must be a string"),
     refused("a list in a list", [["a"]], TYPE, "option: a key must be a string"),
-    refused("a key and a number", ["a", 5], TYPE, "option: a key must be a string"),
+    deleted("a key and an integer", ["a", 5], {key: STORED[key] for key in STORED if key != "a"}),
+    refused("a key and a boolean", ["a", True], TYPE, "option: a key must be a string"),
     refused(
         "a key and an empty one",
         ["a", ""],

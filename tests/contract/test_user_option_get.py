@@ -46,6 +46,9 @@ IN_EVERY_ENCODING = [
 OTHERS = [
     read("no names", [], {}),
     read("a name twice", ["a", "a"], {"a": 1}),
+    read("an integer", 0, result=False),
+    read("an unknown integer", -5, None),
+    read("integers", [0, "a", 5], {"0": False, "a": 1}),
     read("through a webhook", "a", 1, credential="webhook"),
     read("another application", "a", None, credential="headless_access_token"),
     read("another user", "a", None, credential="admin_access_token"),
@@ -70,7 +73,7 @@ OTHERS = [
             error(TYPE, "option: a key must be a string"),
             stored=STORED,
         )
-        for option in (5, 0, 1.5, True, False, {"a": "b"}, {}, [1], [None], [["a"]])
+        for option in (1.5, 0.0, True, False, {"a": "b"}, {}, [1.0], [True], [None], [["a"]])
     ),
     Row(
         "key too long",

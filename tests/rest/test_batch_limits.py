@@ -1,17 +1,31 @@
-"""What one batch may take: results in all, and what references may put together."""
+"""What one batch may take: results in all, what references put together, and seconds."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from oauth2_provider.models import get_access_token_model
 
-from django_user_options.models import AppUserOption
+from django_user_options.models import AppUserOption, InboundWebhook
+from django_user_options.rest.methods import RestMethod, batch_results, registry
+from django_user_options.rest.methods import batch as batch_module
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TOO_MUCH = {
     "error": "ArgumentOutOfRangeException",
     "error_description": "cmd: the results of one batch may have at most 20 bytes together",
 }
+TOO_LARGE = {"error": "INVALID_REQUEST", "error_description": "Request body is too large"}
+TOO_SLOW = {
+    "error": "OPERATION_TIME_LIMIT",
+    "error_description": "Method is blocked due to operation time limit.",
+}
+UNKNOWN = {"error": "NO_AUTH_FOUND", "error_description": "Wrong authorization data"}
+LONG, SET = "user.option.get?option=long", "user.option.set?options[a]=1"
 
 
 @pytest.fixture
@@ -21,8 +35,8 @@ def options(application: Any, user: Any) -> Any:
 
 @pytest.fixture
 def batch(call: Any, token: str) -> Any:
-    def run(cmd: dict[str, str]) -> Any:
-        return call("batch", {"cmd": cmd}, token=token).json()["result"]
+    def run(cmd: dict[str, str], **more: Any) -> Any:
+        return call("batch", {"cmd": cmd}, **{"token": token, **more}).json()["result"]
 
     return run
 
@@ -32,44 +46,93 @@ def narrow(settings: Any) -> None:
     settings.USER_OPTIONS = {"MAX_BATCH_RESULT_BYTES": 20}
 
 
+class Clock:
+    """Stands still unless a command moves it."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def acting(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Register the method `test.act`, which takes some seconds and does something."""
+    clock = Clock()
+    for module in (batch_module, batch_results):
+        monkeypatch.setattr(module, "monotonic", clock)
+    monkeypatch.setattr(registry, "_methods", dict(registry._methods))
+
+    def register(seconds: float, act: Callable[[], Any] = lambda: None) -> None:
+        class Act(RestMethod):
+            name = "test.act"
+
+            def run(self) -> Any:
+                clock.now += seconds
+                act()
+                return self.parameters
+
+        registry.register(Act)
+
+    return register
+
+
 @pytest.mark.usefixtures("narrow")
-def test_a_result_that_passes_the_limit_is_withheld_and_smaller_ones_are_not(
-    batch: Any, options: Any
-) -> None:
-    options.set_options({"long": "x" * 15, "short": 1})
-    long, short = "user.option.get?option=long", "user.option.get?option=short"
-    result = batch({"first": long, "second": long, "third": short})
-    assert result["result"] == {"first": "x" * 15, "third": 1}
-    assert result["result_error"] == {"second": TOO_MUCH}
+def test_nothing_runs_after_a_result_that_passes_the_limit(batch: Any, options: Any) -> None:
+    options.set_options({"long": "x" * 15})
+    result = batch({"first": LONG, "second": LONG, "third": SET, "fourth": "server.time"})
+    assert result["result"] == {"first": "x" * 15}
+    assert result["result_error"] == dict.fromkeys(["second", "third", "fourth"], TOO_MUCH)
+    assert options.get_option("a") is None
 
 
 @pytest.mark.usefixtures("narrow")
 def test_what_was_written_is_acknowledged_however_little_is_left(batch: Any, options: Any) -> None:
     options.set_options({"long": "x" * 16})
-    result = batch({"get": "user.option.get?option=long", "set": "user.option.set?options[a]=1"})
-    assert result["result"] == {"get": "x" * 16, "set": True}
+    assert batch({"get": LONG, "set": SET})["result"] == {"get": "x" * 16, "set": True}
     assert options.get_option("a") == "1"
 
 
 @pytest.mark.usefixtures("narrow")
 def test_nothing_runs_once_nothing_is_left(batch: Any, options: Any) -> None:
     options.set_options({"long": "x" * 18})
-    result = batch({"get": "user.option.get?option=long", "set": "user.option.set?options[a]=1"})
-    assert result["result_error"] == {"set": TOO_MUCH}
+    assert batch({"get": LONG, "set": SET})["result_error"] == {"set": TOO_MUCH}
     assert options.get_option("a") is None
 
 
-@pytest.mark.parametrize("reference", ["$result[all][long]", "and $result[all][long] inside"])
-def test_references_cannot_put_together_more_than_a_body_may_hold(
-    batch: Any, options: Any, reference: str
+def test_results_of_xml_are_measured_as_xml(
+    call: Any, token: str, options: Any, settings: Any
 ) -> None:
+    settings.USER_OPTIONS = {"MAX_BATCH_RESULT_BYTES": 100_000}
+    options.set_options({"long": [1] * 1_000})
+    cmd = {"cmd": dict.fromkeys(map(str, range(20)), LONG)}
+    assert not call("batch", cmd, token=token).json()["result"]["result_error"]
+    document = call("batch.xml", cmd, token=token).content
+    assert b"<error>ArgumentOutOfRangeException</error>" in document
+    assert len(document) < 120_000
+
+
+@pytest.mark.parametrize("limit", ["default", None])
+@pytest.mark.parametrize("reference", ["$result[all][long]", "and $result[all][long] inside"])
+def test_references_of_one_command_cannot_put_together_more_than_a_body_may_hold(
+    batch: Any, options: Any, reference: str, limit: Any, settings: Any
+) -> None:
+    if limit is None:
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
     options.set_options({"long": "x" * 60_000})
     many = "&".join(f"options[k{number}]={reference}" for number in range(100))
     result = batch({"all": "user.option.get", "set": f"user.option.set?{many}"})
-    assert result["result_error"] == {
-        "set": {"error": "INVALID_REQUEST", "error_description": "Request body is too large"}
-    }
+    assert result["result_error"] == {"set": TOO_LARGE}
     assert list(options.as_mapping()) == ["long"]
+
+
+def test_references_of_all_commands_share_one_allowance(batch: Any, options: Any) -> None:
+    options.set_options({"long": "x" * 60_000})
+    copies = {f"c{n}": "user.option.set?options[k]=$result[long]" for n in range(48)}
+    result = batch({"long": LONG, **copies, "last": SET})
+    assert sum(done is True for done in result["result"].values()) == 43
+    assert list(result["result_error"].values()) == [TOO_LARGE] * 6
+    assert options.get_option("a") is None
 
 
 def test_references_are_replaced_in_lists_and_objects(batch: Any, options: Any) -> None:
@@ -83,3 +146,57 @@ def test_references_are_replaced_in_lists_and_objects(batch: Any, options: Any) 
     )
     assert result["result"]["some"] == {"theme": "dark"}
     assert options.get_option("a") == {"b": [{"theme": "dark"}]}
+
+
+def test_nothing_runs_once_the_seconds_are_over(batch: Any, options: Any, acting: Any) -> None:
+    acting(seconds=10)
+    result = batch({"one": "test.act", "two": "test.act", "three": "test.act", "set": SET})
+    assert list(result["result"]) == ["one", "two"]
+    assert result["result_error"] == {"three": TOO_SLOW, "set": TOO_SLOW}
+    assert options.get_option("a") is None
+
+
+def test_commands_do_not_see_the_credentials(batch: Any, token: str, acting: Any) -> None:
+    acting(seconds=0)
+    query = f"auth={token}&access_token={token}&a=1"
+    assert batch({"act": f"test.act?{query}"})["result"] == {"act": {"a": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "error"), [(0.9, None), (1, UNKNOWN)], ids=["within a second", "after one"]
+)
+def test_a_token_that_is_revoked_during_a_batch_stops_it(
+    seconds: float, error: Any, batch: Any, options: Any, acting: Any
+) -> None:
+    acting(seconds, get_access_token_model().objects.all().delete)
+    result = batch({"act": "test.act", "set": SET, "last": "server.time"})
+    expected = [] if error is None else {"set": error, "last": error}
+    assert result["result_error"] == expected
+    assert options.get_option("a") == (None if error else "1")
+
+
+def test_a_webhook_that_is_revoked_during_a_batch_stops_it(
+    batch: Any, application: Any, user: Any, acting: Any
+) -> None:
+    webhook, secret = InboundWebhook.objects.issue(owner=user, application=application)
+    acting(1, lambda: InboundWebhook.objects.filter(pk=webhook.pk).revoke())
+    result = batch({"act": "test.act", "set": SET}, token=None, prefix=f"/rest/{user.pk}/{secret}/")
+    assert list(result["result"]) == ["act"]
+    assert result["result_error"] == {"set": UNKNOWN}
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [({"is_superuser": False}, "AccessException"), ({"is_active": False}, "INVALID_CREDENTIALS")],
+    ids=["demoted", "deactivated"],
+)
+def test_a_user_who_loses_rights_during_a_batch_loses_them_there(
+    change: Any, error: str, batch: Any, make_token: Any, application: Any, administrator: Any,
+    acting: Any,
+) -> None:  # fmt: skip
+    token = make_token(application, administrator)
+    acting(1, lambda: get_user_model().objects.filter(pk=administrator.pk).update(**change))
+    write = "app.option.set?options[a]=1"
+    result = batch({"before": write, "act": "test.act", "after": write}, token=token)
+    assert result["result"]["before"] is True
+    assert result["result_error"]["after"]["error"] == error

@@ -13,8 +13,7 @@ from django.urls import Resolver404
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 
-from django_user_options.rest.methods import RestMethod
-from django_user_options.rest.methods.registry import registry
+from django_user_options.rest.methods import Page, RestMethod, registry
 from django_user_options.rest.permissions import HasUser
 
 if TYPE_CHECKING:
@@ -155,6 +154,33 @@ def test_json_and_xml_read_a_result_alike(own: Any) -> None:
     assert own(lambda: result).json()["result"] == {"1": "2026-01-02T03:04:00Z"}
     document = own(lambda: result, suffix=".xml").content.decode()
     assert '<result><item name="1">2026-01-02T03:04:00Z</item></result>' in document
+
+
+@pytest.mark.parametrize(
+    ("page", "parts"),
+    [
+        (Page(["a"], total=51, next=50), {"next": 50, "total": 51}),
+        (Page(["a"], total=0), {"total": 0}),
+        (Page(["a"]), {}),
+    ],
+    ids=["a page", "the last page", "no position"],
+)
+def test_a_page_names_the_total_and_the_next_one(
+    own: Any, call: Any, page: Any, parts: Any
+) -> None:
+    response = own(lambda: page)
+    body = response.json()
+    assert {key: part for key, part in body.items() if key != "time"} == {"result": ["a"], **parts}
+    cmd = {"x": "host.own", "y": "server.time"}
+    token = response.wsgi_request.headers["Authorization"].split()[1]
+    result = call("batch", {"cmd": cmd}, token=token).json()["result"]
+    assert result["result"]["x"] == ["a"]
+    for name in ("total", "next"):
+        expected = {"x": parts[name]} if name in parts else []
+        assert result[f"result_{name}"] == expected
+    document = own(lambda: page, suffix=".xml").content.decode()
+    for name in ("total", "next"):
+        assert (f"<{name}>" in document) is (name in parts)
 
 
 class Nameless(exceptions.APIException):

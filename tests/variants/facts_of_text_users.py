@@ -55,3 +55,16 @@ def test_the_admin_shows_what_is_kept_of_users_whom_the_host_hides(
     assert [row["user"] for row in answer.context["users"]["rows"]] == [user]
     assert listed(page, AppUserOption, q="olg") == ["theme"]
     assert listed(page, AppUserOption, user=user.pk) == ["theme"]
+
+
+@pytest.mark.parametrize("user_id", ["a\0", "\0", "a" * 300, "\ud800"], ids=ascii)
+def test_a_user_id_that_no_database_holds_names_nobody(
+    user_id: str, call: Any, make_token: Any, application: Any, administrator: Any
+) -> None:
+    token = make_token(application, administrator)
+    answer = call("user.option.get", {"user_id": user_id}, token=token)
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "error": "ArgumentTypeException",
+        "error_description": "user_id must be the id of a user",
+    }

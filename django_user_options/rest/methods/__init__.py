@@ -13,13 +13,14 @@ Importing this package registers its own methods. A project puts its methods int
             return self.parameters
 """
 
+from django_user_options.rest.envelope import Page
 from django_user_options.rest.methods import (  # noqa: F401  each registers its methods
-    app_options,
     batch,
-    system,
-    user_options,
+    option_methods,
+    system_methods,
+    user_methods,
 )
-from django_user_options.rest.methods.base import RestMethod
 from django_user_options.rest.methods.registry import register, registry
+from django_user_options.rest.methods.rest_method import RestMethod
 
-__all__ = ["RestMethod", "register", "registry"]
+__all__ = ["Page", "RestMethod", "register", "registry"]

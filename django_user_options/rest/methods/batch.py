@@ -7,40 +7,45 @@ by itself, the batch as a whole is not.
 from __future__ import annotations
 
 import json
-import re
-import sys
-from typing import TYPE_CHECKING, Any
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext_lazy as _
 
-from django_user_options.conf import conf
-from django_user_options.exceptions import InvalidOptionError, OptionLimitError
+from django_user_options.exceptions import InvalidOptionError
 from django_user_options.fields import JSONText
-from django_user_options.rest.brackets import parse_brackets
-from django_user_options.rest.envelope import Timing, refuse
-from django_user_options.rest.methods.base import RestMethod
+from django_user_options.rest.authentication import authenticate, without_tokens
+from django_user_options.rest.brackets import as_object, parse_brackets
+from django_user_options.rest.envelope import Page, Timing, describe_refusal, refuse
+from django_user_options.rest.methods.batch_results import Allowance, References
 from django_user_options.rest.methods.registry import register, registry
-from django_user_options.rest.parsers import Parameters, as_object
+from django_user_options.rest.methods.rest_method import TIME_EXAMPLE, RestMethod
+from django_user_options.rest.parsers import Parameters, read_parameters
 from django_user_options.rest.refusals import (
     BatchTooLongError,
-    BodyTooLargeError,
-    InvalidRequestError,
     NestedBatchError,
 )
-from django_user_options.rest.renderers import EnvelopeJSONRenderer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 MAX_COMMANDS = 50
 # Each command beyond the 50 gets its own refusal, but not without end.
 _MAX_ANSWERS = 1_000
+# How long a batch goes on with a credential that has been revoked meanwhile.
+_CREDENTIAL_SECONDS = 1
 
-_REFERENCE = re.compile(r"\$result((?:\[[^\[\]]*\])+)")
+_PARTS = ("result", "result_error", "result_total", "result_next", "result_time")
 _SWITCH: Mapping[Any, bool] = {
     None: False, "": False, 0: False, "0": False, "false": False,
     1: True, "1": True, "true": True,
 }  # fmt: skip
+
+
+def _no_commands() -> InvalidOptionError:
+    msg = "cmd must be an object or a list of method?query strings"
+    return InvalidOptionError(msg, argument="cmd")
 
 
 @register
@@ -48,44 +53,107 @@ class Batch(RestMethod):
     """Runs commands in order; later ones may use the results of earlier ones."""
 
     name = "batch"
+    tag = _("Batch")
+    summary = _("Run up to 50 commands in order")
+    description = _(
+        "Each command has the rights of this call and is answered by itself, also where "
+        "others fail: results in `result`, refusals in `result_error`, both by identifier. "
+        "Parts without content are `[]`. A batch inside a batch is refused, and so is each "
+        "command beyond the limit."
+    )
+    parameters_schema: ClassVar = {
+        "type": "object",
+        "properties": {
+            "cmd": {
+                "description": _(
+                    "Commands by identifiers of your choice: a method's name, and after `?` its "
+                    "parameters as in a query. `$result[identifier]` in a parameter stands for "
+                    "the result of an earlier command."
+                ),
+                "anyOf": [
+                    {
+                        "type": "object",
+                        "additionalProperties": {"type": "string"},
+                        "nullable": True,
+                    },
+                    {"type": "array", "items": {"type": "string"}},
+                ],
+                "example": {
+                    "store": "user.option.set?options[data]=value",
+                    "read": "user.option.get?option=data",
+                },
+            },
+            "halt": {
+                "description": _("Whether to stop at the first command that fails."),
+                "anyOf": [
+                    # Not `enum`: drf-spectacular's hook names those, and warns of equal ones.
+                    {"type": "string", "pattern": "^(0|1|false|true)?$", "nullable": True},
+                    {"type": "boolean"},
+                    {"type": "integer", "enum": [0, 1]},
+                ],
+                "example": "0",
+            },
+        },
+    }
+    errors = (_no_commands, BatchTooLongError)
+
+    @classmethod
+    def result_schema(cls) -> dict[str, Any]:
+        """Return the schema of the five parts, each by identifier, or `[]`."""
+        contents: dict[str, dict[str, Any]] = {
+            "result": {},
+            "result_error": {"$ref": "#/components/schemas/RestError"},
+            "result_total": {"type": "integer"},
+            "result_next": {"type": "integer"},
+            "result_time": {"$ref": "#/components/schemas/RestTime"},
+        }
+        empty = {"type": "array", "items": {}, "maxItems": 0}
+        return {
+            "type": "object",
+            "properties": {
+                name: {"anyOf": [{"type": "object", "additionalProperties": values}, empty]}
+                for name, values in contents.items()
+            },
+            "required": list(contents),
+        }
+
+    @classmethod
+    def result_example(cls) -> dict[str, Any]:
+        """Return the answer to two commands, and to a third that is refused."""
+        return {
+            "result": {"store": True, "read": "value"},
+            "result_error": {"inner": describe_refusal(NestedBatchError()).body},
+            "result_total": [],
+            "result_next": [],
+            "result_time": {"store": TIME_EXAMPLE, "read": TIME_EXAMPLE},
+        }
 
     def run(self) -> dict[str, Any]:
         """Run `cmd`, and with `halt` stop at the first command that fails."""
         commands, halt = self._commands(), self._halt()
-        if len(commands) > _MAX_ANSWERS:
-            raise BatchTooLongError
-        results: dict[str, Any] = {}
-        errors: dict[str, Any] = {}
-        times: dict[str, Any] = {}
-        budget = _Budget()
+        self._authenticated_at = monotonic()
+        answers: dict[str, dict[str, Any]] = {part: {} for part in _PARTS}
+        allowance = Allowance(commands, self.request.accepted_renderer)
         for number, (identifier, command) in enumerate(commands.items(), 1):
-            timing = Timing()
             try:
                 if number > MAX_COMMANDS:
                     raise BatchTooLongError
-                budget.check()
-                result = self._run_command(command, results)
-                budget.spend(result)
-                results[identifier] = result
-                times[identifier] = timing.as_dict()
-            except Exception as error:  # noqa: BLE001
-                errors[identifier] = refuse(error).body
+                for part, content in self._answer(command, answers["result"], allowance):
+                    answers[part][identifier] = content
+            except Exception as error:  # noqa: BLE001  each command is answered by itself
+                answers["result_error"][identifier] = refuse(error).body
                 if halt:
                     break
         # PHP writes empty arrays as lists, and clients expect them so.
-        return {
-            "result": results or [],
-            "result_error": errors or [],
-            "result_total": [],
-            "result_next": [],
-            "result_time": times or [],
-        }
+        return {part: content or [] for part, content in answers.items()}
 
     def _commands(self) -> dict[str, Any]:
         commands = as_object(self.parameters.get("cmd"))
-        if isinstance(commands, dict) and _is_text("".join(commands)):
-            return commands
-        raise _no_commands()
+        if not isinstance(commands, dict) or not _is_text("".join(commands)):
+            raise _no_commands()
+        if len(commands) > _MAX_ANSWERS:
+            raise BatchTooLongError
+        return commands
 
     def _halt(self) -> bool:
         halt = self.parameters.get("halt")
@@ -94,101 +162,52 @@ class Batch(RestMethod):
         msg = "halt must be 0, 1, true or false"
         raise InvalidOptionError(msg, argument="halt")
 
-    def _run_command(self, command: Any, results: Mapping[str, Any]) -> Any:
+    def _answer(
+        self, command: Any, results: Mapping[str, Any], allowance: Allowance
+    ) -> Iterable[tuple[str, Any]]:
+        """Run one command and return what belongs into each part of the answer."""
+        timing = Timing()
+        allowance.check()
+        self._authenticate_again()
+        method = self._method(command, References(results, allowance.spend_on_reference))
+        method.check_permissions()
+        answer = method.run()
+        page = answer if isinstance(answer, Page) else Page(answer)
+        result = page.result
+        if isinstance(result, JSONText):
+            # Later commands may refer to what is in it.
+            result = json.loads(result)
+        allowance.spend_on_result(result)
+        position = {f"result_{name}": number for name, number in page.position().items()}
+        return {"result": result, **position, "result_time": timing.as_dict()}.items()
+
+    def _method(self, command: Any, references: References) -> RestMethod:
         if not isinstance(command, str):
             raise _no_commands()
         name, _, query = command.partition("?")
         method_class = registry.get(name.strip())
         if issubclass(method_class, Batch):
             raise NestedBatchError
-        # A lone surrogate becomes bytes that are no UTF-8, which the parser refuses.
+        # A lone surrogate becomes bytes that are not UTF-8, which the parser refuses.
         parameters = parse_brackets(query.encode("utf-8", "surrogatepass"))
-        method = method_class(
+        given = without_tokens(Parameters.of_command(parameters)).body
+        return method_class(
             request=self.request,
             caller=self.caller,
-            parameters=Parameters.of_command(_References(results, command).resolve(parameters)),
+            parameters=Parameters.of_command(references.replace_in(given)),
         )
-        method.check_permissions()
-        result = method.run()
-        # Later commands may refer to what is in it.
-        return json.loads(result) if isinstance(result, JSONText) else result
 
-
-def _no_commands() -> InvalidOptionError:
-    msg = "cmd must be an object or a list of method?query strings"
-    return InvalidOptionError(msg, argument="cmd")
-
-
-class _Budget:
-    """The bytes that the results of one batch may still take."""
-
-    def __init__(self) -> None:
-        self.left = self.maximum = conf.max_batch_result_bytes
-
-    def check(self) -> None:
-        if self.left <= 0:
-            raise self._error()
-
-    def spend(self, result: Any) -> None:
-        # What a write answers is never withheld: it has been done.
-        if isinstance(result, bool):
+    def _authenticate_again(self) -> None:
+        """Follow a credential that is revoked, or whose user loses rights, during the batch."""
+        now = monotonic()
+        if now - self._authenticated_at < _CREDENTIAL_SECONDS:
             return
-        size = _json_size(result)
-        if size > self.left:
-            raise self._error()
-        self.left -= size
-
-    def _error(self) -> OptionLimitError:
-        msg = "cmd: the results of one batch may have at most %(maximum)d bytes together"
-        return OptionLimitError(msg, argument="cmd", maximum=self.maximum)
-
-
-class _References:
-    """Replaces the references in one command's parameters, as data: never in names, never twice."""
-
-    def __init__(self, results: Mapping[str, Any], command: str) -> None:
-        self.results = results
-        self.left = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or sys.maxsize) - len(command.encode())
-
-    def resolve(self, value: Any) -> Any:
-        """Return the value with every reference in it replaced.
-
-        Raises:
-            BodyTooLargeError: What was put in passes the limit of a body.
-            InvalidRequestError: A reference names nothing.
-        """
-        if isinstance(value, dict):
-            return {key: self.resolve(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.resolve(item) for item in value]
-        whole = _REFERENCE.fullmatch(value)
-        if whole:
-            return self._look_up(whole)
-        return _REFERENCE.sub(lambda match: _as_text(self._look_up(match)), value)
-
-    def _look_up(self, reference: re.Match[str]) -> Any:
-        found: Any = self.results
-        for step in reference[1][1:-1].split("]["):
-            found = _step_into(found, step)
-        # Counted at once: many references to one large value must not be put together first.
-        self.left -= _json_size(found)
-        if self.left < 0:
-            raise BodyTooLargeError
-        return found
-
-
-def _step_into(value: Any, step: str) -> Any:
-    if isinstance(value, dict) and step in value:
-        return value[step]
-    if isinstance(value, list) and re.fullmatch("[0-9]{1,9}", step) and int(step) < len(value):
-        return value[int(step)]
-    msg = "A $result reference names no result of an earlier command"
-    raise InvalidRequestError(msg)
-
-
-def _json_size(value: Any) -> int:
-    # By the renderer, which also knows what is no JSON by itself: dates, UUIDs.
-    return len(EnvelopeJSONRenderer().render(value))
+        request = self.request._request  # noqa: SLF001
+        captured = self.request.parser_context["kwargs"]
+        webhook = {part: captured[part] for part in ("user_id", "secret") if part in captured}
+        self.caller = authenticate(request, read_parameters(request), **webhook)
+        self.request.user, self.request.auth = self.caller.user or AnonymousUser(), self.caller
+        self._authenticated_at = now
 
 
 def _is_text(text: str) -> bool:
@@ -198,15 +217,3 @@ def _is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _as_text(value: Any) -> str:
-    """Return how a result reads inside a longer text: as a form would have carried it."""
-    if isinstance(value, bool):
-        return str(int(value))
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, int | float):
-        return str(value)
-    msg = "A $result reference inside a text must name a text or a number"
-    raise InvalidRequestError(msg)

@@ -9,7 +9,7 @@ from django_user_options.rest.refusals import MethodNotFoundError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django_user_options.rest.methods.base import RestMethod
+    from django_user_options.rest.methods.rest_method import RestMethod
 
 _Method = TypeVar("_Method", bound="type[RestMethod]")
 

@@ -33,15 +33,9 @@ def texts(node: Any) -> Iterator[str]:
 def test_every_text_is_russian_in_russian(dialect: str, settings: Any) -> None:
     settings.USER_OPTIONS = {"DIALECT": dialect}
     with translation.override("ru"):
-        found = set(texts(generate()))
-    assert len(found) > 70
-    assert [text for text in found if not _RUSSIAN.search(text)] == []
-
-
-def test_no_text_is_russian_in_english() -> None:
-    with translation.override("en"):
-        found = set(texts(generate()))
-    assert [text for text in found if _RUSSIAN.search(text)] == []
+        russian = set(texts(generate()))
+    assert {text for text in russian if not _RUSSIAN.search(text)} == set()
+    assert {text for text in texts(generate()) if _RUSSIAN.search(text)} == set()
 
 
 def test_languages_differ_in_texts_only() -> None:
@@ -56,13 +50,3 @@ def test_languages_differ_in_texts_only() -> None:
     with translation.override("ru"):
         russian = generate()
     assert shape(russian) == shape(generate())
-
-
-def test_the_servers_refusals_stay_as_they_are_on_the_wire() -> None:
-    with translation.override("ru"):
-        responses = generate()["components"]["responses"]
-    case = responses["RestUserOptionSetError400"]["content"]["application/json"]["examples"]
-    assert case["nothing_to_save"]["value"] == {
-        "error": "ArgumentNullException",
-        "error_description": "options is empty",
-    }

@@ -1,4 +1,4 @@
-"""Where a host mounts the methods, and what else its own schema holds."""
+"""Where a project mounts the methods, and what else its own schema holds."""
 
 from __future__ import annotations
 
@@ -36,26 +36,19 @@ def both(prefix: str) -> list[str]:
 @pytest.mark.parametrize(
     ("routes", "prefixes"),
     [
-        (["rest/"], ["/rest/"]),
         ([""], ["/"]),
         (["rest"], ["/rest/"]),
-        (["api/v1/call/"], ["/api/v1/call/"]),
-        (["<str:tenant>/rest/"], ["/{tenant}/rest/"]),
+        (["<str:tenant>/v1/rest/"], ["/{tenant}/v1/rest/"]),
         (["one/", "two/"], ["/one/", "/two/"]),
     ],
 )
-def test_methods_stand_where_the_host_mounts_them(routes: list[str], prefixes: list[str]) -> None:
+def test_methods_stand_where_they_are_mounted(routes: list[str], prefixes: list[str]) -> None:
     assert places(*routes) == [found for prefix in prefixes for found in both(prefix)]
 
 
-def test_nested_includes_are_followed() -> None:
+def test_nested_includes_are_followed_and_what_they_capture_is_a_parameter() -> None:
     inner = [path("rest/", METHODS)]
-    schema = generate(patterns=[path("inner/", include((inner, "inner")))])
-    assert "/inner/rest/batch" in schema["paths"]
-
-
-def test_what_the_prefix_captures_is_a_parameter() -> None:
-    schema = generate(patterns=[path("<str:tenant>/rest/", METHODS)])
+    schema = generate(patterns=[path("<str:tenant>/", include((inner, "inner")))])
     operation = schema["paths"]["/{tenant}/rest/profile"]["post"]
     assert [part["name"] for part in operation["parameters"]] == ["tenant"]
 
@@ -64,20 +57,18 @@ def test_what_the_prefix_captures_is_a_parameter() -> None:
     ("settings", "prefix"),
     [
         ({"SCHEMA_PATH_PREFIX": "/api"}, "/api/rest/"),
-        ({"SCHEMA_PATH_PREFIX": "/api", "SCHEMA_PATH_PREFIX_TRIM": True}, "/rest/"),
         ({"SCHEMA_PATH_PREFIX": "^/api/", "SCHEMA_PATH_PREFIX_TRIM": True}, "/rest/"),
         ({"SCHEMA_PATH_PREFIX_TRIM": True}, "/api/rest/"),
         ({"SCHEMA_PATH_PREFIX_INSERT": "/outside"}, "/outside/api/rest/"),
     ],
 )
-def test_settings_change_the_paths_as_they_do_the_hosts_own(settings: Any, prefix: str) -> None:
+def test_settings_change_the_paths_as_they_do_the_projects_own(settings: Any, prefix: str) -> None:
     assert places("api/rest/", **settings) == both(prefix)
 
 
 def test_nothing_is_added_where_the_methods_are_not_mounted() -> None:
     schema = generate(patterns=[])
-    assert schema["paths"] == {}
-    assert "tags" not in schema
+    assert (schema["paths"], schema.get("tags")) == ({}, None)
 
 
 class Choice(serializers.Serializer[Any]):
@@ -89,9 +80,10 @@ class ChoiceView(CreateAPIView[Any]):
     serializer_class = Choice
 
 
-@pytest.mark.parametrize("hooks", [[ENUMS, HOOK], [HOOK, ENUMS]])
-@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
-def test_a_hosts_own_schema_stays_whole_in_either_order_of_hooks(
+@pytest.mark.parametrize(
+    ("version", "hooks"), [("3.0.3", [ENUMS, HOOK]), ("3.1.0", [HOOK, ENUMS])], ids=["3.0", "3.1"]
+)
+def test_a_projects_own_schema_stays_whole_in_either_order_of_hooks(
     hooks: list[str], version: str, settings: Any
 ) -> None:
     settings.REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
@@ -110,7 +102,7 @@ def test_a_hosts_own_schema_stays_whole_in_either_order_of_hooks(
     ].keys()
 
 
-def test_a_hosts_tags_come_first_and_its_setting_is_not_changed() -> None:
+def test_a_projects_tags_come_first_and_its_setting_is_not_changed() -> None:
     tags = [{"name": "theirs"}]
     names = [tag["name"] for tag in generate(TAGS=tags)["tags"]]
     assert (names[0], names[-1]) == ("theirs", "Calls through a webhook")

@@ -1,0 +1,259 @@
+"""`user.option.*` and `app.option.*`: what an application keeps for a user, and for itself.
+
+Sources: apidocs.bitrix24.com, api-reference/common/settings, the pages user-option-set,
+user-option-get, app-option-set and app-option-get. Both `delete` methods and the parameter
+`user_id` are this package's own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from django_user_options.conf import KEY_LENGTH, conf
+from django_user_options.exceptions import (
+    InvalidOptionError,
+    NoKeyGivenError,
+    NothingToSaveError,
+    OptionLimitError,
+    OwnerGoneError,
+)
+from django_user_options.models import AppOption, AppUserOption
+from django_user_options.rest.dialects import dialect
+from django_user_options.rest.methods.option_parameters import (
+    USER_ID_SCHEMA,
+    Schema,
+    find_user,
+    keys_schema,
+    options_schema,
+    read_keys,
+    read_options,
+)
+from django_user_options.rest.methods.registry import register
+from django_user_options.rest.methods.rest_method import RestMethod
+from django_user_options.rest.permissions import (
+    HasApplication,
+    HasUser,
+    IsAdministrator,
+    is_administrator,
+)
+from django_user_options.rest.refusals import PermissionRefusedError
+from django_user_options.validators import validate_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rest_framework.permissions import BasePermission
+
+    from django_user_options.querysets import (
+        AppOptionQuerySet,
+        AppUserOptionQuerySet,
+        OptionQuerySet,
+    )
+    from django_user_options.rest.methods.rest_method import Errors
+
+
+def _long_key() -> OptionLimitError:
+    msg = "%(argument)s: a key may have at most %(maximum)d characters"
+    return OptionLimitError(msg, argument="option", maximum=KEY_LENGTH)
+
+
+def _no_keys() -> InvalidOptionError:
+    return InvalidOptionError("option must be a key or a list of keys", argument="option")
+
+
+def _not_administrator() -> PermissionRefusedError:
+    return PermissionRefusedError(IsAdministrator)
+
+
+class OptionMethod(RestMethod):
+    """Base of the methods over one owner's options."""
+
+    permission_classes: ClassVar[Sequence[type[BasePermission]]] = (HasApplication, HasUser)
+
+    @property
+    def options(self) -> OptionQuerySet[Any]:
+        """The options of the owner that the call is about."""
+        raise NotImplementedError
+
+
+class SetOptions(OptionMethod):
+    """Stores options: adds new keys, replaces existing ones, and leaves the others alone."""
+
+    description = _(
+        "New keys are added, existing ones replaced, others left alone. All of the keys are "
+        "stored or none. A value comes back as it was sent, its JSON type included; values "
+        "from forms are strings."
+    )
+    result_schema: ClassVar = {"type": "boolean"}
+    result_example = True
+    errors: ClassVar[Errors] = (
+        NothingToSaveError,
+        lambda: InvalidOptionError(
+            "options must be an object of keys and values", argument="options"
+        ),
+        lambda: OptionLimitError(
+            "%(argument)s: at most %(maximum)d keys may be kept",
+            argument="options",
+            maximum=conf.max_keys_per_owner,
+        ),
+        OwnerGoneError,
+    )
+
+    @classmethod
+    def parameters_schema(cls) -> Schema:
+        """Return the schema of the parameters, with the limits that hold now."""
+        return options_schema()
+
+    def run(self) -> bool:
+        """Write the options, an object of keys and JSON values."""
+        self.options.set_options(read_options(self), cause=self.caller)
+        return True
+
+
+class GetOptions(OptionMethod):
+    """Reads one option, several, or all."""
+
+    description = _(
+        "The result is the value of the key, null where it was never set. For a list of "
+        "keys it is an object of those that exist, and without `option` an object of all."
+    )
+    result_schema: ClassVar = {}
+    result_example = "value"
+    errors: ClassVar[Errors] = (
+        lambda: InvalidOptionError("%(argument)s: a key must be a string", argument="option"),
+        _long_key,
+    )
+
+    @classmethod
+    def parameters_schema(cls) -> Schema:
+        """Return the schema of the parameters, with the limits that hold now."""
+        return keys_schema(required=False, example="data")
+
+    def run(self) -> Any:
+        """Return the value of the key `option`, or for a list or nothing, an object."""
+        option = read_keys(self.parameters)
+        if option is None or option == "":
+            everything = self.options.as_json()
+            return dialect().empty_store if everything == "{}" else everything
+        if isinstance(option, list):
+            keys = validate_keys(option) if option else option
+            return self.options.filter(key__in=keys).as_json()
+        return self.options.get_option(option)
+
+
+class DeleteOptions(OptionMethod):
+    """Deletes one option or several; the vendor has no such method."""
+
+    description = _("Keys that do not exist are no error.")
+    result_schema: ClassVar = {"type": "boolean"}
+    result_example = True
+    errors: ClassVar[Errors] = (NoKeyGivenError, _no_keys, _long_key)
+
+    @classmethod
+    def parameters_schema(cls) -> Schema:
+        """Return the schema of the parameters, with the limits that hold now."""
+        return keys_schema(required=True, example="data2")
+
+    def run(self) -> bool:
+        """Delete the key or the list of keys in `option`; unknown keys are no error."""
+        option = read_keys(self.parameters)
+        if isinstance(option, dict):
+            raise _no_keys()
+        if option is None or option == "":
+            option = []
+        keys = option if isinstance(option, list) else [option]
+        self.options.delete_options(keys, cause=self.caller)
+        return True
+
+
+class UserOptionMethod(OptionMethod):
+    """Base: the owner is the caller's application with the caller, or the user in `user_id`."""
+
+    tag = _("Options of a user")
+    errors: ClassVar[Errors] = (lambda: PermissionRefusedError(IsAdministrator),)
+
+    @classmethod
+    def parameters_schema(cls) -> Schema:
+        """Return the schema of the parameters with `user_id` added."""
+        schema: Schema = super().parameters_schema()
+        return {**schema, "properties": {**schema["properties"], "user_id": USER_ID_SCHEMA}}
+
+    @property
+    def options(self) -> AppUserOptionQuerySet[AppUserOption]:
+        """The options of the caller's application and the user that the call is about."""
+        return AppUserOption.objects.for_owner(self.caller.application, self._user())
+
+    def _user(self) -> Any:
+        user_id = self.parameters.get("user_id")
+        if user_id is None or user_id == "" or str(user_id) == str(self.caller.user.pk):
+            return self.caller.user
+        if not is_administrator(self.caller):
+            raise _not_administrator()
+        return find_user(user_id)
+
+
+@register
+class UserOptionSet(UserOptionMethod, SetOptions):
+    """Stores options of the application for the user."""
+
+    name = "user.option.set"
+    summary = _("Store options of the application for the user")
+
+
+@register
+class UserOptionGet(UserOptionMethod, GetOptions):
+    """Reads options of the application for the user."""
+
+    name = "user.option.get"
+    summary = _("Read options of the application for the user")
+
+
+@register
+class UserOptionDelete(UserOptionMethod, DeleteOptions):
+    """Deletes options of the application for the user."""
+
+    name = "user.option.delete"
+    summary = _("Delete options of the application for the user")
+
+
+class AppOptionMethod(OptionMethod):
+    """Base: the owner is the caller's application; only administrators may write."""
+
+    permission_classes: ClassVar[Sequence[type[BasePermission]]] = (
+        HasApplication,
+        HasUser,
+        IsAdministrator,
+    )
+    tag = _("Options of an application")
+
+    @property
+    def options(self) -> AppOptionQuerySet[AppOption]:
+        """The options of the caller's application."""
+        return AppOption.objects.for_owner(self.caller.application)
+
+
+@register
+class AppOptionSet(AppOptionMethod, SetOptions):
+    """Stores options of the application."""
+
+    name = "app.option.set"
+    summary = _("Store options of the application")
+
+
+@register
+class AppOptionGet(AppOptionMethod, GetOptions):
+    """Reads options of the application, for any of its users."""
+
+    name = "app.option.get"
+    summary = _("Read options of the application")
+    permission_classes = (HasApplication, HasUser)
+
+
+@register
+class AppOptionDelete(AppOptionMethod, DeleteOptions):
+    """Deletes options of the application."""
+
+    name = "app.option.delete"
+    summary = _("Delete options of the application")

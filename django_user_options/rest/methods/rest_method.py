@@ -1,0 +1,110 @@
+"""The base class of every REST method: its name, its permissions, its description, its work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from django_user_options.rest.permissions import HasRequiredScope
+from django_user_options.rest.refusals import PermissionRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeAlias
+
+    from rest_framework.permissions import BasePermission
+    from rest_framework.request import Request
+
+    from django_user_options.rest.caller import Caller
+    from django_user_options.rest.parsers import Parameters
+
+    Errors: TypeAlias = Sequence[Exception | Callable[[], Exception]]
+
+# Schemas that methods share.
+TEXT: Mapping[str, Any] = {"type": "string"}
+BOOLEAN: Mapping[str, Any] = {"type": "boolean"}
+# The part `time` of an answer, for examples.
+TIME_EXAMPLE = {
+    "start": 1722001311.94644,
+    "finish": 1722001311.98622,
+    "duration": 0.03978,
+    "processing": 0.00004,
+    "date_start": "2024-07-26T13:41:51+00:00",
+    "date_finish": "2024-07-26T13:41:51+00:00",
+    "operating_reset_at": 1722001911,
+    "operating": 0,
+}
+
+
+def object_schema(**properties: Any) -> dict[str, Any]:
+    """Return the schema of an object that has all of the properties."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+class RestMethod:
+    """One method of the REST interface.
+
+    A subclass sets `name`, is decorated with `register`, and implements `run`. The attributes
+    from `tag` to `paginated` describe the method in an OpenAPI schema and change nothing else.
+    Schemas and example may be class methods, for what depends on settings.
+
+    Attributes:
+        name: The name that clients write, for example `user.option.set`.
+        required_scopes: Scopes that the credential must hold; None means `REQUIRED_SCOPES`.
+        permission_classes: REST framework permissions, checked in this order after the scopes
+            and before `run`. The method is their `view`.
+        tag: The heading under which the method is listed.
+        summary: One line; by default the first paragraph of the class's own docstring.
+        description: More text; by default the rest of that docstring.
+        parameters_schema: The parameters as a JSON object: a serializer, a JSON schema, or
+            anything else that drf-spectacular's `extend_schema` takes as a request.
+        result_schema: The result, likewise, as a response.
+        result_example: An example of the result.
+        errors: The exceptions that this class raises, besides those of its bases and of the
+            permissions, as instances or as callables that return one. None leaves it open.
+        paginated: Whether `run` returns a `Page`.
+        request: The request of the call; in a batch, the request of the whole batch.
+        caller: The application and the user behind the credential.
+        parameters: The parameters that the client sent; the body wins over the query.
+        body: Those of the body alone.
+    """
+
+    name: ClassVar[str]
+    required_scopes: ClassVar[Sequence[str] | None] = None
+    permission_classes: ClassVar[Sequence[type[BasePermission]]] = ()
+    tag: ClassVar[Any] = _("Methods of this server")
+    summary: ClassVar[Any] = ""
+    description: ClassVar[Any] = ""
+    parameters_schema: ClassVar[Any] = None
+    result_schema: ClassVar[Any] = None
+    result_example: ClassVar[Any] = None
+    errors: ClassVar[Errors | None] = None
+    paginated: ClassVar[bool] = False
+
+    def __init__(self, *, request: Request, caller: Caller, parameters: Parameters) -> None:
+        self.request = request
+        self.caller = caller
+        self.parameters: Mapping[str, Any] = parameters.merged
+        self.body = parameters.body
+
+    def check_permissions(self) -> None:
+        """Check the scopes, then every permission.
+
+        Raises:
+            PermissionRefusedError: One of them says no; the error has its `code` and `message`.
+        """
+        asked: Sequence[type[BasePermission]] = (HasRequiredScope, *self.permission_classes)
+        for permission_class in asked:
+            permission = permission_class()
+            if not permission.has_permission(self.request, self):  # type: ignore[arg-type]
+                raise PermissionRefusedError(permission)
+
+    def run(self) -> Any:
+        """Do the work and return the result: a JSON value, its JSON text, or a `Page`.
+
+        Errors of `django_user_options.exceptions` and REST framework's `APIException` reach the
+        client as they are. Any other exception is logged, and answered as an internal error
+        without its text.
+        """
+        raise NotImplementedError

@@ -1,0 +1,231 @@
+"""Small methods by which SDKs find out where they are; all answers are the project's own data.
+
+Source: apidocs.bitrix24.com, api-reference/common/system.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.scopes import get_scopes_backend
+
+from django_user_options.conf import conf
+from django_user_options.rest.dialects import dialect
+from django_user_options.rest.methods.registry import register, registry
+from django_user_options.rest.methods.rest_method import BOOLEAN, TEXT, RestMethod, object_schema
+from django_user_options.rest.methods.user_methods import iso_moment
+from django_user_options.rest.permissions import HasApplication
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rest_framework.views import APIView
+
+    from django_user_options.rest.caller import Caller
+
+_NAMES = {"type": "array", "items": TEXT}
+# The languages that the vendor has, and its names for those that others call otherwise.
+_LANGUAGES = frozenset((
+    "en", "ru", "de", "la", "fr", "it", "pl", "br", "vn", "tr",
+    "kz", "ua", "ar", "th", "sc", "tc", "ja", "id", "ms", "in",
+))  # fmt: skip
+_LANGUAGE_NAMES = {
+    "es": "la",
+    "hi": "in",
+    "kk": "kz",
+    "pt": "br",
+    "uk": "ua",
+    "vi": "vn",
+    "zh": "sc",
+    "zh-hant": "tc",
+    "zh-hk": "tc",
+    "zh-mo": "tc",
+    "zh-tw": "tc",
+}
+_FULL = {
+    "description": _("Whether to list also what the credential may not use."),
+    "anyOf": [TEXT, BOOLEAN],
+}
+
+
+def _scopes_of(method: type[RestMethod]) -> Sequence[str]:
+    return conf.required_scopes if method.required_scopes is None else method.required_scopes
+
+
+class SystemMethod(RestMethod):
+    """Base of the system methods."""
+
+    tag = _("System")
+    errors = ()
+
+    @property
+    def full(self) -> bool:
+        """Whether the parameter `full` asks for what the credential may not use, too."""
+        return self.parameters.get("full") not in (None, "", "0", 0, False)
+
+    def scopes(self) -> list[str]:
+        """Return the scopes of the credential, or with `full` all that the project declares.
+
+        Those that every call needs are left out, as the vendor leaves out its basic one.
+        """
+        scopes = get_scopes_backend().get_all_scopes() if self.full else self.caller.scopes
+        return sorted(set(scopes).difference(conf.required_scopes))
+
+
+@register
+class Methods(SystemMethod):
+    """Lists the names of the methods that the credential may call; of one scope, or of all."""
+
+    name = "methods"
+    summary = _("List the methods that the credential may call")
+    parameters_schema: ClassVar = {
+        "type": "object",
+        "properties": {
+            "scope": {"description": _("List the methods of this scope."), **TEXT},
+            "full": _FULL,
+        },
+    }
+    result_schema = _NAMES
+    result_example: ClassVar = ["user.option.get", "user.option.set"]
+
+    def run(self) -> list[str]:
+        """Return the names, sorted."""
+        scope = self.parameters.get("scope")
+        if scope:
+            return sorted(method.name for method in registry if scope in _scopes_of(method))
+        held = self.caller.scopes
+        return sorted(
+            method.name for method in registry if self.full or held.issuperset(_scopes_of(method))
+        )
+
+
+@register
+class MethodGet(SystemMethod):
+    """Tells whether a method exists and whether the credential's scopes allow it."""
+
+    name = "method.get"
+    summary = _("Tell whether a method exists and may be called")
+    parameters_schema: ClassVar = {
+        "type": "object",
+        "properties": {
+            "name": {
+                "description": _("The method's name, in lower case."),
+                "example": "user.option.set",
+                **TEXT,
+            }
+        },
+    }
+    result_schema = object_schema(isExisting=BOOLEAN, isAvailable=BOOLEAN)
+    result_example: ClassVar = {"isExisting": True, "isAvailable": True}
+
+    def run(self) -> dict[str, bool]:
+        """Look up `name`, in lower case as the vendor asks for it."""
+        name = self.parameters.get("name")
+        found = next((method for method in registry if method.name.lower() == name), None)
+        available = found is not None and self.caller.scopes.issuperset(_scopes_of(found))
+        return {"isExisting": found is not None, "isAvailable": available}
+
+
+@register
+class Scope(SystemMethod):
+    """Lists the scopes that the credential holds, or all that the project declares."""
+
+    name = "scope"
+    summary = _("List the scopes that the credential holds")
+    description = _("Those that every call needs are not listed.")
+    parameters_schema: ClassVar = {"type": "object", "properties": {"full": _FULL}}
+    result_schema = _NAMES
+    result_example: ClassVar = []
+
+    def run(self) -> list[str]:
+        """Return the scopes, sorted."""
+        return self.scopes()
+
+
+@register
+class ServerTime(SystemMethod):
+    """Tells the server's time."""
+
+    name = "server.time"
+    summary = _("Tell the server's time")
+    result_schema: ClassVar = {"type": "string", "format": "date-time"}
+    result_example = "2024-07-26T13:41:51+00:00"
+
+    def run(self) -> str:
+        """Return the time in ISO 8601, to the second, with its offset."""
+        return iso_moment(timezone.now())
+
+
+class DescribesItself(HasApplication):
+    """The credential belongs to an application, or is a webhook in the live dialect."""
+
+    def allows(self, caller: Caller, view: APIView) -> bool:
+        """Return whether `app.info` has something to say about the caller."""
+        return _is_live_webhook(caller) or super().allows(caller, view)
+
+
+def _is_live_webhook(caller: Caller) -> bool:
+    return caller.credential == "webhook" and not dialect().webhooks_have_application
+
+
+@register
+class AppInfo(SystemMethod):
+    """Describes the calling application; to the vendor's clients it is a local one."""
+
+    name = "app.info"
+    permission_classes = (DescribesItself,)
+    summary = _("Describe the calling application")
+
+    @classmethod
+    def result_schema(cls) -> dict[str, Any]:
+        """Return the schema of the description; in the live dialect also that of a webhook."""
+        application = object_schema(
+            ID={"anyOf": [{"type": "integer"}, TEXT]},
+            CODE={"description": _("The client id."), **TEXT},
+            VERSION={"type": "integer"},
+            STATUS=TEXT,
+            INSTALLED=BOOLEAN,
+            PAYMENT_EXPIRED=TEXT,
+            DAYS={"type": "integer", "nullable": True},
+            LANGUAGE_ID=TEXT,
+            LICENSE=TEXT,
+            LICENSE_TYPE=TEXT,
+            LICENSE_FAMILY=TEXT,
+        )
+        webhook = object_schema(SCOPE=_NAMES, LICENSE=TEXT)
+        return (
+            {"anyOf": [application, webhook]}
+            if not dialect().webhooks_have_application
+            else application
+        )
+
+    def run(self) -> dict[str, Any]:
+        """Return what the project knows of the application; it sells no licenses."""
+        if _is_live_webhook(self.caller):
+            return {"SCOPE": self.scopes(), "LICENSE": ""}
+        application = self.caller.application
+        return {
+            "ID": application.pk if isinstance(application.pk, int) else str(application.pk),
+            "CODE": application.client_id,
+            "VERSION": 1,
+            "STATUS": "L",
+            "INSTALLED": True,
+            "PAYMENT_EXPIRED": "N",
+            "DAYS": None,
+            "LANGUAGE_ID": language_id(get_language() or settings.LANGUAGE_CODE),
+            "LICENSE": "",
+            "LICENSE_TYPE": "",
+            "LICENSE_FAMILY": "",
+        }
+
+
+def language_id(language: str) -> str:
+    """Return the vendor's two letters for a language of Django; `en` for one it does not have."""
+    parts = language.lower().replace("_", "-").split("-")
+    found = (_LANGUAGE_NAMES.get("-".join(parts[:count])) for count in range(len(parts), 0, -1))
+    name = next(filter(None, found), parts[0])
+    return name if name in _LANGUAGES else "en"
