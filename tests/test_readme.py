@@ -181,7 +181,8 @@ def test_the_demo_starts_from_a_fresh_clone(tmp_path: Path) -> None:
 
 def test_the_script_that_checks_everything_runs_the_other_commands() -> None:
     """It runs the tests, and each module of the tests that a README tells how to run."""
-    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    files = (ROOT / ".ci/run", ROOT / "pyproject.toml")
+    script = "".join(path.read_text(encoding="utf-8") for path in files)
     commands = [command for readme in READMES for command in _commands(readme)]
     others = [
         command
