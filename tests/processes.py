@@ -1,14 +1,17 @@
-"""A project in real processes: a server on a free port, and curl commands sent to it."""
+"""The example, or another project, in real processes; and curl commands sent to them."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import json
+import os
 import shlex
 import shutil
 import socket
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -16,14 +19,43 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
 _FORM = "application/x-www-form-urlencoded"
 
 
 class Answer(NamedTuple):
     status: int
     body: Any
+
+
+def environment(database: Path) -> dict[str, str]:
+    """Return the environment of a plain shell, without the settings of the tests."""
+    return {"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{database}"}
+
+
+def manage(env: dict[str, str], *arguments: str, stdin: str = "") -> str:
+    """Return what a management command of the example prints."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "example_project/manage.py", *arguments],
+        cwd=ROOT,
+        env=env,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@contextlib.contextmanager
+def demo_served(env: dict[str, str], port: str, log: Path) -> Iterator[None]:
+    """Serve the example on the port until the block ends."""
+    command = [sys.executable, "example_project/manage.py", "demo", "--port", port]
+    with served(command, port, cwd=ROOT, env=env, log=log):
+        yield
 
 
 def free_port() -> str:

@@ -16,12 +16,11 @@ import pytest
 
 from django_user_options.conf import DEFAULTS
 from django_user_options.rest.registry import registry
-from tests.processes import CURL_RUNNERS, free_port, served
+from tests.processes import CURL_RUNNERS, ROOT, free_port, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).resolve().parent.parent
 MAIN = ROOT / "README.md"
 READMES = [
     MAIN,
@@ -40,10 +39,12 @@ import copy
 from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django_user_options.models import AppUserOption
 from oauth2_provider.models import get_application_model
 BASE_DIR, DATABASES = Path("."), copy.deepcopy(settings.DATABASES)
 application = get_application_model().objects.get(client_id="notes")
 user = get_user_model().objects.get(username="ann")
+AppUserOption.objects.all().delete()
 """
 
 
@@ -153,6 +154,7 @@ def test_the_python_runs_in_a_project(project: Project, readme: Path) -> None:
     project.run("python manage.py shell", stdin="\n".join(map(_checked, lines)) + "\n")
 
 
+@pytest.mark.build
 def test_the_commands_run_in_a_project(project: Project) -> None:
     commands = [command for command in _commands(MAIN) if " user_options " in command]
     printed = {command: project.run(command) for command in commands}
@@ -170,6 +172,7 @@ def test_the_demo_starts_from_a_fresh_clone(tmp_path: Path) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", f"{command} --no-serve"],
         cwd=tmp_path / "clone",
+        env={name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
         capture_output=True,
         text=True,
         timeout=600,
