@@ -34,7 +34,13 @@ CHECKS = ROOT / "django_user_options/checks"
 
 _BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
-_SEEDS = """\
+# Where a block belongs that has one of these; the others run in a shell.
+_MODULES = {
+    "INSTALLED_APPS +=": "settings.py",
+    "urlpatterns +=": "urls.py",
+    "@register": "rest_methods.py",
+}
+_SHELL = """\
 import copy
 from pathlib import Path
 from django.conf import settings
@@ -57,6 +63,11 @@ def _blocks(readme: Path, language: str) -> list[str]:
     ]
 
 
+def _module(block: str) -> str:
+    """Return the module of the project that the block belongs to, if any."""
+    return next((name for mark, name in _MODULES.items() if mark in block), "")
+
+
 def _commands(readme: Path) -> list[str]:
     """Return the commands of the README, each in one line."""
     text = "".join(_blocks(readme, "sh")).replace("\\\n", " ")
@@ -64,7 +75,7 @@ def _commands(readme: Path) -> list[str]:
 
 
 def _checked(line: str) -> str:
-    """Return a line of Python that also compares its result with the literal behind it."""
+    """Turn an expression with a literal as its comment into an assertion."""
     expression, _, comment = line.partition("  # ")
     try:
         ast.literal_eval(comment)
@@ -85,15 +96,10 @@ class Project:
             "PYTHONWARNINGS": "error",
         }
         self.run(f"python -m django startproject mysite {folder}")
-        places = {"INSTALLED_APPS": "settings", "DATABASES": "settings", "urlpatterns": "urls"}
-        for text in _blocks(MAIN, "python"):
-            name = next((places[word] for word in places if text.find(word) >= 0), "")
-            target = "rest_methods" if "@register" in text else name
-            if target:
-                with (folder / f"mysite/{target}.py").open("a", encoding="utf-8") as file:
+        for text in ['INSTALLED_APPS += ["mysite"]\n', *_blocks(MAIN, "python")]:
+            if module := _module(text):
+                with (folder / f"mysite/{module}").open("a", encoding="utf-8") as file:
                     file.write(text)
-        with (folder / "mysite/settings.py").open("a", encoding="utf-8") as file:
-            file.write('INSTALLED_APPS += ["mysite"]\n')
 
     def run(self, command: str, stdin: str = "") -> str:
         """Return what a command of the README prints."""
@@ -105,7 +111,7 @@ class Project:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
@@ -149,8 +155,7 @@ def test_a_method_of_the_projects_own_answers(project: Project) -> None:
 def test_the_python_runs_in_a_project(project: Project, readme: Path) -> None:
     """A literal in a comment behind an expression is its value."""
     blocks = _blocks(readme, "python")
-    script = [_SEEDS, *(text for text in blocks if not re.search(r"\+=|@register", text))]
-    lines = "\n".join(script).splitlines()
+    lines = "\n".join(text for text in [_SHELL, *blocks] if not _module(text)).splitlines()
     project.run("python manage.py shell", stdin="\n".join(map(_checked, lines)) + "\n")
 
 
@@ -182,8 +187,8 @@ def test_the_demo_starts_from_a_fresh_clone(tmp_path: Path) -> None:
     assert "/rest/user.option.set" in done.stdout
 
 
-def test_the_script_that_checks_everything_runs_the_other_commands() -> None:
-    """It runs the tests, and each module of the tests that a README tells how to run."""
+def test_the_other_commands_are_jobs_of_the_script_that_runs_everything() -> None:
+    """The tests, and each module of the tests that a README says how to run."""
     files = (ROOT / ".ci/run", ROOT / "pyproject.toml")
     script = "".join(path.read_text(encoding="utf-8") for path in files)
     commands = [command for readme in READMES for command in _commands(readme)]
