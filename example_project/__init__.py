@@ -1,1 +1,1 @@
-"""The smallest host that runs: `python example_project/manage.py demo`."""
+"""The smallest project that runs: `python example_project/manage.py demo`."""

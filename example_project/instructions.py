@@ -1,4 +1,4 @@
-"""What the demo prints: commands to paste, with their credentials filled in."""
+"""What the demo prints: commands to paste, with credentials filled in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OPTIONS = {"data": "value", "data2": "value2"}
 
 
 def instructions(issued: dict[str, Any]) -> str:
-    """Return the whole text for newly issued credentials; blank lines separate its parts."""
+    """Return the text for new credentials; blank lines separate its parts."""
     url, token = issued["url"], issued["access_token"]
     webhook_call = _json_call(f"{issued['webhook']}user.option.set", {"options": OPTIONS})
     oauth_call = _json_call(f"{url}user.option.set", {"options": OPTIONS, "auth": token})
@@ -21,11 +21,11 @@ def instructions(issued: dict[str, Any]) -> str:
             webhook_call,
             "Set options with an OAuth token:",
             oauth_call,
-            "The same form-encoded, as PHP clients send it:",
+            "The same as a form, which is how PHP clients send it:",
             _form_call(f"{url}user.option.set", token),
             "Read all options back:",
             _json_call(f"{url}user.option.get", {"auth": token}),
-            f"Python, to paste into the shell that this starts: {_shell_command()}",
+            f"Python, to paste into the shell that this command starts: {_shell_command()}",
             _python_lines(issued),
             _documentation_lines(issued),
             _admin_lines(issued),
@@ -75,7 +75,7 @@ AppUserOption.objects.for_owner(app, user).as_mapping()"""
 def _documentation_lines(issued: dict[str, Any]) -> str:
     docs = f"{issued['url'].removesuffix('rest/')}docs/"
     return f"""\
-All methods in the browser, to read and to try; press Authorize and enter {issued["access_token"]}
+All methods, to read and try in a browser; press Authorize and enter {issued["access_token"]}
 In English: {docs}
 In Russian: {docs}?lang=ru"""
 

@@ -1,16 +1,16 @@
-"""An access log without secrets; a host's web server needs a rule like this one."""
+"""An access log without secrets. A web server in production needs a rule like this one."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-# The user id and the secret of a webhook's path, and every query: it may hold a token.
+# The user id and the secret in the path of a webhook, and every query, as it can hold a token.
 _SECRETS = re.compile(r"(?<=/rest/)/*[^/\s]+/+[^/\s]+|(?<=\?)\S+")
 
 
 class HideSecrets(logging.Filter):
-    """Shortens the addresses in a record to what anyone may read."""
+    """Replaces the secrets in the addresses of a record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record and keep it."""

@@ -1,4 +1,4 @@
-"""Django's command line for the example host."""
+"""Django's command line for the example project."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
-    # Python puts this folder first, where `settings` would be found but not its package.
+    # Python searches this folder first, but the package is in the one above.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example_project.settings")
     execute_from_command_line(sys.argv)

@@ -1,6 +1,6 @@
-"""The demo's records: users and applications once, tokens and webhooks anew each time.
+"""The demo's users and applications, which every run shares, and its tokens and webhooks.
 
-Nothing that was issued before is changed, so what an earlier run printed stays valid.
+Each run issues new credentials and leaves those of earlier runs valid.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TOKEN_LIFETIME = timedelta(days=7)
 
 @transaction.atomic
 def issue_credentials(origin: str) -> dict[str, Any]:
-    """Create what is missing and return new credentials for the host at `origin`."""
+    """Create missing records and return new credentials for the server at `origin`."""
     user, _ = User.objects.get_or_create(
         username=USERNAME, defaults={"password": lambda: make_password(None)}
     )
@@ -55,7 +55,7 @@ def issue_credentials(origin: str) -> dict[str, Any]:
 
 
 def _application(client_id: str, grant_type: str, *, owner: User) -> Application:
-    """Return an application whose secret can be shown again, as a demo must."""
+    """Return an application with a readable secret, which every run of the demo prints."""
     application, _ = Application.objects.get_or_create(
         client_id=client_id,
         defaults={
@@ -71,9 +71,10 @@ def _application(client_id: str, grant_type: str, *, owner: User) -> Application
 
 
 def _administrator(application: Application) -> tuple[User, str]:
-    """Return the administrator and the password, of which the database keeps a hash only.
+    """Return the administrator and their password.
 
-    It is derived from a random secret of that database, so that every run can print it.
+    The database keeps only a hash of the password. It is derived from a random secret in the same
+    database, so that every run can print it.
     """
     password = salted_hmac(
         "example_project.administrator",

@@ -1,4 +1,4 @@
-"""REST methods of this host's own, found because the module has this name."""
+"""The project's own REST methods, which are found by the name of this module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of the example host, for a machine of one's own only: DEBUG is on."""
+"""Settings of the example project, for your own machine only: DEBUG is on."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ DEMO_CLIENT_ID = "demo-notes"
 
 
 def pkce_required(client_id: str) -> bool:
-    """Return whether a client must use PKCE; the vendor's clients, like the demo's, cannot."""
+    """Return whether a client must use PKCE; Bitrix24's SDKs, like the demo's client, cannot."""
     return client_id != DEMO_CLIENT_ID
 
 
@@ -83,7 +83,7 @@ OAUTH2_PROVIDER = {
     "PKCE_REQUIRED": pkce_required,
 }
 
-# Else it would be derived from the key above, which is new for every process.
+# Without this, it would be derived from the key above, which every process makes anew.
 USER_OPTIONS = {"MEMBER_ID": "example-project"}
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
@@ -96,7 +96,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "django_user_options.rest.openapi.add_rest_methods",
     ],
-    # The page loads nothing from other hosts.
+    # The page loads nothing from other servers.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {

@@ -1,14 +1,15 @@
-"""The addresses of the example host."""
+"""The URLs of the example project."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from oauth2_provider.urls import base_urlpatterns
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("o/", include("oauth2_provider.urls")),
+    path("o/", include((base_urlpatterns, "oauth2_provider"))),
     path("oauth/", include("django_user_options.rest.oauth_urls")),
     path("rest/", include("django_user_options.rest.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

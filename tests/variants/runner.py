@@ -18,7 +18,7 @@ def run_facts(host: str, *modules: str, **environment: str) -> None:
 
 def run_tests(settings: str, *arguments: str, seconds: float = 120, **environment: str) -> None:
     """Run tests under other settings; all must pass."""
-    options = [f"--ds={settings}", "-q", "-p", "no:cacheprovider"]
+    options = [f"--ds={settings}", "-q", "-n", "0", "-p", "no:cacheprovider"]
     finished = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *arguments],
         cwd=ROOT,

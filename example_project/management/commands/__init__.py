@@ -1,1 +1,1 @@
-"""The host's own commands."""
+"""The project's own commands."""

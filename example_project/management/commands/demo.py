@@ -1,4 +1,4 @@
-"""`manage.py demo`: a host to try the REST methods on, in one command."""
+"""`manage.py demo`: a server to try the REST methods on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOST = "127.0.0.1"
 
 
 class Command(BaseCommand):
-    """Prepares the database, prints what to try, and serves."""
+    """Prepares the database, prints commands to try, and serves."""
 
     help = "Migrate, create the demo's records, print commands to paste, and serve on 127.0.0.1."
 
@@ -29,7 +29,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--no-serve", action="store_true", help="Print the commands to paste and exit."
         )
-        parser.add_argument("--port", type=int, default=8000, help="Port to serve on (8000).")
+        parser.add_argument(
+            "--port", type=int, default=8000, help="Port to serve on (default: 8000)."
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Run the command."""

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.test_example_project import ROOT, _environment, _free_port, _manage, _served
+from tests.processes import ROOT, demo_served, environment, free_port, manage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +24,9 @@ PHASES = "examples,coverage,fuzzing"
 @pytest.fixture
 def issued(tmp_path: Path) -> Iterator[Any]:
     """What the served demo printed."""
-    port, env = _free_port(), _environment(tmp_path / "demo.sqlite3")
-    credentials = json.loads(_manage(env, "demo", "--credentials", "--port", port))
-    with _served(env, port, tmp_path / "server.log"):
+    port, env = free_port(), environment(tmp_path / "demo.sqlite3")
+    credentials = json.loads(manage(env, "demo", "--credentials", "--port", port))
+    with demo_served(env, port, tmp_path / "server.log"):
         yield credentials
 
 
