@@ -150,14 +150,19 @@ def _check_count(count: int, *, argument: str) -> None:
 def _check_structure(value: object, *, key: str, maximum: int) -> None:
     """Refuse deep nesting, and what JSON would silently change: tuples, and keys of other types."""
     for depth, parts in enumerate(_levels(value)):
-        containers = [part for part in parts if not isinstance(part, _SCALARS)]
-        names = chain.from_iterable(part for part in containers if isinstance(part, dict))
-        if not all(isinstance(part, _CONTAINERS) for part in containers) or not all(
-            isinstance(name, str) for name in names
-        ):
-            raise _not_json(key)
-        if containers and depth >= maximum:
-            raise _too_deep(key)
+        for part in parts:
+            if isinstance(part, _SCALARS):
+                continue
+            if not _is_container(part):
+                raise _not_json(key)
+            if depth >= maximum:
+                raise _too_deep(key)
+
+
+def _is_container(part: object) -> bool:
+    if isinstance(part, dict):
+        return all(isinstance(key, str) for key in part)
+    return isinstance(part, list)
 
 
 def _check_no_nul(value: object, *, key: str) -> None:
