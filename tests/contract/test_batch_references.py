@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.contract.table import CANARY, Row, error, table
-from tests.contract.test_batch import GET, NOT_FOUND, SET, STORED, batch
+from tests.contract.table import CANARY, NOT_FOUND, TOO_LARGE, Row, error, table
+from tests.contract.test_batch import GET, SET, STORED, batch
 
 if TYPE_CHECKING:
     from tests.contract.server import Server
@@ -80,4 +80,4 @@ def test_command_may_not_grow_past_the_limit_of_a_body(server: Server) -> None:
     references = "$result[0]" * 45
     commands = [f"{GET}?option=a", f"{SET}?options[copy]={references}"]
     result = server.call("batch", {"cmd": commands})
-    assert result["result_error"] == {"1": error("INVALID_REQUEST", "Request body is too large")}
+    assert result["result_error"] == {"1": TOO_LARGE}

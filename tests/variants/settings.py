@@ -3,14 +3,15 @@
 import os
 
 from tests.settings import *  # noqa: F403
-from tests.settings import DATABASES, INSTALLED_APPS
+from tests.settings import DATABASES as OWN_DATABASES
+from tests.settings import INSTALLED_APPS
 
 PROJECT = os.environ["PROJECT"]
 
 
 def _database(name):
     """Return the tests' database, with a test database of its own."""
-    chosen = DATABASES["default"]
+    chosen = OWN_DATABASES["default"]
     in_memory = chosen["ENGINE"].endswith("sqlite3")
     own = {} if in_memory else {"NAME": f"test_{chosen['NAME']}_{name}"}
     return {**chosen, "TEST": own}
