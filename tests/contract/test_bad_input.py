@@ -95,8 +95,12 @@ TYPES += [
     sent(
         f"charset {charset}, {media_type}", f"{media_type}; charset={charset}", GOOD, OTHER_CHARSET
     )
-    for media_type in (JSON, FORM)
-    for charset in ("utf-16", "windows-1251", "iso-8859-1", "nonsense", "\xff", "utf-7")
+    for media_type, charsets in (
+        (JSON, ("utf-16", "windows-1251", "iso-8859-1", "nonsense", "\xff", "utf-7")),
+        (FORM, ("utf-16", "windows-1251")),
+        (MULTIPART, ("utf-16", "windows-1251")),
+    )
+    for charset in charsets
 ]
 TYPES += [
     sent(f"3 MB of {media_type}", media_type, b"x" * 3_000_000, TOO_LARGE, 413)
