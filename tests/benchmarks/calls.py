@@ -1,20 +1,16 @@
-"""Owners with tokens, and calls to the host's handler in this process, without a client's costs."""
+"""Calls to Django's handler in this process, without a client's costs."""
 
 from __future__ import annotations
 
 import io
 import itertools
 import json
-import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from wsgiref.util import setup_testing_defaults
 
-from django.contrib.auth import get_user_model
 from django.core.handlers.wsgi import WSGIHandler
-from django.utils import timezone
-from oauth2_provider.models import get_access_token_model, get_application_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,40 +34,6 @@ def options(names: Iterable[str]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Owner:
-    """An application and a user, and the token of both."""
-
-    application: Any
-    user: Any
-    token: str
-
-
-def make_application() -> Any:
-    """Create an application."""
-    return get_application_model().objects.create(
-        name="Benchmark",
-        client_type="confidential",
-        authorization_grant_type="client-credentials",
-        client_secret="secret",
-        hash_client_secret=False,
-    )
-
-
-def make_owner(application: Any) -> Owner:
-    """Create a user of the application, and a token."""
-    token = secrets.token_urlsafe(24)
-    user = get_user_model().objects.create(username=token)
-    get_access_token_model().objects.create(
-        application=application,
-        user=user,
-        token=token,
-        scope="basic",
-        expires=timezone.now() + timedelta(days=1),
-    )
-    return Owner(application, user, token)
-
-
-@dataclass(frozen=True)
 class Call:
     """One call: where, what and by whom."""
 
@@ -86,31 +48,22 @@ class Call:
         return b"" if self.method == "GET" else json.dumps(self.parameters).encode()
 
     def environ(self) -> dict[str, Any]:
-        """Return what a WSGI server hands to the host; good for one call only."""
-        body = self.body
-        return {
+        """Return what a WSGI server hands to the project; good for one call only."""
+        environ = {
             "REQUEST_METHOD": self.method,
-            "SCRIPT_NAME": "",
             "PATH_INFO": self.path,
-            "QUERY_STRING": "",
             "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": "8000",
             "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1",
             "CONTENT_TYPE": "application/json",
-            "CONTENT_LENGTH": str(len(body)),
-            "HTTP_HOST": "127.0.0.1",
+            "CONTENT_LENGTH": str(len(self.body)),
             "HTTP_AUTHORIZATION": f"Bearer {self.token}",
             "HTTP_ACCEPT": "application/json",
             "HTTP_USER_AGENT": "benchmark",
-            "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
-            "wsgi.errors": io.StringIO(),
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": True,
-            "wsgi.run_once": False,
+            "wsgi.input": io.BytesIO(self.body),
         }
+        setup_testing_defaults(environ)
+        return environ
 
     def on_the_wire(self) -> bytes:
         """Return the bytes that a client sends."""
@@ -127,7 +80,7 @@ class CallFailedError(Exception):
 
 
 class Host:
-    """The host, called as its server would call it."""
+    """The project, called as its server would call it."""
 
     def __init__(self) -> None:
         self._handler = WSGIHandler()

@@ -1,4 +1,4 @@
-"""Other databases, and other settings of one, that the host is switched to between calls."""
+"""Other databases, and other settings of one, that the project is switched to between calls."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def differing_in(**settings: Any) -> BaseDatabaseWrapper:
 
 
 def switch_to(database: BaseDatabaseWrapper) -> None:
-    """Let the host use this connection in this thread, and its settings in new threads."""
+    """Let the project use this connection in this thread, and its settings in new threads."""
     connections["default"] = database
     connections.settings["default"] = database.settings_dict
 
 
 @dataclass(frozen=True)
 class On:
-    """Makes calls, and lets the host answer them on a certain connection."""
+    """Makes calls, and lets the project answer them on a certain connection."""
 
     database: BaseDatabaseWrapper
     make_call: MakeCall

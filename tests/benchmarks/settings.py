@@ -1,4 +1,4 @@
-"""The host of the benchmark: nothing that costs every contender the same and flatters ratios.
+"""The project of the benchmark: nothing that costs every contender the same and flatters ratios.
 
 No middleware, a connection that stays open, and DEBUG off. BENCHMARK_DATABASE holds JSON that
 is merged into the database's settings; servers get it, as they use the database of the run.

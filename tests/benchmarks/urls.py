@@ -1,4 +1,4 @@
-"""One host with every contender in it; ours stands under `rest/`, as in the README."""
+"""One project with every contender in it; ours stands under `rest/`, as in the README."""
 
 from __future__ import annotations
 

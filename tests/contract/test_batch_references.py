@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.contract.table import CANARY, Row, error, table
-from tests.contract.test_batch import GET, NOT_FOUND, SET, STORED, batch
+import pytest
+
+from tests.contract.table import CANARY, NOT_FOUND, TOO_LARGE, Row, error, table
+from tests.contract.test_batch import GET, SET, STORED, batch
 
 if TYPE_CHECKING:
     from tests.contract.server import Server
@@ -68,11 +70,12 @@ def test_stored_value_put_into_a_later_command_adds_no_parameter(server: Server)
     assert set(server.stored()) == {"a", "copy"}
 
 
-def test_reference_inside_a_stored_value_is_not_replaced(server: Server) -> None:
-    server.store({"a": "$result[0]", "secret": CANARY})
-    commands = [f"{GET}?option=a", f"{SET}?options[copy]=$result[0]"]
-    server.call("batch", {"cmd": commands})
-    assert server.stored()["copy"] == "$result[0]"
+@pytest.mark.parametrize("text", ["{}", "x {} y"])
+def test_reference_inside_a_stored_value_is_not_replaced(text: str, server: Server) -> None:
+    server.store({"a": "$result[1]", "secret": CANARY})
+    copy = f"{SET}?options[copy]={text.format('$result[0]')}"
+    server.call("batch", {"cmd": [f"{GET}?option=a", f"{GET}?option=secret", copy]})
+    assert server.stored()["copy"] == text.format("$result[1]")
 
 
 def test_command_may_not_grow_past_the_limit_of_a_body(server: Server) -> None:
@@ -80,4 +83,4 @@ def test_command_may_not_grow_past_the_limit_of_a_body(server: Server) -> None:
     references = "$result[0]" * 45
     commands = [f"{GET}?option=a", f"{SET}?options[copy]={references}"]
     result = server.call("batch", {"cmd": commands})
-    assert result["result_error"] == {"1": error("INVALID_REQUEST", "Request body is too large")}
+    assert result["result_error"] == {"1": TOO_LARGE}

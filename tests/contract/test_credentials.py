@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.contract.table import Call, Issued, Row, error, ok, table
+from tests.contract.table import (
+    EXPIRED,
+    INACTIVE,
+    NO_SCOPE,
+    UNKNOWN,
+    Call,
+    Issued,
+    Row,
+    error,
+    ok,
+    table,
+)
 
 if TYPE_CHECKING:
     from tests.contract.server import Server
@@ -15,9 +26,6 @@ GET = "user.option.get"
 STORED = {"a": 1}
 TWO = error("INVALID_REQUEST", "The request carries different access tokens; send one")
 BOTH = error("INVALID_REQUEST", "Send either an access token or a webhook, not both")
-UNKNOWN = error("NO_AUTH_FOUND", "Wrong authorization data")
-EXPIRED = error("expired_token", "The access token provided has expired")
-INACTIVE = error("INVALID_CREDENTIALS", "Invalid request credentials")
 TOKEN = Issued("access_token")
 
 
@@ -126,15 +134,7 @@ IN_PROCESS = [
     refused("expired webhook", 401, UNKNOWN, credential="expired_webhook"),
     refused("revoked webhook", 401, UNKNOWN, credential="revoked_webhook"),
     refused("webhook of another user", 401, UNKNOWN, credential="swapped_webhook"),
-    refused(
-        "another scope",
-        403,
-        error(
-            "insufficient_scope",
-            "The request requires higher privileges than provided by the access token",
-        ),
-        credential="other_scope_access_token",
-    ),
+    refused("another scope", 403, NO_SCOPE, credential="other_scope_access_token"),
 ]
 
 

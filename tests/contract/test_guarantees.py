@@ -21,7 +21,7 @@ CONTROL = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
 # Where one statement writes and looks at the limits.
 LIMITS_COST_NO_STATEMENT = connection.vendor in {"postgresql", "sqlite"}
 
-pytestmark = pytest.mark.in_process
+pytestmark = [pytest.mark.in_process, pytest.mark.database]
 
 
 def statements(server: Server, call: Call) -> tuple[list[str], list[str]]:

@@ -52,6 +52,7 @@ def set_and_get(server: Server, options: dict[str, Any], encoding: str) -> Any:
     return server.call("user.option.get")
 
 
+@pytest.mark.database
 @profile
 @given(options=st.dictionaries(KEYS, VALUES, min_size=1, max_size=5))
 def test_json_values_come_back_equal_with_their_types(

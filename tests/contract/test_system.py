@@ -8,11 +8,13 @@ from tests.contract.table import (
     DATE,
     DATE_OR_EMPTY,
     INTEGER,
+    NO_APPLICATION,
+    NO_SCOPE,
+    UNKNOWN,
     Call,
     Issued,
     Row,
     Shape,
-    error,
     ok,
     table,
 )
@@ -21,52 +23,28 @@ if TYPE_CHECKING:
     from tests.contract.server import Server
 
 ALL = [
-    "app.info",
-    "app.option.delete",
-    "app.option.get",
-    "app.option.set",
-    "batch",
-    "method.get",
-    "methods",
-    "profile",
-    "scope",
-    "server.time",
-    "user.admin",
-    "user.current",
-    "user.option.delete",
-    "user.option.get",
-    "user.option.set",
+    *("app.info", "app.option.delete", "app.option.get", "app.option.set", "batch", "method.get"),
+    *("methods", "profile", "scope", "server.time", "user.admin", "user.current"),
+    *("user.option.delete", "user.option.get", "user.option.set"),
 ]
-# A host may have methods of its own beside them.
+# A project may have methods of its own beside them.
 METHODS = Shape(
     "<all methods, sorted>", lambda names: names == sorted(names) and set(ALL) <= set(names)
 )
-NO_SCOPE = error(
-    "insufficient_scope",
-    "The request requires higher privileges than provided by the access token",
-)
-NO_APPLICATION = error("AccessException", "Application context required")
-
-
-def tells(name: str, method: str, result: Any, params: Any = None, **more: Any) -> Row:
-    return Row(name, Call(method, params or {}, **more), 200, ok(result))
+ADMIN, WEBHOOK, NO_CONTEXT = "admin_access_token", "webhook", "webhook_without_application"
 
 
 def profile(user_id: str, *, administrator: bool) -> dict[str, Any]:
+    names = ("NAME", "LAST_NAME", "PERSONAL_GENDER", "TIME_ZONE")
     return {
         "ID": Issued(user_id, text=True),
         "ADMIN": administrator,
-        "NAME": "",
-        "LAST_NAME": "",
-        "PERSONAL_GENDER": "",
-        "TIME_ZONE": "",
+        **dict.fromkeys(names, ""),
     }
 
 
-def existing(*, exists: bool, available: bool) -> dict[str, bool]:
-    return {"isExisting": exists, "isAvailable": available}
-
-
+EXISTS = {"isExisting": True, "isAvailable": True}
+UNHEARD = {"isExisting": False, "isAvailable": False}
 APP_INFO = {
     "ID": INTEGER,
     "CODE": Issued("client_id"),
@@ -98,90 +76,70 @@ USER = {
     "UF_EMPLOYMENT_DATE": "",
     "UF_DEPARTMENT": [],
 }
-ADMIN = "admin_access_token"
-ROWS = [
-    tells("methods", "methods", METHODS),
-    tells("methods of all scopes", "methods", METHODS, {"full": True}),
-    tells("methods, full in a query", "methods", METHODS, {"full": "1"}, encoding="query"),
-    tells("methods of a scope", "methods", METHODS, {"scope": "basic"}),
-    tells("methods of an unknown scope", "methods", [], {"scope": "crm"}),
-    tells("method.get", "method.get", existing(exists=True, available=True), {"name": "profile"}),
-    tells(
-        "method.get in a form",
-        "method.get",
-        existing(exists=True, available=True),
-        {"name": "user.option.set"},
-        encoding="form",
-    ),
-    tells(
-        "method.get unknown", "method.get", existing(exists=False, available=False), {"name": "x"}
-    ),
-    tells("method.get of nothing", "method.get", existing(exists=False, available=False)),
-    tells(
-        "method.get of a list",
-        "method.get",
-        existing(exists=False, available=False),
-        {"name": ["profile"]},
-    ),
-    tells("scope", "scope", []),
-    tells("scope of all", "scope", [], {"full": "true"}),
-    tells("server.time", "server.time", DATE),
-    tells("server.time by GET", "server.time", DATE, encoding="query"),
-    tells("profile", "profile", profile("user_id", administrator=False)),
-    tells(
-        "profile by webhook",
-        "profile",
-        profile("user_id", administrator=False),
-        credential="webhook",
-    ),
-    tells(
-        "profile without an application",
-        "profile",
-        profile("user_id", administrator=False),
-        credential="webhook_without_application",
-    ),
-    tells(
-        "profile of an administrator",
-        "profile",
-        profile("admin_user_id", administrator=True),
-        credential=ADMIN,
-    ),
-    tells(
-        "profile of an owner",
-        "profile",
-        profile("user_id", administrator=False),
-        credential="headless_access_token",
-    ),
-    tells("user.admin", "user.admin", result=False),
-    tells("user.admin of an administrator", "user.admin", result=True, credential=ADMIN),
-    tells("user.current", "user.current", USER),
-    tells("user.current by webhook", "user.current", USER, credential="webhook"),
-    tells("app.info", "app.info", APP_INFO),
-    tells("app.info by webhook", "app.info", APP_INFO, credential="webhook"),
-    Row(
-        "app.info without an application",
-        Call("app.info", credential="webhook_without_application"),
-        400,
-        NO_APPLICATION,
-    ),
-    *(
-        Row(
-            f"{name} without a scope", Call(name, credential="no_scope_access_token"), 403, NO_SCOPE
-        )
-        for name in ALL
-    ),
-    *(
-        Row(
-            f"{name} without credentials",
-            Call(name, credential=None),
-            401,
-            error("NO_AUTH_FOUND", "Wrong authorization data"),
-        )
-        for name in ALL
-    ),
+OWN = profile("user_id", administrator=False)
+TOLD = [
+    ("methods", METHODS, {}),
+    ("methods", METHODS, {"full": True}),
+    ("methods", METHODS, {"scope": "basic"}),
+    ("methods", [], {"scope": "crm"}),
+    ("method.get", EXISTS, {"name": "profile"}),
+    ("method.get", UNHEARD, {"name": "x"}),
+    ("method.get", UNHEARD, {}),
+    ("method.get", UNHEARD, {"name": ["profile"]}),
+    ("scope", [], {}),
+    ("scope", [], {"full": "true"}),
+    ("server.time", DATE, {}),
+    ("user.admin", False, {}),
+]
+TOLD_TO = [
+    ("profile", OWN, "access_token"),
+    ("profile", OWN, WEBHOOK),
+    ("profile", OWN, NO_CONTEXT),
+    ("profile", OWN, "headless_access_token"),
+    ("profile", profile("admin_user_id", administrator=True), ADMIN),
+    ("user.admin", True, ADMIN),
+    ("user.current", USER, "access_token"),
+    ("user.current", USER, WEBHOOK),
+    ("app.info", APP_INFO, "access_token"),
+    ("app.info", APP_INFO, WEBHOOK),
+]
+TOLD_IN = [
+    ("methods", METHODS, {"full": "1"}, "query"),
+    ("method.get", EXISTS, {"name": "user.option.set"}, "form"),
+    ("server.time", DATE, {}, "query"),
 ]
 
 
-@table(ROWS)
-def test_method_tells_what_the_host_knows(row: Row, server: Server) -> None:
+@table(
+    [
+        *(
+            Row(f"{method} {params}", Call(method, params), 200, ok(result))
+            for method, result, params in TOLD
+        ),
+        *(
+            Row(f"{method}, {credential}", Call(method, credential=credential), 200, ok(result))
+            for method, result, credential in TOLD_TO
+        ),
+        *(
+            Row(f"{method}, {encoding}", Call(method, params, encoding=encoding), 200, ok(result))
+            for method, result, params, encoding in TOLD_IN
+        ),
+        Row(
+            f"app.info, {NO_CONTEXT}", Call("app.info", credential=NO_CONTEXT), 400, NO_APPLICATION
+        ),
+    ]
+)
+def test_method_tells_what_the_project_knows(row: Row, server: Server) -> None:
+    server.check(row)
+
+
+@table(
+    Row(f"{name}, {credential}", Call(name, credential=credential), status, body)
+    for credential, status, body in (
+        ("no_scope_access_token", 403, NO_SCOPE),
+        (None, 401, UNKNOWN),
+    )
+    for name in ALL
+)
+def test_every_method_needs_credentials_and_a_scope(row: Row, server: Server) -> None:
     server.check(row)

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contract.server import ADMINISTRATOR, HEADLESS
-from tests.contract.table import CANARY, DONE, ENCODINGS, Call, Issued, Row, error, table
+from tests.contract.table import (
+    CANARY,
+    DONE,
+    ENCODINGS,
+    NUL_IN_KEY,
+    Call,
+    Issued,
+    Row,
+    error,
+    table,
+)
 
 if TYPE_CHECKING:
     from tests.contract.server import Server
@@ -129,7 +139,7 @@ REFUSED = [
             f"key with {char!r}",
             {f"a{char}": 1},
             TYPE,
-            "options: a key must be a string without control characters or lone surrogates",
+            f"options: {NUL_IN_KEY}",
         )
         for char in "\0\n\x1f\x7f\x85\ud800"
     ),
@@ -167,6 +177,7 @@ REFUSED = [
 NO_USER = error(TYPE, "user_id must be the id of a user")
 
 
+@pytest.mark.database
 @table([*IN_EVERY_ENCODING, *IN_JSON])
 def test_options_are_stored_as_sent(row: Row, server: Server) -> None:
     server.check(row)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import importlib
 import socket
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from django_user_options.models import InboundWebhook
-from tests.sdk.certificates import Authority
 from tests.sdk.server import serve
 from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -28,7 +27,7 @@ OAUTH_HOST = "oauth.bitrix24.tech"
 
 @dataclass(frozen=True)
 class Portal:
-    """The host as its clients see it; `authority` is the file of the certificate to trust."""
+    """The project as its clients see it; `authority` is the file of the certificate to trust."""
 
     server: PortalServer
     authority: Path
@@ -48,7 +47,13 @@ class Portal:
 
 @pytest.fixture(scope="session")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
-    return Authority.create().issue([DOMAIN, OAUTH_HOST], tmp_path_factory.mktemp("tls"))
+    """Return the certificate to trust, and what the server speaks TLS with."""
+    trustme = importlib.import_module("trustme")
+    authority, trusted = trustme.CA(), tmp_path_factory.mktemp("tls") / "authority.pem"
+    authority.cert_pem.write_to_path(trusted)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(DOMAIN, OAUTH_HOST, "127.0.0.1").configure_cert(context)
+    return trusted, context
 
 
 @pytest.fixture

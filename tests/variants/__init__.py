@@ -1,1 +1,1 @@
-"""Hosts that differ from the tests' host, each a settings module run by itself."""
+"""Projects that differ from the tests' own, each run in a process by itself."""

@@ -1,4 +1,4 @@
-"""Users of whichever model the host has."""
+"""Users of whichever model the project has."""
 
 from __future__ import annotations
 

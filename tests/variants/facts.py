@@ -1,4 +1,4 @@
-"""What holds in every host; `test_hosts.py` runs this module once in each."""
+"""What holds in every project; `test_projects.py` runs this module once in each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(databases=settings.DATABASES)
 OPTIONS = {"theme": "dark", "Theme": None, "size": 1e16}
 
 
-def test_the_host_is_set_up_without_a_warning() -> None:
+def test_the_project_is_set_up_without_a_warning() -> None:
     call_command("check", databases=list(settings.DATABASES), fail_level="WARNING")
 
 

@@ -1,4 +1,4 @@
-"""What holds when many write at once; `test_concurrency.py` runs this module."""
+"""What holds when many write at once; `test_projects.py` runs this module."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def test_the_pages_of_users_of_an_application_follow_one_another(
     assert set(seen) == users
 
 
-def test_the_admin_shows_what_is_kept_of_users_whom_the_host_hides(
+def test_the_admin_shows_what_is_kept_of_users_that_the_project_hides(
     page: Client, application: Any, make_user: Callable[..., Any]
 ) -> None:
     user = make_user("olga")

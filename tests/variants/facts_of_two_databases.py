@@ -1,4 +1,4 @@
-"""What holds in a host with two databases, besides what holds in every host."""
+"""What holds in a project with two databases, besides what holds in every project."""
 
 from __future__ import annotations
 

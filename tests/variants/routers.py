@@ -1,4 +1,4 @@
-"""How the host with two databases divides them."""
+"""How the project with two databases divides them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a module of facts in a host of its own: another process with other settings."""
+"""Runs a module of facts in a project of its own: another process with other settings."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def run_facts(host: str, *modules: str, **environment: str) -> None:
-    """Run the modules of facts under the settings of the host; all must hold."""
+def run_facts(project: str, *modules: str, **environment: str) -> None:
+    """Run the modules of facts in a project of settings.py; all must hold."""
     paths = [f"tests/variants/{module}.py" for module in modules]
-    run_tests(f"tests.variants.{host}", "--create-db", *paths, **environment)
+    run_tests("tests.variants.settings", "--create-db", *paths, PROJECT=project, **environment)
 
 
 def run_tests(settings: str, *arguments: str, seconds: float = 120, **environment: str) -> None:

@@ -1,4 +1,4 @@
-"""How to run a host: connections, drivers, SQLite's pragmas, workers and threads, Pythons."""
+"""How to run a project: connections, drivers, SQLite's pragmas, workers and threads, Pythons."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from uuid import uuid4
 from django.db import connections
 
 from tests.benchmarks import report
-from tests.benchmarks.calls import Call, Host, Owner, keys, make_application, make_owner, options
+from tests.benchmarks.calls import Call, Host, keys, options
 from tests.benchmarks.contenders import OURS, paths_to_set
 from tests.benchmarks.databases import On, differing_in, switch_to
 from tests.benchmarks.measure import interleave, ratio, spread
 from tests.benchmarks.parts import throughput, writers
-from tests.benchmarks.server import Setup, serve
+from tests.benchmarks.parts.throughput import Setup, serve
+from tests.load.owners import Owner, make_application, make_owner
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from tests.benchmarks import report
-from tests.benchmarks.calls import Call, Host, keys, make_application, make_owner, options
+from tests.benchmarks.calls import Call, Host, keys, options
 from tests.benchmarks.contenders import FLOOR, OURS
 from tests.benchmarks.measure import count_statements, interleave, ratio, spread
+from tests.load.owners import make_application, make_owner
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, connections
 
 from tests.benchmarks import report
-from tests.benchmarks.calls import Call, Host, keys, make_application, options
+from tests.benchmarks.calls import Call, Host, keys, options
 from tests.benchmarks.contenders import FLOOR, OURS, paths_to_set
 from tests.benchmarks.databases import On, differing_in, switch_to
 from tests.benchmarks.measure import Series, interleave, spread
+from tests.load.owners import make_application
 
 if TYPE_CHECKING:
     from argparse import Namespace

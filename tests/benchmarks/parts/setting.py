@@ -6,9 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks import report
-from tests.benchmarks.calls import Call, Host, Owner, keys, make_application, make_owner, options
+from tests.benchmarks.calls import Call, Host, keys, options
 from tests.benchmarks.contenders import BULK_CREATE, FLOOR, OURS, UPDATE_OR_CREATE, paths_to_set
 from tests.benchmarks.measure import Series, count_statements, interleave, ratio, spread
+from tests.load.owners import Owner, make_application, make_owner
 
 if TYPE_CHECKING:
     from argparse import Namespace

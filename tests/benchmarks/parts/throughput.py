@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import random
 import statistics
+import sys
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from django.db import connection
+
 from tests.benchmarks import report
-from tests.benchmarks.calls import Call, Owner, keys, make_application, make_owner, options
+from tests.benchmarks.calls import Call, keys, options
 from tests.benchmarks.contenders import BLOB, BULK_CREATE, FLOOR, OURS, paths_to_set
 from tests.benchmarks.load import Load, drive
 from tests.benchmarks.measure import ratio, short, spread
-from tests.benchmarks.server import Setup, serve
+from tests.load.owners import Owner, make_application, make_owner
+from tests.load.servers import WebServer, workplace
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 SIZES = (2, 20)
 CLIENTS = 8
@@ -24,10 +31,40 @@ _VARIANTS = 8
 _WARM_UP_SECONDS = 0.5
 
 
+@dataclass(frozen=True)
+class Setup:
+    """How a server is run: workers, threads, and which Python."""
+
+    workers: int = 2
+    threads: int = 2
+    python: str = sys.executable
+
+
+@contextmanager
+def serve(setup: Setup) -> Iterator[list[int]]:
+    """Serve the database of this run and yield the port of each worker.
+
+    Each has a server of its own. Workers that share a port share connections by chance, and keep
+    them: one of two may idle.
+    """
+    database = json.dumps({"NAME": connection.settings_dict["NAME"]})
+    with workplace() as folder, ExitStack() as stack:
+        servers = [
+            WebServer(
+                folder / f"web{number}",
+                threads=setup.threads,
+                python=setup.python,
+                BENCHMARK_DATABASE=database,
+            )
+            for number in range(setup.workers)
+        ]
+        yield [stack.enter_context(server).port for server in servers]
+
+
 def run(arguments: Namespace) -> dict[str, float]:
     """Measure our server and the cheapest others, each in turn for a second or so."""
     if find_spec("gunicorn") is None:
-        report.write("\nthroughput: needs gunicorn, from the dependency group `benchmark`")
+        report.write("\nthroughput: needs gunicorn, from the dependency group `load`")
         return {}
     rounds, seconds = (3, 0.5) if arguments.quick else (15, 0.7)
     setup = Setup()

@@ -14,23 +14,16 @@ from django.db import connection, connections
 
 from django_user_options.models import AppUserOption
 from tests.benchmarks import report
-from tests.benchmarks.calls import (
-    Call,
-    CallFailedError,
-    Host,
-    keys,
-    make_application,
-    make_owner,
-    options,
-)
+from tests.benchmarks.calls import Call, CallFailedError, Host, keys, options
 from tests.benchmarks.contenders import BLOB, OURS, paths_to_set
 from tests.benchmarks.contenders.blob import DOCUMENT
+from tests.load.owners import make_application, make_owner
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
-    from tests.benchmarks.calls import Owner
+    from tests.load.owners import Owner
 
 WRITERS = 16
 CALLS = 400

@@ -1,1 +1,1 @@
-"""An app of a host, with a user model whose keys are text and whose manager hides some."""
+"""A project's app with a user model whose keys are text and whose manager hides some."""

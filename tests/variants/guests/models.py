@@ -1,4 +1,4 @@
-"""The user model of a host: text as primary key, and guests who have left are hidden."""
+"""The user model of a project: text as primary key, and guests who have left are hidden."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A host app with a user model of its own."""
+"""A project's app with a user model and an application model of its own."""

@@ -1,4 +1,4 @@
-"""The user model of a host: a UUID as primary key, the e-mail address as name."""
+"""A project's own models: users with UUIDs and no username, applications with a color."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from oauth2_provider.models import AbstractApplication
 
 
 class MemberManager(BaseUserManager["Member"]):
@@ -30,3 +31,9 @@ class Member(AbstractUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = []
+
+
+class Client(AbstractApplication):
+    """An application with a field of the project's."""
+
+    color = models.CharField(max_length=20, default="red")

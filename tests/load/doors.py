@@ -1,0 +1,138 @@
+"""The two ways in: REST over a socket, and the queryset."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlencode
+
+from django.db import InterfaceError, OperationalError, close_old_connections
+
+from django_user_options.exceptions import OwnerGoneError
+from tests.load.verdict.ledger import Answer, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_ACKNOWLEDGED = Answer(Outcome.ACKNOWLEDGED)
+
+
+@dataclass(frozen=True)
+class Command:
+    """Options to set, or keys to delete."""
+
+    options: Mapping[str, Any]
+    deleted: Sequence[str] = ()
+
+
+class Door(Protocol):
+    """Sends the commands of one call."""
+
+    def send(self, commands: Sequence[Command]) -> list[Answer]:
+        """Return what was told about each command."""
+
+
+class Rest:
+    """Calls the REST methods over one connection, opened again when it breaks."""
+
+    name = "REST"
+
+    def __init__(self, port: int, token: str) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self._headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+        }
+
+    def send(self, commands: Sequence[Command]) -> list[Answer]:
+        """Send one command by itself, several as a batch."""
+        if len(commands) == 1:
+            return [self._judge(*self.call(*_as_call(commands[0])), expected=True)]
+        cmd = {str(number): _as_query(command) for number, command in enumerate(commands)}
+        status, headers, body = self.call("batch", {"cmd": cmd})
+        if status != http.client.OK:
+            return [self._judge(status, headers, body, expected=True)] * len(commands)
+        answers = body["result"]
+        return [_judge_command(number, answers) for number in cmd]
+
+    def call(self, method: str, parameters: Any) -> tuple[int | None, Any, Any]:
+        """Return status, headers and body; no status where the connection broke."""
+        try:
+            body = json.dumps(parameters)
+            self._connection.request("POST", f"/rest/{method}", body, self._headers)
+            response = self._connection.getresponse()
+            content = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            return None, {}, str(error)
+        try:
+            return response.status, response.headers, json.loads(content)
+        except ValueError:
+            return response.status, response.headers, content[:300].decode(errors="replace")
+
+    def _judge(self, status: int | None, headers: Any, body: Any, *, expected: Any) -> Answer:
+        match status, body:
+            case None, _:
+                return Answer(Outcome.UNANSWERED, body)
+            case 200, {"result": result, "time": {}} if result == expected:
+                return _ACKNOWLEDGED
+            case 503, {"error": _, "error_description": _} if "Retry-After" in headers:
+                return Answer(Outcome.REFUSED, "503")
+            case 401, {"error": "NO_AUTH_FOUND"}:
+                return Answer(Outcome.GONE)
+        return Answer(Outcome.WRONG, f"{status} {body}")
+
+
+def _as_call(command: Command) -> tuple[str, dict[str, Any]]:
+    if command.deleted:
+        return "user.option.delete", {"option": list(command.deleted)}
+    return "user.option.set", {"options": command.options}
+
+
+def _as_query(command: Command) -> str:
+    if command.deleted:
+        return "user.option.delete?" + urlencode([("option[]", key) for key in command.deleted])
+    options = {f"options[{key}]": value for key, value in command.options.items()}
+    return "user.option.set?" + urlencode(options)
+
+
+def _judge_command(number: str, answers: Any) -> Answer:
+    if number in answers["result"]:
+        return _ACKNOWLEDGED
+    error = answers["result_error"][number]
+    # A batch answers 200 whatever happens inside; the cause of this one is in the server's log.
+    if error["error"] == "INTERNAL_SERVER_ERROR":
+        return Answer(Outcome.REFUSED, error["error"])
+    gone = error["error"] == "NO_AUTH_FOUND"
+    return Answer(Outcome.GONE) if gone else Answer(Outcome.WRONG, str(error))
+
+
+class Direct:
+    """Calls the queryset, as a worker of the host would: stale connections closed first."""
+
+    name = "queryset"
+
+    def __init__(self, options: Any) -> None:
+        self._options = options
+
+    def send(self, commands: Sequence[Command]) -> list[Answer]:
+        """Call once per command."""
+        return [self._send(command) for command in commands]
+
+    def _send(self, command: Command) -> Answer:
+        close_old_connections()
+        try:
+            if command.deleted:
+                self._options.delete_options(command.deleted)
+            else:
+                self._options.set_options(command.options)
+        except (OperationalError, InterfaceError) as error:
+            reason = getattr(error.__cause__, "sqlstate", None) or error.args[:1] or ""
+            return Answer(Outcome.REFUSED, f"{type(error).__name__} {reason}")
+        except OwnerGoneError:
+            return Answer(Outcome.GONE)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the promise does not know it
+            return Answer(Outcome.WRONG, repr(error))
+        return _ACKNOWLEDGED

@@ -1,1 +1,0 @@
-"""A host app with an application model of its own."""
