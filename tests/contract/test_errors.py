@@ -127,7 +127,13 @@ ROWS = [
             "options a boolean": Call(SET, {"options": True}),
         },
     ),
-    (KEY_TYPE, {"key a boolean": Call(GET, {"option": True}), "key a fraction": Call(GET, {"option": 5.5})}),
+    (
+        KEY_TYPE,
+        {
+            "key a boolean": Call(GET, {"option": True}),
+            "key a fraction": Call(GET, {"option": 5.5}),
+        },
+    ),
     (LONG_KEY, {"key too long": Call(SET, {"options": {"k" * 256: CANARY}})}),
     (UNREADABLE, {"body no JSON": Call(SET, raw=b"{" + CANARY.encode(), headers=JSON)}),
     (
