@@ -144,6 +144,9 @@ class InboundWebhook(models.Model):
     class Meta:
         verbose_name = _("inbound webhook")
         verbose_name_plural = _("inbound webhooks")
+        permissions: ClassVar = [
+            ("grant_any_scope", "Can issue inbound webhooks with any scope"),
+        ]
 
     def __str__(self) -> str:
         """Name the webhook by its title or number, never by its secret."""
