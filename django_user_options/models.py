@@ -143,6 +143,9 @@ class InboundWebhook(models.Model):
     class Meta:
         verbose_name = _("inbound webhook")
         verbose_name_plural = _("inbound webhooks")
+        permissions: ClassVar = [
+            ("grant_any_scope", "Can issue inbound webhooks with any scope"),
+        ]
 
     def __str__(self) -> str:
         """Return the title or the number, never the secret."""

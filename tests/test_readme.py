@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django_user_options.rest.methods import registry
 
 from django_user_options.conf import DEFAULTS
+from django_user_options.rest.methods import registry
 from tests.processes import CURL_RUNNERS, ROOT, free_port, served
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ def page_of_staff(make_user: Callable[..., Any]) -> Callable[..., Client]:
     """Log in somebody of the staff who holds these permissions and no others."""
 
     def page_of_staff(*codenames: str) -> Client:
-        staff = make_user("staff", is_staff=True)
+        staff = make_user(is_staff=True)
         permissions = Permission.objects.filter(codename__in=codenames)
         assert len(permissions) == len(codenames)
         staff.user_permissions.set(permissions)

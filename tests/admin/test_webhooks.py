@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib import admin
-from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import escape
 
 from django_user_options.models import InboundWebhook
 from django_user_options.webhooks import digest
-from tests.admin.screens import WEBHOOKS
+from tests.admin.screens import WEBHOOKS, Screen, errors, logged_in, screen, url
 from tests.races import once_before
 
 if TYPE_CHECKING:
@@ -24,12 +23,12 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
     from django.test import Client
 
-# The urls of a host that serves no REST methods.
+# The urls of a project that serves no REST methods.
 urlpatterns = [path("admin/", admin.site.urls)]
 
 ADD = f"{WEBHOOKS}add/"
-HOSTILE = "<script>alert(1)</script>"
 LATER = timedelta(days=1)
+EXPIRY = {"expires_at_0": "2040-01-02", "expires_at_1": "03:04:05"}
 
 
 def _form(owner: Any, application: Any = None, **fields: Any) -> dict[str, Any]:
@@ -37,7 +36,7 @@ def _form(owner: Any, application: Any = None, **fields: Any) -> dict[str, Any]:
         "title": "Sync",
         "owner": owner.pk,
         "application": "" if application is None else application.pk,
-        "scope": "basic",
+        "scope": ["basic"],
         "expires_at_0": "",
         "expires_at_1": "",
         **fields,
@@ -45,178 +44,209 @@ def _form(owner: Any, application: Any = None, **fields: Any) -> dict[str, Any]:
 
 
 def _change_url(webhook: InboundWebhook) -> str:
-    return reverse("admin:django_user_options_inboundwebhook_change", args=[webhook.pk])
+    return url(InboundWebhook, "change", webhook.pk)
 
 
-def _errors(response: HttpResponse) -> dict[str, Any]:
-    return response.context["adminform"].form.errors
+@pytest.fixture
+def issue(page: Client) -> Callable[..., HttpResponse]:
+    """Issue a webhook by the form, and open the page with its secret."""
+
+    def issue(*owners: Any, **fields: Any) -> HttpResponse:
+        response = page.post(ADD, _form(*owners, **fields), follow=True)
+        assert response.redirect_chain == [(url(InboundWebhook, "issued", _newest().pk), 302)]
+        return response
+
+    return issue
 
 
-def test_a_new_webhook_is_answered_with_its_secret(
-    page: Client, administrator: Any, application: Any
+def _newest() -> InboundWebhook:
+    return InboundWebhook.objects.latest("pk")
+
+
+def test_a_new_webhook_is_shown_with_its_secret_and_an_address_that_works(
+    issue: Callable[..., HttpResponse], administrator: Any, application: Any, client: Client
 ) -> None:
-    response = page.post(ADD, _form(administrator, application))
-    assert response.status_code == 200
-    webhook = InboundWebhook.objects.with_secret(response.context["secret"]).get()
+    response = issue(administrator, application)
+    secret, address = response.context["secret"], response.context["address"]
+    webhook = InboundWebhook.objects.with_secret(secret).get()
     assert (webhook.owner, webhook.application) == (administrator, application)
-    assert response.context["secret"] in response.content.decode()
-    assert webhook.secret_digest not in response.content.decode()
-
-
-def test_the_address_on_that_page_calls_methods(
-    page: Client, administrator: Any, application: Any, client: Client
-) -> None:
-    page_text = page.post(ADD, _form(administrator, application))
-    address = page_text.context["address"]
+    text = Screen(response).text
+    assert secret in text
+    assert webhook.secret_digest not in text
+    assert address in text
     assert address.startswith(f"http://testserver/rest/{administrator.pk}/")
-    assert f'<code id="webhook-address">{address}</code>' in page_text.content.decode()
     assert client.get(f"{address}user.option.get").json()["result"] == {}
+    assert "no-store" in response["Cache-Control"]
 
 
 @pytest.mark.urls(__name__)
 def test_without_rest_urls_that_page_shows_user_id_and_secret(
-    page: Client, administrator: Any
-) -> None:
-    response = page.post(ADD, _form(administrator))
-    body = response.content.decode()
-    assert "webhook-address" not in body
-    assert f'<code id="webhook-user-id">{administrator.pk}</code>' in body
-    assert f'<code id="webhook-secret">{response.context["secret"]}</code>' in body
-
-
-def test_that_page_shows_large_user_ids_without_separators(
-    page: Client, make_user: Callable[..., Any], settings: Any
+    issue: Callable[..., HttpResponse], make_user: Callable[..., Any], settings: Any
 ) -> None:
     settings.USE_THOUSAND_SEPARATOR = True
-    response = page.post(ADD, _form(make_user(pk=1234567)))
-    assert '<code id="webhook-user-id">1234567</code>' in response.content.decode()
-
-
-def test_that_page_is_not_stored_by_browsers_and_proxies(page: Client, administrator: Any) -> None:
-    response = page.post(ADD, _form(administrator))
-    assert "no-store" in response["Cache-Control"]
+    response = issue(make_user(pk=1234567))
+    text = Screen(response).text
+    assert "Address:" not in text
+    assert "1234567" in text
+    assert response.context["secret"] in text
 
 
 @pytest.mark.parametrize("button", ["_continue", "_addanother", "_popup"])
-def test_whatever_button_was_pressed_the_answer_is_that_page(
-    page: Client, administrator: Any, button: str
+def test_whatever_button_was_pressed_that_page_follows(
+    issue: Callable[..., HttpResponse], administrator: Any, button: str
 ) -> None:
-    response = page.post(ADD, _form(administrator, **{button: "1"}))
-    assert response.context["secret"] in response.content.decode()
+    assert "secret" in issue(administrator, **{button: "1"}).context
 
 
-def test_the_secret_is_shown_no_second_time(page: Client, administrator: Any) -> None:
-    response = page.post(ADD, _form(administrator))
-    webhook = InboundWebhook.objects.get()
-    history = reverse("admin:django_user_options_inboundwebhook_history", args=[webhook.pk])
-    for url in (WEBHOOKS, _change_url(webhook), history, ADD, "/admin/"):
-        body = page.get(url).content.decode()
-        assert response.context["secret"] not in body
-        assert webhook.secret_digest not in body
+def test_the_secret_is_shown_only_once_and_issues_no_other_webhook(
+    page: Client, issue: Callable[..., HttpResponse], administrator: Any
+) -> None:
+    response = issue(administrator)
+    secret, webhook = response.context["secret"], InboundWebhook.objects.get()
+    again = page.get(response.redirect_chain[0][0], follow=True)
+    assert "shown only once" in Screen(again).text
+    addresses = [WEBHOOKS, _change_url(webhook), url(InboundWebhook, "history", webhook.pk), ADD]
+    for shown in (again, *(page.get(address) for address in (*addresses, "/admin/"))):
+        assert secret not in shown.content.decode()
+        assert webhook.secret_digest not in shown.content.decode()
+    assert InboundWebhook.objects.with_secret(secret).get() == webhook
+    session = str(dict(page.session))
+    log = "".join(f"{it.object_repr} {it.change_message}" for it in LogEntry.objects.all())
+    for trace in (page.cookies.output(), session, log):
+        assert secret not in trace
+        assert digest(secret) not in trace
 
 
-def test_the_secret_is_kept_in_no_cookie_session_or_log(page: Client, administrator: Any) -> None:
-    response = page.post(ADD, _form(administrator))
-    entry = LogEntry.objects.get(action_flag=ADDITION)
-    traces = [
-        page.cookies.output(),
-        str(dict(page.session)),
-        f"{entry.object_repr} {entry.change_message}",
-    ]
-    assert not [trace for trace in traces if response.context["secret"] in trace]
-    assert not [trace for trace in traces if digest(response.context["secret"]) in trace]
+@pytest.mark.database
+def test_of_two_requests_for_the_secret_one_gets_it(page: Client, administrator: Any) -> None:
+    address = page.post(ADD, _form(administrator)).url
+    first: list[Any] = []
+
+    def interfere() -> None:
+        # The same browser, whose session still says that nobody has seen the secret.
+        first.append(page.get(address))
+
+    with once_before(interfere, "UPDATE", "inboundwebhook"):
+        second = page.get(address)
+    assert second.status_code == 302
+    assert InboundWebhook.objects.with_secret(first[0].context["secret"]).exists()
+
+
+def test_nobody_else_is_shown_the_secret(
+    page: Client, administrator: Any, make_user: Callable[..., Any]
+) -> None:
+    address = page.post(ADD, _form(administrator)).url
+    other = logged_in(make_user(is_superuser=True, is_staff=True))
+    assert other.get(address).url == WEBHOOKS
+    assert "secret" in page.get(address).context
+    assert page.get(url(InboundWebhook, "issued", 10**30)).status_code == 302
 
 
 def test_the_form_proposes_a_webhook_of_ones_own_with_the_required_scopes(
     staff_page: Client, staff: Any
 ) -> None:
     form = staff_page.get(ADD).context["adminform"].form
-    assert form["owner"].value() == staff.pk
-    assert form["scope"].value() == "basic"
+    assert (form["owner"].value(), form["scope"].value()) == (staff.pk, ["basic"])
 
 
 def test_an_address_may_propose_a_webhook_but_no_end(page: Client, user: Any) -> None:
-    address = {"title": "Sync", "owner": user.pk, "expires_at": "2040-01-02"}
+    address = {"title": "Sync", "owner": user.pk, "scope": "a b", "expires_at": "2040-01-02"}
     form = page.get(ADD, address).context["adminform"].form
-    assert [form[name].value() for name in address] == ["Sync", str(user.pk), None]
+    assert [form[name].value() for name in address] == ["Sync", str(user.pk), ["a", "b"], None]
 
 
-def test_staff_issue_webhooks_of_their_own(
-    staff_page: Client, staff: Any, make_application: Callable[..., Any]
+@pytest.fixture
+def scopes(settings: Any) -> None:
+    settings.OAUTH2_PROVIDER = {"SCOPES": {"basic": "Own options", "crm": "Customers"}}
+
+
+@pytest.mark.usefixtures("scopes")
+def test_scopes_are_those_declared_and_beyond_the_required_ones_need_a_permission(
+    staff_page: Client, staff: Any
 ) -> None:
-    staff_page.post(ADD, _form(staff))
-    staff_page.post(ADD, _form(staff, make_application(user=staff)))
+    both = _form(staff, scope=["basic", "crm"])
+    assert "Customers" not in screen(staff_page, ADD).text
+    assert list(errors(staff_page.post(ADD, both))) == ["scope"]
+    staff.user_permissions.add(Permission.objects.get(codename="grant_any_scope"))
+    assert "crm – Customers" in screen(staff_page, ADD).text
+    assert list(errors(staff_page.post(ADD, _form(staff, scope=["other"])))) == ["scope"]
+    assert staff_page.post(ADD, both).status_code == 302
+    assert staff_page.post(ADD, _form(staff, scope=[])).status_code == 302
+    assert [it.scope for it in InboundWebhook.objects.order_by("pk")] == ["basic crm", ""]
+
+
+def test_staff_issue_webhooks_of_their_own_only(
+    staff_page: Client, staff: Any, make_application: Callable[..., Any], user: Any
+) -> None:
+    foreign = make_application(name="Of another", user=user)
+    own, nobodys = make_application(name="Own", user=staff), make_application(name="Of nobody")
+    for fields, wrong in (
+        (_form(user), "owner"),
+        (_form(staff, foreign), "application"),
+        (_form(staff, nobodys), "application"),
+        (_form(staff, allow_admin="on"), "allow_admin"),
+    ):
+        (refusal,) = errors(staff_page.post(ADD, fields))[wrong]
+        assert refusal.startswith("Only a superuser may")
+    # Nor does the form name anybody or anything else.
+    text = screen(staff_page, ADD, owner=user.pk, application=foreign.pk).text
+    assert "Own" in text
+    assert not [name for name in ("ann", "Of another", "Of nobody") if f"{name}\n" in text]
+    assert not InboundWebhook.objects.exists()
+    for application in (None, own):
+        assert staff_page.post(ADD, _form(staff, application)).status_code == 302
     assert InboundWebhook.objects.filter(owner=staff).count() == 2
 
 
-def test_staff_issue_no_webhook_for_another_user(staff_page: Client, user: Any) -> None:
-    assert list(_errors(staff_page.post(ADD, _form(user)))) == ["owner"]
-    assert not InboundWebhook.objects.exists()
-
-
-def test_staff_issue_no_webhook_for_an_application_of_another_owner(
-    staff_page: Client, staff: Any, make_application: Callable[..., Any], user: Any
+def test_a_superuser_issues_any_webhook(
+    issue: Callable[..., HttpResponse], user: Any, application: Any
 ) -> None:
-    for application in (make_application(user=user), make_application()):
-        response = staff_page.post(ADD, _form(staff, application))
-        assert list(_errors(response)) == ["application"]
-    assert not InboundWebhook.objects.exists()
-
-
-def test_staff_grant_no_administrator_rights(staff_page: Client, staff: Any) -> None:
-    response = staff_page.post(ADD, _form(staff, allow_admin="on"))
-    assert list(_errors(response)) == ["allow_admin"]
-    assert not InboundWebhook.objects.exists()
-
-
-def test_a_superuser_issues_any_webhook(page: Client, user: Any, application: Any) -> None:
-    page.post(ADD, _form(user, application, allow_admin="on"))
+    issue(user, application, allow_admin="on")
     webhook = InboundWebhook.objects.get()
     assert (webhook.owner, webhook.application, webhook.allow_admin) == (user, application, True)
+
+
+@pytest.mark.parametrize("owner", ["0", "x", "\0", "9" * 25], ids=ascii)
+def test_an_owner_that_does_not_exist_is_an_error_of_the_form(
+    page: Client, staff_page: Client, user: Any, owner: str
+) -> None:
+    for browser in (page, staff_page):
+        fields = {**_form(user), "owner": owner, "application": owner}
+        assert {"owner", "application"} <= set(errors(browser.post(ADD, fields)))
+        assert browser.get(ADD, {"owner": owner, "application": owner}).status_code == 200
 
 
 def test_owner_application_and_scopes_stay_as_issued(
     page: Client, webhook: InboundWebhook, administrator: Any, make_application: Callable[..., Any]
 ) -> None:
-    before = InboundWebhook.objects.filter(pk=webhook.pk).values(
-        "owner", "application", "scope", "secret_digest", "revoked_at"
-    )
-    expected = before.get()
-    forged = _form(
-        administrator, make_application(), scope="everything", secret_digest="0" * 64, title="New"
-    )
-    assert page.post(_change_url(webhook), forged).status_code == 302
-    assert before.all().get() == expected
-    webhook.refresh_from_db()
-    assert webhook.title == "New"
-
-
-EXPIRY = {"expires_at_0": "2040-01-02", "expires_at_1": "03:04:05"}
+    fixed = "owner", "application", "scope", "secret_digest", "revoked_at"
+    before = InboundWebhook.objects.values(*fixed).get()
+    forged = _form(administrator, make_application(), scope="other", secret_digest="0" * 64)
+    assert page.post(_change_url(webhook), {**forged, "title": "New"}).status_code == 302
+    assert InboundWebhook.objects.values("title", *fixed).get() == {"title": "New", **before}
 
 
 def test_staff_cannot_lengthen_the_life_of_what_they_could_not_issue(
     staff_page: Client, staff: Any, webhook: InboundWebhook, user: Any, make_application: Any
 ) -> None:
-    of_another, _ = webhook, staff_page.post(_change_url(webhook), _form(user, **EXPIRY))
-    own_with_rights, _ = InboundWebhook.objects.issue(owner=staff, allow_admin=True)
+    own, _ = InboundWebhook.objects.issue(owner=staff)
+    with_rights, _ = InboundWebhook.objects.issue(owner=staff, allow_admin=True)
     foreign = make_application(user=user)
     into_another, _ = InboundWebhook.objects.issue(owner=staff, application=foreign)
-    for own in (own_with_rights, into_another):
-        staff_page.post(_change_url(own), _form(staff, **EXPIRY))
-    for unchanged in (of_another, own_with_rights, into_another):
-        unchanged.refresh_from_db()
-        assert unchanged.expires_at is None
+    for each in (webhook, with_rights, into_another, own):
+        staff_page.post(_change_url(each), _form(each.owner, allow_admin="", **EXPIRY))
+    assert InboundWebhook.objects.exclude(expires_at=None).get() == own
+    assert InboundWebhook.objects.filter(allow_admin=True).get() == with_rights
 
 
-@pytest.mark.parametrize("who", ["superuser", "owner"])
-def test_the_expiry_can_be_changed(
-    page: Client, staff_page: Client, staff: Any, webhook: InboundWebhook, who: str
+def test_a_superuser_changes_expiry_and_administrator_rights(
+    page: Client, staff_page: Client, webhook: InboundWebhook, user: Any
 ) -> None:
-    if who == "owner":
-        webhook, _ = InboundWebhook.objects.issue(owner=staff)
-    browser = page if who == "superuser" else staff_page
-    browser.post(_change_url(webhook), _form(webhook.owner, **EXPIRY))
+    staff_page.post(_change_url(webhook), _form(user, allow_admin="on"))
+    assert not InboundWebhook.objects.filter(allow_admin=True).exists()
+    page.post(_change_url(webhook), _form(user, allow_admin="on", **EXPIRY))
     webhook.refresh_from_db()
+    assert webhook.allow_admin
     assert webhook.expires_at is not None
     assert timezone.localtime(webhook.expires_at).isoformat()[:19] == "2040-01-02T03:04:05"
 
@@ -236,12 +266,11 @@ def test_an_end_outside_of_the_calendar_is_an_error_of_the_form(
     settings.TIME_ZONE = zone
     form = _form(user, expires_at_0=date, expires_at_1=time)
     for address in (ADD, _change_url(webhook)):
-        response = page.post(address, form)
-        assert response.status_code == 200
-        assert "Leave it empty" in _errors(response)["expires_at"][0]
+        assert "Leave it empty" in errors(page.post(address, form))["expires_at"][0]
     assert InboundWebhook.objects.get().expires_at is None
 
 
+@pytest.mark.database
 def test_what_happens_to_a_webhook_while_it_is_saved_stays(
     page: Client, webhook: InboundWebhook, user: Any
 ) -> None:
@@ -255,29 +284,8 @@ def test_what_happens_to_a_webhook_while_it_is_saved_stays(
     with once_before(interfere, "UPDATE", "inboundwebhook"):
         page.post(_change_url(webhook), _form(user, title="Renamed"))
     webhook.refresh_from_db()
-    assert webhook.title == "Renamed"
+    assert (webhook.title, webhook.secret_digest) == ("Renamed", other)
     assert webhook.revoked_at is not None
-    assert webhook.secret_digest == other
-
-
-def test_only_superusers_change_administrator_rights(
-    page: Client, staff_page: Client, webhook: InboundWebhook, user: Any
-) -> None:
-    granted = InboundWebhook.objects.filter(allow_admin=True)
-    staff_page.post(_change_url(webhook), _form(user, allow_admin="on"))
-    assert not granted.exists()
-    page.post(_change_url(webhook), _form(user, allow_admin="on"))
-    assert granted.exists()
-    staff_page.post(_change_url(webhook), _form(user))
-    assert granted.exists()
-
-
-def test_hostile_titles_and_scopes_are_shown_as_text(page: Client, user: Any) -> None:
-    webhook, _ = InboundWebhook.objects.issue(owner=user, title=HOSTILE, scope=HOSTILE)
-    for url in (WEBHOOKS, _change_url(webhook)):
-        body = page.get(url).content.decode()
-        assert HOSTILE not in body
-        assert body.count(escape(HOSTILE)) >= 2
 
 
 def test_staff_who_may_only_view_get_no_form(
@@ -289,3 +297,4 @@ def test_staff_who_may_only_view_get_no_form(
     assert not response.context["adminform"].form.fields
     assert webhook.secret_digest not in response.content.decode()
     assert staff_page.get(ADD).status_code == 403
+    assert reverse("admin:django_user_options_inboundwebhook_add") not in Screen(response).links

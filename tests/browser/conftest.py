@@ -63,8 +63,8 @@ def open_admin(
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
         page.on("request", lambda request: addresses.append(request.url))
         page.goto("/admin/login/")
-        page.fill("#id_username", administrator.username)
-        page.fill("#id_password", "pw")
+        page.fill("[name=username]", administrator.username)
+        page.fill("[name=password]", "pw")
         page.click("[type=submit]")
         return page
 

@@ -134,7 +134,9 @@ def test_a_method_may_do_without_scopes(
     assert response.json()["result"] == "reached"
 
 
-@pytest.mark.parametrize("result", [object(), float("nan"), "\ud800"], ids=["object", "NaN", "surrogate"])
+@pytest.mark.parametrize(
+    "result", [object(), float("nan"), "\ud800"], ids=["object", "NaN", "surrogate"]
+)
 def test_a_result_that_is_no_json_is_an_internal_error(own: Any, result: Any) -> None:
     response = own(lambda: result)
     assert response.status_code == 500
@@ -142,7 +144,9 @@ def test_a_result_that_is_no_json_is_an_internal_error(own: Any, result: Any) ->
     assert response["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("result", [object(), float("nan"), "\ud800"], ids=["object", "NaN", "surrogate"])
+@pytest.mark.parametrize(
+    "result", [object(), float("nan"), "\ud800"], ids=["object", "NaN", "surrogate"]
+)
 def test_a_result_that_is_no_json_is_no_xml_either(own: Any, result: Any) -> None:
     response = own(lambda: result, suffix=".xml")
     assert response.status_code == 500

@@ -1,6 +1,7 @@
 """Webhooks to issue and to revoke.
 
-A webhook's secret is shown once, on the page that answers its creation, its digest nowhere.
+A webhook's secret is shown once, on a page after its creation. It is made for that page, so that
+nothing needs to keep it in between; its digest is shown nowhere.
 """
 
 from __future__ import annotations
@@ -11,29 +12,34 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.auth import get_user_model
 from django.db import router
+from django.db.models import Q
+from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
+from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_variables
+from oauth2_provider.models import get_application_model
+from oauth2_provider.scopes import get_scopes_backend
 
-from django_user_options.admin import pages
-from django_user_options.admin.filters import ApplicationFilter, LinkFilteredAdmin
-from django_user_options.admin.refusals import RefusingAdmin
-from django_user_options.admin.selection import CheckedSelection
+from django_user_options.admin.base_admin import BaseAdmin
+from django_user_options.admin.owner_fields import ApplicationFilter, owners_like
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
-from django_user_options.owners import owners_must_exist
+from django_user_options.owners import owners_must_exist, unfiltered
 from django_user_options.webhooks import digest, new_secret
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
 
+_ISSUED_PAGE = "django_user_options_inboundwebhook_issued"
 _SAMPLE_METHOD = "user.option.get"
-# Of those that Django has, so that a host may add filters.
+# The lookups of Django's own filters, so that a project may add some.
 _LOOKUPS_OF_FILTERS = frozenset({"exact", "gte", "isempty", "isnull", "lt"})
 _STATES = {"usable": _("usable"), "expired": _("expired"), "revoked": _("revoked")}
 
@@ -55,15 +61,33 @@ class WebhookStateFilter(admin.SimpleListFilter):
 
 
 class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Refuses what only a superuser may grant to `actor`, the user who fills it in."""
+    """Refuses what the user who fills it in, `actor`, may not grant."""
 
     actor: Any
+    scope = forms.MultipleChoiceField(
+        label=_("Scopes"), required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     class Meta:
-        """Scopes are one line; the history names a field by its label."""
+        """The history names a field by its label."""
 
         labels: ClassVar = {"allow_admin": _("Administrator rights")}
-        widgets: ClassVar = {"scope": AdminTextInputWidget}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        if "scope" in fields:
+            fields["scope"].choices = _grantable_scopes(self.actor)
+        if "owner" in fields and not _is_superuser(self.actor):
+            own = unfiltered(get_application_model()).filter(user=self.actor.pk)
+            themselves = unfiltered(get_user_model()).filter(pk=self.actor.pk)
+            for name, choices in (("owner", themselves), ("application", own)):
+                fields[name].widget = forms.Select()
+                fields[name].queryset = choices
+
+    def clean_scope(self) -> str:
+        """Return the chosen scopes as they are stored."""
+        return " ".join(self.cleaned_data["scope"])
 
     def clean_owner(self) -> Any:
         """Refuse webhooks that act as somebody else."""
@@ -73,7 +97,7 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         return owner
 
     def clean_application(self) -> Any:
-        """Refuse webhooks into somebody else's application."""
+        """Refuse webhooks for somebody else's application."""
         application = self.cleaned_data["application"]
         if application is not None and application.user_id != self.actor.pk:
             self._require_superuser(
@@ -89,10 +113,10 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         return allowed
 
     def clean_expires_at(self) -> Any:
-        """Refuse the first and the last day there is: in other time zones they are none."""
+        """Refuse the first and the last day there is: other time zones have no such day."""
         expires_at = self.cleaned_data["expires_at"]
         if expires_at is not None and not date.min < expires_at.date() < date.max:
-            message = _("No date is that far away. Leave it empty for a webhook without an end.")
+            message = _("This date is too far away. Leave it empty for a webhook without an end.")
             raise forms.ValidationError(message, code="out_of_range")
         return expires_at
 
@@ -102,7 +126,7 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(InboundWebhook)
-class InboundWebhookAdmin(LinkFilteredAdmin, RefusingAdmin, CheckedSelection):
+class InboundWebhookAdmin(BaseAdmin):
     """Issues webhooks, shows their secret once, and revokes them."""
 
     actions = ("revoke",)
@@ -112,8 +136,15 @@ class InboundWebhookAdmin(LinkFilteredAdmin, RefusingAdmin, CheckedSelection):
     list_select_related = ("owner", "application")
     ordering = ("-pk",)
     raw_id_fields = ("owner", "application")
+    # Something, so that there is a search; `get_search_results` does it.
+    search_fields = ("title",)
     search_help_text = _("Part of a title or of the owner's name, or a whole client id.")
     show_full_result_count = False
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return also the address of the page with the secret."""
+        view = self.admin_site.admin_view(self.issued_view)
+        return [path("<int:pk>/issued/", view, name=_ISSUED_PAGE), *super().get_urls()]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return what is chosen when issuing and, later on, what became of it."""
@@ -121,7 +152,7 @@ class InboundWebhookAdmin(LinkFilteredAdmin, RefusingAdmin, CheckedSelection):
         return chosen if obj is None else (*chosen, "state", "created_at", "revoked_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return whom and what an issued webhook stands for: holders of its secret rely on it."""
+        """Return what holders of the secret of an issued webhook rely on."""
         if obj is None:
             return ()
         fixed = ("owner", "application", "scope", "state", "created_at", "revoked_at")
@@ -133,13 +164,24 @@ class InboundWebhookAdmin(LinkFilteredAdmin, RefusingAdmin, CheckedSelection):
         issuable = own and not obj.allow_admin
         return (*fixed, "allow_admin") if issuable else (*fixed, "allow_admin", "expires_at")
 
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """Return the title, the client id and the name by which owners log in."""
-        owner_name = f"owner__{get_user_model().USERNAME_FIELD}"
-        return ("title", "application__client_id__exact", owner_name)
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """Keep webhooks in whose title, owner's name or client id every word is found."""
+        model = get_user_model()
+        for word in smart_split(search_term):
+            term = unescape_string_literal(word) if word[0] == word[-1] in "\"'" else word
+            owners = owners_like(model, term, **{model.USERNAME_FIELD: "icontains"})
+            applications = owners_like(get_application_model(), term, client_id="exact")
+            queryset = queryset.filter(
+                Q(title__icontains=term)
+                | self.owned_by(request, "owner", owners)
+                | self.owned_by(request, "application", applications)
+            )
+        return queryset, False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Refuse to filter by the digest, or in ways that an address may name but no filter does.
+        """Refuse to filter by the digest, or in ways in which no filter does.
 
         Some of those are errors of the database: a number too large in a list, half a pattern.
         """
@@ -163,47 +205,59 @@ class InboundWebhookAdmin(LinkFilteredAdmin, RefusingAdmin, CheckedSelection):
         proposal |= super().get_changeform_initial_data(request)
         # The address may propose the rest; the two fields of a time take no text.
         proposal.pop("expires_at", None)
-        return proposal
+        return {**proposal, "scope": proposal["scope"].split()}
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Offer only to save, as the answer to a new webhook is the page with its secret."""
+        """Offer only to save, as the page with the secret follows."""
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Give a new webhook its secret, kept on the instance until the answer is made."""
+        """Issue a webhook whose secret nobody knows yet, or change only what the form changed."""
         if change:
-            # Whatever else the row holds may be new: its end, or another secret.
+            # The row may have changed meanwhile: its end, or its secret.
             obj.save(update_fields=form.changed_data)
             return
-        obj.issued_secret = new_secret()
-        obj.secret_digest = digest(obj.issued_secret)
+        obj.secret_digest = digest(new_secret())
         owners = filter(None, (obj.owner, obj.application))
         with owners_must_exist(owners, using=router.db_for_write(self.model)):
             super().save_model(request, obj, form, change)
 
-    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Issue a webhook; if whom it is for was deleted meanwhile, say so."""
-        return self.refusing(request, super().add_view, *args, **kwargs)
-
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Answer with the secret itself: a message or the session would keep it."""
+        """Redirect to the page with the secret, which only this session may open, and once."""
+        request.session[_session_key(obj.pk)] = obj.secret_digest
+        issued = reverse(f"admin:{_ISSUED_PAGE}", args=[obj.pk], current_app=self.admin_site.name)
+        return HttpResponseRedirect(issued)
+
+    @sensitive_variables("secret", "context")
+    def issued_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Give a webhook that has just been issued its secret, and show it."""
+        unknown = request.session.pop(_session_key(pk), None)
+        webhook = self.get_queryset(request).using(router.db_for_write(self.model))
+        secret = new_secret()
+        # Of two requests at once, only one still finds the first digest.
+        if not webhook.filter(pk=pk, secret_digest=unknown).update(secret_digest=digest(secret)):
+            text = _("The secret of a webhook is shown only once. Issue another webhook if needed.")
+            self.message_user(request, text, messages.WARNING)
+            listed = "admin:django_user_options_inboundwebhook_changelist"
+            return HttpResponseRedirect(reverse(listed, current_app=self.admin_site.name))
+        issued: Any = webhook.get(pk=pk)
         context = {
-            **pages.context_of(self, request),
+            **self.page_context(request),
             "title": _("The webhook has been issued"),
-            "subtitle": str(obj),
+            "subtitle": str(issued),
             # As text: templates may write numbers with separators.
-            "user_id": str(obj.owner_id),
-            "secret": obj.issued_secret,
-            "address": _address(request, obj),
+            "user_id": str(issued.owner_id),
+            "secret": secret,
+            "address": _address(request, issued.owner_id, secret),
             "sample_method": _SAMPLE_METHOD,
         }
         template = "admin/django_user_options/inboundwebhook/issued.html"
-        return TemplateResponse(request, template, context, headers={"Cache-Control": "no-store"})
+        return TemplateResponse(request, template, context)
 
     @admin.display(description=_("state"))
     def state(self, webhook: InboundWebhook) -> Any:
@@ -232,20 +286,31 @@ def state_of(webhook: InboundWebhook) -> Any:
     return _STATES["expired" if expired else "usable"]
 
 
+def _grantable_scopes(actor: Any) -> list[tuple[str, str]]:
+    """Return the scopes that a user may grant: the required ones, or with a permission all."""
+    declared = get_scopes_backend().get_all_scopes()
+    every = declared if actor.has_perm("django_user_options.grant_any_scope") else ()
+    return [
+        (scope, f"{scope} – {declared[scope]}" if scope in declared else scope)
+        for scope in dict.fromkeys([*conf.required_scopes, *every])
+    ]
+
+
 def _is_superuser(user: Any) -> bool:
-    # A host's user model may do without Django's permissions.
+    # A project's user model may do without Django's permissions.
     return getattr(user, "is_superuser", False)
 
 
-def _address(request: HttpRequest, webhook: Any) -> str | None:
-    """Return the address that a method's name completes, unless the host serves no REST."""
-    path = {
-        "user_id": webhook.owner_id,
-        "secret": webhook.issued_secret,
-        "method": _SAMPLE_METHOD,
-    }
+def _session_key(pk: int) -> str:
+    return f"django_user_options.issued.{pk}"
+
+
+@sensitive_variables()
+def _address(request: HttpRequest, user_id: Any, secret: str) -> str | None:
+    """Return the address that a method's name completes, or `None` if REST is not served."""
+    kwargs = {"user_id": user_id, "secret": secret, "method": _SAMPLE_METHOD}
     try:
-        url = reverse("django_user_options:webhook-method", kwargs=path)
+        url = reverse("django_user_options:webhook-method", kwargs=kwargs)
     except NoReverseMatch:
         return None
     return request.build_absolute_uri(url).removesuffix(_SAMPLE_METHOD)

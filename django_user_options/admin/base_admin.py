@@ -1,0 +1,160 @@
+"""What every admin of this package shares: links, permissions, fields for owners, refusals.
+
+The admin classes that a project has registered decide what its staff may see, so every screen
+asks them for their queryset and their permissions.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import quote
+from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelect
+from django.core.exceptions import ValidationError
+from django.db import models, router, transaction
+from django.http import HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from django_user_options.admin.owner_fields import OwnerField, OwnerSelect
+from django_user_options.exceptions import UserOptionsError
+from django_user_options.owners import unfiltered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+OWNER_PAGE = "django_user_options_appuseroption_owner"
+APPLICATION_PAGE = "django_user_options_appuseroption_application"
+# If more owners than that match a search, only options of this many are shown.
+OWNERS_FOUND = 100
+
+
+def page_url(site: Any, name: str, *instances: Any) -> str | None:
+    """Return the address of a page, or `None` if the project's admin does without it."""
+    arguments = [quote(str(instance.pk)) for instance in instances]
+    try:
+        return reverse(f"admin:{name}", args=arguments, current_app=site.name)
+    except NoReverseMatch:
+        return None
+
+
+def change_url(request: HttpRequest, site: Any, instance: models.Model) -> str | None:
+    """Return the address at which the admin shows a record, or `None` if it does not."""
+    model = type(instance)
+    if not site.is_registered(model):
+        return None
+    if not site.get_model_admin(model).has_view_permission(request, instance):
+        return None
+    label = f"{instance._meta.app_label}_{instance._meta.model_name}"  # noqa: SLF001
+    return page_url(site, f"{label}_change", instance)
+
+
+def link(url: str | None, label: Any) -> Any:
+    """Return a link, or the label alone if there is no address."""
+    return label if url is None else format_html('<a href="{}">{}</a>', url, label)
+
+
+def visible(request: HttpRequest, site: Any, model: type[models.Model]) -> Any:
+    """Return the records that the user may see, or `None` without the permission to see any.
+
+    If no admin is registered for the model, Django's permissions decide.
+    """
+    if site.is_registered(model):
+        own = site.get_model_admin(model)
+        return own.get_queryset(request) if own.has_view_permission(request) else None
+    user: Any = request.user
+    label, name = model._meta.app_label, model._meta.model_name  # noqa: SLF001
+    permitted = any(user.has_perm(f"{label}.{action}_{name}") for action in ("view", "change"))
+    return model._default_manager.all() if permitted else None  # noqa: SLF001
+
+
+class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Shows on its own pages what the rules of this package refuse."""
+
+    change_list_template = "admin/django_user_options/change_list.html"
+
+    @property
+    def media(self) -> Any:
+        """Return also what the fields for owners need."""
+        completion = AutocompleteSelect(self.opts.get_field("application"), self.admin_site)
+        own = forms.Media(css={"all": ("django_user_options/admin.css",)})
+        return super().media + completion.media + own
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Let owners be chosen by name by those who may see them, and by id by others."""
+        related, site = db_field.remote_field.model, self.admin_site
+        own = site.get_model_admin(related) if site.is_registered(related) else None
+        if own and own.get_search_fields(request) and own.has_view_permission(request):
+            kwargs.setdefault("widget", OwnerSelect(db_field, site, using=kwargs.get("using")))
+        kwargs.setdefault("widget", AdminTextInputWidget(attrs={"placeholder": "ID"}))
+        kwargs.setdefault("queryset", unfiltered(related))
+        kwargs["form_class"] = partial(OwnerField, request=request, site=site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def owned_by(self, request: HttpRequest, role: str, owners: Any) -> models.Q:
+        """Return the condition that rows link to one of the owners that a search has found.
+
+        Owners are looked up first: conditions on several tables at once use no index.
+        """
+        found = list(owners.values_list("pk", flat=True)[: OWNERS_FOUND + 1])
+        if len(found) > OWNERS_FOUND:
+            text = _("More than %(count)d applications or users have such a name. Type more of it.")
+            self.message_user(request, text % {"count": OWNERS_FOUND}, messages.WARNING)
+        return models.Q(**{f"{role}__in": found[:OWNERS_FOUND]})
+
+    def page_context(self, request: Any) -> dict[str, Any]:
+        """Return what every page needs to be part of its admin."""
+        request.current_app = self.admin_site.name
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "has_view_permission": self.has_view_permission(request),
+        }
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Run the action if each of the selected rows may be a row."""
+        try:
+            for selected in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.clean(selected, None)
+        except ValidationError:
+            text = _("A selected row is invalid; select again.")
+            self.message_user(request, text, messages.WARNING)
+            return None
+        return super().response_action(request, *args, **kwargs)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, and what the rules refused to do with the selection."""
+        context = {"owner_filters": ("application", "user"), **(extra_context or {})}
+        return self._refusing(super().changelist_view, request, context)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Show the form; what changed since it was validated may forbid to save."""
+        return self._refusing(super().changeform_view, request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Delete one record, or show why the rules forbid to."""
+        return self._refusing(super().delete_view, request, *args, **kwargs)
+
+    def _refusing(
+        self, view: Callable[..., HttpResponse], request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Return what the view answers, or the same page again with a message that says why not."""
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        try:
+            # A log entry written before a refused write is undone with it.
+            with transaction.atomic(using=router.db_for_write(LogEntry)):
+                return view(request, *args, **kwargs)
+        except UserOptionsError as error:
+            self.message_user(request, error.translated(), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())

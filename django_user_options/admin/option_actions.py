@@ -1,0 +1,160 @@
+"""What can be done with a selection of options: delete it, or export it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.handlers.asgi import ASGIRequest
+from django.db import router, transaction
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from django_user_options.admin.bounded_list import count_up_to_bound
+from django_user_options.admin.option_form import owned_with, owner_of
+from django_user_options.conf import conf
+from django_user_options.exports import as_csv, as_json_lines, export_options
+from django_user_options.keyset import in_batches
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+    from django_user_options.exports import ExportedOption
+    from django_user_options.models import Option
+
+_EXPORTS = ("export_as_json", "export_as_csv")
+_LINES_AT_ONCE = 500
+# Fields of a confirmation besides the selected rows.
+_OTHER_FIELDS = 10
+_DELETE_SELECTED = delete_selected.short_description  # type: ignore[attr-defined]
+
+
+class OptionActions(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Deletes all of a selection or none of it, and exports selections of any size.
+
+    An export is streamed in constant memory. Before it begins, the admin's log notes who exported,
+    without any values.
+    """
+
+    actions: Any = ("delete_selected", *_EXPORTS)
+
+    @admin.action(permissions=["single_delete"], description=_DELETE_SELECTED)
+    def delete_selected(self, request: HttpRequest, queryset: Any) -> Any:
+        """Delete the selection as Django does, with a permission that can be closed."""
+        return delete_selected(self, request, queryset)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        """Delete the selection, all or none."""
+        with transaction.atomic(using=router.db_for_write(self.model)):
+            for options in _by_owner(queryset):
+                keys = [option.key for option in options]
+                for start in range(0, len(keys), conf.max_keys_per_call):
+                    some = keys[start : start + conf.max_keys_per_call]
+                    owned_with(options[0]).delete_options(some, cause=request.user)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Log each by its key, along with its owner, which is gone afterwards."""
+        actor: Any = request.user
+        for options in _by_owner(queryset):
+            # A text that began like JSON would be read as Django's own.
+            owner = ", ".join(f"{role}: {who}" for role, who in owner_of(options[0]).items())
+            LogEntry.objects.log_actions(actor.pk, options, DELETION, owner)
+
+    def response_action(
+        self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Refuse to change everything that was found if nobody can say how many that is."""
+        across = request.POST.get("select_across") == "1"
+        across = across and request.POST.get("action") not in _EXPORTS
+        if across and (reason := _too_many(queryset)):
+            self.message_user(request, reason, messages.WARNING)
+            return None
+        return super().response_action(request, queryset, *args, **kwargs)
+
+    @admin.action(permissions=["view"], description=_("Export selected options as JSON"))
+    def export_as_json(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Answer with lines of JSON, which `manage.py user_options import` reads."""
+        _log(request, queryset, gettext("Exported as JSON."))
+        return _download(request, queryset, as_json_lines, "application/jsonl", "jsonl")
+
+    @admin.action(permissions=["view"], description=_("Export selected options as CSV"))
+    def export_as_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Answer with a table for spreadsheets, in which no cell is run as a formula."""
+        _log(request, queryset, gettext("Exported as CSV."))
+        return _download(request, queryset, as_csv, "text/csv", "csv")
+
+
+def _download(
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    write: Callable[[Iterable[ExportedOption]], Iterator[str]],
+    content_type: str,
+    suffix: str,
+) -> StreamingHttpResponse:
+    name = f"{queryset.model._meta.model_name}s-{timezone.now():%Y-%m-%d}.{suffix}"  # noqa: SLF001
+    # Each part is sent as a packet of its own, so a part has many lines.
+    parts = map("".join, in_batches(write(export_options(queryset)), _LINES_AT_ONCE))
+    return StreamingHttpResponse(
+        # Under ASGI, Django would collect a plain iterator before it sends anything.
+        _awaited(parts) if isinstance(request, ASGIRequest) else parts,
+        content_type=f"{content_type}; charset=utf-8",
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+async def _awaited(parts: Iterator[str]) -> AsyncIterator[str]:
+    following: Any = sync_to_async(next)
+    while part := await following(parts, ""):
+        yield part
+
+
+def _log(request: HttpRequest, queryset: QuerySet[Any], message: str) -> None:
+    """Note the export as one entry for the table, not as one for each option."""
+    actor: Any = request.user
+    LogEntry.objects.create(
+        user_id=actor.pk,
+        content_type=ContentType.objects.get_for_model(queryset.model),
+        object_repr=str(queryset.model._meta.verbose_name_plural),  # noqa: SLF001
+        action_flag=CHANGE,
+        change_message=message,
+    )
+
+
+def _too_many(found: Any) -> str:
+    """Return why no action can be confirmed for everything that was found, if none can."""
+    counted = count_up_to_bound(found.values("pk"))
+    if counted.has_more:
+        text = _("More than %(count)d options were found. Search or filter for fewer.")
+        return text % {"count": counted.number}
+    # Django's confirmation sends each row as a field, and some more.
+    fields = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    if fields is not None and counted.number > (most := fields - _OTHER_FIELDS):
+        text = _("At most %(count)d options can be confirmed at once. Search or filter for fewer.")
+        return text % {"count": most}
+    return ""
+
+
+def _by_owner(options: Iterable[Option]) -> Iterator[list[Option]]:
+    """Yield the options of each owner; all writers lock owners and keys in the same order."""
+
+    def owner(option: Option) -> list[str]:
+        return [str(instance.pk) for instance in owner_of(option).values()]
+
+    ordered = sorted(options, key=lambda option: (owner(option), option.key))
+    for _owner, group in groupby(ordered, key=owner):
+        yield list(group)

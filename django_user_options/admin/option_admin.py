@@ -1,0 +1,265 @@
+"""The admin of options: values are shown and never searched, and edited only if a setting allows.
+
+Django's permissions say who may edit, `USER_OPTIONS["ADMIN_EDITABLE"]` whether anybody may:
+superusers hold every permission. The permission to delete stays Django's, as it also decides
+whether an administrator may delete a user or an application along with the options; only the
+ways to delete single options are closed.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.template.defaultfilters import filesizeformat
+from django.urls import path
+from django.utils.formats import date_format
+from django.utils.timezone import is_aware, localtime
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import get_application_model
+
+from django_user_options.admin import base_admin, shown_values
+from django_user_options.admin.base_admin import BaseAdmin
+from django_user_options.admin.bounded_list import (
+    BoundedChangeList,
+    BoundedPaginator,
+    ChangedFilter,
+    KindFilter,
+)
+from django_user_options.admin.option_actions import OptionActions
+from django_user_options.admin.option_form import (
+    OptionForm,
+    OptionValueField,
+    owned_with,
+    owner_of,
+    owner_roles,
+)
+from django_user_options.admin.owner_fields import ApplicationFilter, UserFilter, owners_like
+from django_user_options.admin.owner_pages import application_page, owner_page
+from django_user_options.conf import conf
+from django_user_options.fields import JSONTextField, KeyField
+from django_user_options.models import AppOption, AppUserOption
+from django_user_options.owners import owners_must_exist
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
+
+    from django_user_options.models import Option
+
+_TIMES_AND_SIZE = ("shown_size", "created_at", "updated_at")
+
+
+class OptionAdmin(OptionActions, BaseAdmin):
+    """Shows options in a list that neither counts nor reads more than it shows."""
+
+    form = OptionForm
+    # The field itself refuses an empty text; `null`, `""` and `{}` are values.
+    formfield_overrides: ClassVar = {
+        JSONTextField: {"form_class": OptionValueField, "required": False},
+        # Spaces around a key belong to it.
+        KeyField: {"strip": False, "widget": AdminTextInputWidget},
+    }
+    list_filter: ClassVar[Any] = (ApplicationFilter, KindFilter, ChangedFilter)
+    list_per_page = 50
+    ordering = ("-pk",)
+    paginator = BoundedPaginator
+    raw_id_fields: ClassVar[Any] = ("application",)
+    # Something, so that there is a search; `get_search_results` does it.
+    search_fields = ("key",)
+    show_facets = admin.ShowFacets.NEVER
+    show_full_result_count = False
+    sortable_by = ("short_key", "shown_size", "last_change")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the list that bounds what it looks through."""
+        return BoundedChangeList
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return whether options may be edited here, and added by this user."""
+        return conf.admin_editable and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Option | None = None) -> bool:
+        """Return whether options may be edited here, and changed by this user."""
+        return conf.admin_editable and super().has_change_permission(request, obj)
+
+    def has_single_delete_permission(self, request: HttpRequest) -> bool:
+        """Return whether single options may be deleted here, and by this user."""
+        return conf.admin_editable and self.has_delete_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: Option | None = None) -> tuple[str, ...]:
+        """Return what a new option needs, and for an existing one everything about it."""
+        owner = owner_roles(self.model)
+        if obj is None:
+            return (*owner, "key", "value")
+        value = "value" if self.has_change_permission(request, obj) else "whole_value"
+        return (*owner, "whole_key", value, *_TIMES_AND_SIZE)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Option | None = None
+    ) -> tuple[str, ...]:
+        """Return all but the value: with another key or owner it would be another option."""
+        if obj is None:
+            return ()
+        return tuple(name for name in self.get_fields(request, obj) if name != "value")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Allow an address only the filters of the list: nothing else has an index."""
+        return lookup in {spec.parameter_name for spec in self.list_filter}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """Keep options whose key begins so, and those of applications or users with such names."""
+        if not search_term:
+            return queryset, False
+        return queryset.filter(self.get_search_condition(request, search_term)), False
+
+    def get_search_condition(self, request: HttpRequest, term: str) -> Q:
+        """Return what a search means, on columns of the options alone."""
+        name, model = _name_in(term), get_application_model()
+        applications = owners_like(model, name, client_id="exact", name="startswith")
+        return Q(key__startswith=term) | self.owned_by(request, "application", applications)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Link to the pages about the owner, and show the delete button only if it works."""
+        context["show_delete"] = conf.admin_editable
+        if context["original"] is not None:
+            context["owner_links"] = self.get_owner_links(context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_owner_links(self, option: Any) -> list[tuple[str | None, Any]]:
+        """Return addresses and labels of the pages about an option's owner."""
+        return [(self._application_url(option), _("Application"))]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Write the option in the way that every caller does."""
+        if not form.has_changed():
+            return
+        owned = owned_with(obj)
+        with owners_must_exist(owner_of(obj).values(), using=owned.db):
+            owned.set_options({obj.key: obj.value}, cause=request.user)
+        obj.pk = owned.values_list("pk", flat=True).get(key=obj.key)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Delete a single option if that is allowed."""
+        if not conf.admin_editable:
+            raise PermissionDenied
+        return super().delete_view(request, *args, **kwargs)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete one option."""
+        owned_with(obj).delete_options([obj.key], cause=request.user)
+
+    @admin.display(description=_("key"), ordering="key")
+    def short_key(self, option: Option) -> str:
+        """Return how the key begins."""
+        return shown_values.shown_key(option.key)
+
+    @admin.display(description=_("application"))
+    def application_link(self, option: Any) -> Any:
+        """Return the application, with a link to its page."""
+        return base_admin.link(self._application_url(option), option.application)
+
+    @admin.display(description=_("value"))
+    def preview(self, option: Option) -> Any:
+        """Return the type of the value and how it begins."""
+        return shown_values.preview(option.value)
+
+    @admin.display(description=_("size"), ordering="size")
+    def shown_size(self, option: Option) -> Any:
+        """Return the size of the value as JSON."""
+        return filesizeformat(option.size)
+
+    @admin.display(description=_("last change"), ordering="updated_at")
+    def last_change(self, option: Option) -> str:
+        """Return when it was last written, in the reader's time zone."""
+        changed = option.updated_at
+        # Without USE_TZ there are no time zones.
+        changed = localtime(changed) if is_aware(changed) else changed
+        return date_format(changed, "SHORT_DATETIME_FORMAT")
+
+    @admin.display(description=_("key"))
+    def whole_key(self, option: Option) -> Any:
+        """Return the whole key."""
+        return shown_values.whole_key(option.key)
+
+    @admin.display(description=_("value"))
+    def whole_value(self, option: Option) -> Any:
+        """Return the whole value as indented JSON."""
+        return shown_values.whole_value(option.value)
+
+    def _application_url(self, option: Any) -> str | None:
+        return base_admin.page_url(self.admin_site, base_admin.APPLICATION_PAGE, option.application)
+
+
+@admin.register(AppOption)
+class AppOptionAdmin(OptionAdmin):
+    """Shows the options that applications keep for themselves."""
+
+    list_display = ("short_key", "application_link", "preview", "shown_size", "last_change")
+    list_select_related = ("application",)
+    search_help_text = _("The beginning of a key or of an application's name, or a client id.")
+
+
+@admin.register(AppUserOption)
+class AppUserOptionAdmin(OptionAdmin):
+    """Shows the options that applications keep for users, and pages about their owners."""
+
+    list_display = (
+        "short_key",
+        "application_link",
+        "user_link",
+        "preview",
+        "shown_size",
+        "last_change",
+    )
+    list_filter = (ApplicationFilter, UserFilter, KindFilter, ChangedFilter)
+    list_select_related = ("application", "user")
+    raw_id_fields = ("application", "user")
+    search_help_text = _(
+        "The beginning of a key, of a user's or of an application's name, or a client id."
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return also the addresses of the pages about owners and applications."""
+        view = self.admin_site.admin_view
+        owner, application = partial(owner_page, self), partial(application_page, self)
+        names = base_admin.OWNER_PAGE, base_admin.APPLICATION_PAGE
+        return [
+            path("owner/<str:application>/<str:user>/", view(owner), name=names[0]),
+            path("application/<str:application>/", view(application), name=names[1]),
+            *super().get_urls(),
+        ]
+
+    def get_search_condition(self, request: HttpRequest, term: str) -> Q:
+        """Search also by the beginning of the name with which users log in."""
+        model = get_user_model()
+        users = owners_like(model, _name_in(term), **{model.USERNAME_FIELD: "startswith"})
+        return super().get_search_condition(request, term) | self.owned_by(request, "user", users)
+
+    def get_owner_links(self, option: Any) -> list[tuple[str | None, Any]]:
+        """Return also the page about this application and this user."""
+        url = self._owner_url(option)
+        return [(url, _("Options of this user")), *super().get_owner_links(option)]
+
+    @admin.display(description=_("user"))
+    def user_link(self, option: Any) -> Any:
+        """Return the user, with a link to the page about this application and this user."""
+        return base_admin.link(self._owner_url(option), option.user)
+
+    def _owner_url(self, option: Any) -> str | None:
+        owner = option.application, option.user
+        return base_admin.page_url(self.admin_site, base_admin.OWNER_PAGE, *owner)
+
+
+def _name_in(term: str) -> str:
+    """Return the name to search for, but not an empty one, with which all names begin."""
+    return term.strip() or term

@@ -1,0 +1,171 @@
+"""Choosing, filtering by and searching for owners: the applications and users of a project.
+
+Their models, and the admin classes for these, are the project's: a primary key may be a text, a
+name may have any collation, and rows may be hidden.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
+from django.db import connections, models
+from django.db.models.functions import Cast, Collate
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+
+from django_user_options.owners import unfiltered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from django.http import HttpRequest
+
+
+def get_owner(request: HttpRequest, site: Any, model: type[models.Model], pk: str) -> Any:
+    """Return the application or the user with that primary key.
+
+    Rows that a manager of the model hides are found, since options of theirs are kept; rows that
+    the registered admin hides are not.
+
+    Raises:
+        Http404: There is no such row.
+    """
+    everybody, known = unfiltered(model), model._default_manager  # noqa: SLF001
+    registered = site.is_registered(model)
+    shown = site.get_model_admin(model).get_queryset(request) if registered else everybody
+    try:
+        # Databases refuse to search for a NUL, each with an error of its own.
+        found = None if "\0" in pk else shown.filter(pk=pk).first()
+        if found is None and "\0" not in pk and not known.filter(pk=pk).exists():
+            found = everybody.filter(pk=pk).first()
+    except (ValueError, ValidationError) as error:
+        raise Http404 from error
+    if found is None:
+        raise Http404
+    return found
+
+
+def owners_like(model: type[models.Model], term: str, **lookups: str) -> Any:
+    """Return applications or users by how their fields compare with a term.
+
+    Args:
+        model: The model of the applications or the users.
+        term: What somebody searches for.
+        lookups: `exact`, `startswith` or `icontains` by the name of a field, whose type and
+            collation the project has chosen.
+    """
+    found, condition = unfiltered(model), models.Q(pk__in=[])
+    for name, lookup in lookups.items():
+        field: Any = model._meta.get_field(name)  # noqa: SLF001
+        if lookup == "exact":
+            condition |= _equal(field, term)
+        elif isinstance(field, models.CharField | models.TextField) and not field.db_collation:
+            condition |= models.Q(**{f"{name}__{lookup}": term})
+        else:
+            text, ignoring_case = f"text_of_{name}", f"i{lookup.removeprefix('i')}"
+            found = found.alias(**{text: _as_text(field, found.db)})
+            condition |= models.Q(**{f"{text}__{ignoring_case}": term})
+    return found.filter(condition)
+
+
+def _equal(field: Any, term: str) -> models.Q:
+    try:
+        field.to_python(term)
+    except ValidationError:
+        return models.Q(pk__in=[])
+    return models.Q(**{field.name: term})
+
+
+def _as_text(field: Any, using: str) -> Any:
+    text: Any = Cast(field.name, models.TextField())
+    if getattr(field, "db_collation", None) and connections[using].vendor == "postgresql":
+        # PostgreSQL compares no parts of texts under a collation that ignores case.
+        text = Collate(text, "und-x-icu")
+    return text
+
+
+class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A link to an application or a user, chosen by primary key."""
+
+    def __init__(self, *args: Any, request: HttpRequest, site: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.site = request, site
+
+    def to_python(self, value: Any) -> Any:
+        """Return the chosen one; whatever an address or a form may say is at most an error."""
+        if value in self.empty_values:
+            return None
+        model: Any = self.queryset.model  # type: ignore[union-attr]
+        try:
+            return get_owner(self.request, self.site, model, str(getattr(value, "pk", value)))
+        except Http404 as error:
+            message = self.error_messages["invalid_choice"]
+            raise ValidationError(message, code="invalid_choice") from error
+
+
+class OwnerSelect(AutocompleteSelect):
+    """Django's field that completes what is typed, for whatever an address or a form may say."""
+
+    def optgroups(self, name: str, value: Sequence[Any], attr: Any = None) -> Any:
+        """Show the chosen one if there is such a one."""
+        return super().optgroups(name, [one for one in value if self._exists(one)], attr)
+
+    def _exists(self, value: Any) -> bool:
+        try:
+            self.choices.field.clean(value)
+        except ValidationError:
+            return False
+        return True
+
+
+class OwnerFilter(admin.SimpleListFilter):
+    """Keeps the rows of one application or user: there are too many to list them."""
+
+    template = "admin/django_user_options/owner_filter.html"
+
+    def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        field = model._meta.get_field(self.parameter_name)  # noqa: SLF001
+        self.choice = model_admin.formfield_for_foreignkey(field, request, required=False)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return something, as a filter without choices is not shown."""
+        return [("", "")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Keep the rows that link to the chosen one."""
+        if not self.value():
+            return queryset
+        try:
+            chosen = self.choice.clean(self.value())
+        except ValidationError as error:
+            raise IncorrectLookupParameters(error) from error
+        return queryset.filter((self.parameter_name, chosen))
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Return the one field to type into."""
+        name: Any = self.parameter_name
+        attributes = {"id": f"filter-{name}", "aria-label": self.title, "form": "uo-filters"}
+        yield {
+            "field": self.choice.widget.render(name, self.value(), attributes),
+            "all": changelist.get_query_string(remove=[name]) if self.value() else None,
+        }
+
+
+class ApplicationFilter(OwnerFilter):
+    """Keeps the rows of one application."""
+
+    title = _("application")
+    parameter_name = "application"
+
+
+class UserFilter(OwnerFilter):
+    """Keeps the rows for one user."""
+
+    title = _("user")
+    parameter_name = "user"

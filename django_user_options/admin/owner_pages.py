@@ -1,0 +1,209 @@
+"""The page about an application, and the one about what it keeps for one user.
+
+No number here takes longer to find the more an application keeps: the figures of its users'
+options are those of the newest ones, and the page says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import get_access_token_model, get_application_model
+
+from django_user_options.admin import base_admin, bounded_list
+from django_user_options.admin.base_admin import change_url, page_url, visible
+from django_user_options.admin.owner_fields import get_owner
+from django_user_options.admin.shown_values import folded_value, shown_key
+from django_user_options.admin.webhook_admin import state_of
+from django_user_options.conf import conf
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+from django_user_options.owners import unfiltered
+from django_user_options.upserts import Totals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+
+OPTIONS_PER_PAGE = 1_000
+USERS_PER_PAGE = 50
+KEYS_SHOWN = 50
+CREDENTIALS_SHOWN = 20
+_TOTALS = {"keys": Count("pk"), "size": Sum("size", default=0)}
+
+
+def owner_page(model_admin: Any, request: HttpRequest, application: str, user: str) -> HttpResponse:
+    """Answer with everything that is known of an application's options for a user."""
+    site = model_admin.admin_site
+    options = visible(request, site, AppUserOption)
+    if options is None:
+        raise PermissionDenied
+    of_application = get_owner(request, site, get_application_model(), unquote(application))
+    of_user = get_owner(request, site, get_user_model(), unquote(user))
+    context = {
+        **model_admin.page_context(request),
+        **_options(request, site, options.filter(application=of_application, user=of_user)),
+        "title": _("Options of %(user)s") % {"user": of_user},
+        "subtitle": str(of_application),
+        "application": of_application,
+        "owner": of_user,
+        "application_url": page_url(site, base_admin.APPLICATION_PAGE, of_application),
+        "user_url": change_url(request, site, of_user),
+        "list_query": urlencode({"application": of_application.pk, "user": of_user.pk}),
+        "webhooks": _webhooks(request, site, of_application, of_user),
+        "tokens": _tokens(request, site, of_application, of_user),
+    }
+    return TemplateResponse(request, "admin/django_user_options/owner.html", context)
+
+
+def application_page(model_admin: Any, request: HttpRequest, application: str) -> HttpResponse:
+    """Answer with an overview of what an application keeps."""
+    site = model_admin.admin_site
+    own, users = (visible(request, site, model) for model in (AppOption, AppUserOption))
+    if own is None and users is None:
+        raise PermissionDenied
+    found = get_owner(request, site, get_application_model(), unquote(application))
+    context = {
+        **model_admin.page_context(request),
+        "title": _("Options of the application %(application)s") % {"application": found},
+        "subtitle": found.client_id,
+        "application": found,
+        "application_url": change_url(request, site, found),
+        "list_query": urlencode({"application": found.pk}),
+    }
+    if own is not None:
+        context["own"] = _options(request, site, own.filter(application=found))
+    if users is not None:
+        kept = users.filter(application=found)
+        context |= {"stored": _stored(kept), "users": _users(request, site, found, kept)}
+    return TemplateResponse(request, "admin/django_user_options/application.html", context)
+
+
+def _options(request: HttpRequest, site: Any, owned: Any) -> dict[str, Any]:
+    """Return an owner's options, and how much of the limits they use."""
+    page = Paginator(owned.order_by("key"), OPTIONS_PER_PAGE).get_page(request.GET.get("p"))
+    return {
+        "kept": Totals.kept(owned),
+        "allowed": Totals.allowed(),
+        # Where the bars change their color.
+        "high": Totals(conf.max_keys_per_owner * 9 // 10, conf.max_bytes_per_owner * 9 // 10),
+        "page": page,
+        "rows": _rows(request, site, page),
+        "deletable": _may_delete(request, site, owned.model),
+    }
+
+
+def _rows(request: HttpRequest, site: Any, options: Any) -> Iterator[dict[str, Any]]:
+    for option in options:
+        value, is_cut = folded_value(option.value)
+        url = change_url(request, site, option)
+        yield {
+            "option": option,
+            "key": base_admin.link(url, shown_key(option.key)),
+            "value": value,
+            "whole": url if is_cut else None,
+            "delete": url and f"{url.removesuffix('change/')}delete/",
+        }
+
+
+def _may_delete(request: HttpRequest, site: Any, model: Any) -> bool:
+    """Return whether the admin of a model lets the user delete single records."""
+    if not site.is_registered(model):
+        return False
+    own = site.get_model_admin(model)
+    # The project may have registered an admin of its own.
+    may = getattr(own, "has_single_delete_permission", own.has_delete_permission)
+    return bool(may(request))
+
+
+def _webhooks(request: HttpRequest, site: Any, application: Any, user: Any) -> Any:
+    """Return the newest webhooks, without their digests, or `None` if they may not be seen."""
+    webhooks = visible(request, site, InboundWebhook)
+    if webhooks is None:
+        return None
+    owned = webhooks.filter(application=application, owner=user).defer("secret_digest")
+    rows, has_more = _newest(owned)
+    return {
+        "has_more": has_more,
+        "rows": [
+            {
+                "webhook": webhook,
+                "state": state_of(webhook),
+                "url": change_url(request, site, webhook),
+            }
+            for webhook in rows
+        ],
+    }
+
+
+def _tokens(request: HttpRequest, site: Any, application: Any, user: Any) -> Any:
+    """Return the newest live tokens, without their secrets, or `None` if they may not be seen."""
+    tokens = visible(request, site, get_access_token_model())
+    if tokens is None:
+        return None
+    of_user = Q(user=user)
+    if application.user_id == user.pk:
+        # Client credentials have no user; such a token acts as the application's owner.
+        of_user |= Q(user=None)
+    live = tokens.filter(of_user, application=application, expires__gt=timezone.now())
+    # The token itself is not even loaded.
+    rows, has_more = _newest(live.values("scope", "expires", "created"))
+    return {"has_more": has_more, "rows": rows}
+
+
+def _newest(found: Any) -> tuple[list[Any], bool]:
+    """Return the newest few, and whether there are more."""
+    few = list(found.order_by("-pk")[: CREDENTIALS_SHOWN + 1])
+    return few[:CREDENTIALS_SHOWN], len(few) > CREDENTIALS_SHOWN
+
+
+def _stored(options: Any) -> dict[str, Any]:
+    """Return what is kept for users in all, and the keys that most users have."""
+    recent, is_cut = bounded_list.newest(options)
+    keys = recent.values("key").annotate(**_TOTALS).order_by("-keys", "key")
+    top = list(keys[: KEYS_SHOWN + 1])
+    return {
+        "kept": Totals.kept(recent),
+        "is_cut": is_cut,
+        "bound": bounded_list.SCAN_BOUND,
+        "top": [{**row, "key": shown_key(row["key"])} for row in top[:KEYS_SHOWN]],
+        "top_is_cut": len(top) > KEYS_SHOWN,
+    }
+
+
+def _users(request: HttpRequest, site: Any, application: Any, options: Any) -> dict[str, Any]:
+    """Return how many users there are and a page of them, from one primary key on.
+
+    All of it runs along the unique index, which begins with the application and the user;
+    pages by offset would become slower one by one.
+    """
+    model = get_user_model()
+    options = options.order_by("user_id")
+    rest = options
+    if after := request.GET.get("after"):
+        # A user that exists, since a number may be too large for the database.
+        rest = options.filter(user__gt=get_owner(request, site, model, unquote(after)))
+    totals = list(rest.values("user_id").annotate(**_TOTALS)[: USERS_PER_PAGE + 1])
+    page = {row["user_id"]: row for row in totals[:USERS_PER_PAGE]}
+    return {
+        "counted": bounded_list.count_up_to_bound(options.values("user_id").distinct()),
+        "rows": [
+            {
+                **page[pk],
+                "user": user,
+                "url": page_url(site, base_admin.OWNER_PAGE, application, user),
+            }
+            for pk, user in sorted(unfiltered(model).in_bulk(list(page)).items())
+        ],
+        "is_first": not after,
+        "next": quote(str(totals[-2]["user_id"])) if len(totals) > USERS_PER_PAGE else None,
+    }

@@ -1,0 +1,103 @@
+"""How keys and values look on every screen: as text, with their type, and never too long.
+
+What is shown is JSON. Characters that are invisible, among them those that turn the direction of
+writing, appear as JSON escapes, so that two keys that look alike are alike.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+    from django.utils.safestring import SafeString
+
+KINDS: dict[str, _StrPromise] = {
+    "string": _("string"),
+    "number": _("number"),
+    "boolean": _("boolean"),
+    "null": _("null"),
+    "list": _("list"),
+    "object": _("object"),
+}
+_KEY_LENGTH = 40
+_PREVIEW_LENGTH = 60
+_BLOCK_LENGTH = 2_000
+# The joiners hold emoji and letters of some scripts together.
+_SHOWN_AS_THEY_ARE = "\n\u200c\u200d"
+
+
+def kind_of(value: Any) -> str:
+    """Return which of `KINDS` a value is."""
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, dict | list):
+        return "object" if isinstance(value, dict) else "list"
+    if isinstance(value, bool):
+        return "boolean"
+    return "null" if value is None else "number"
+
+
+def shown_key(key: str, length: int = _KEY_LENGTH) -> str:
+    """Return how a key begins, in quotes only if it would be mistaken for another without."""
+    cut = key if len(key) <= length else f"{key[: length - 1]}…"
+    quoted = json.dumps(cut, ensure_ascii=False)
+    is_plain = quoted == f'"{cut}"' and cut.isprintable() and cut == cut.strip()
+    return cut if is_plain else _visible(quoted)
+
+
+def preview(value: Any) -> SafeString:
+    """Return the type of a value and the beginning of its JSON, on one line."""
+    kind = kind_of(value)
+    label = format_html('<span class="uo-kind">{}</span>', KINDS[kind])
+    return label if value is None else format_html("{} {}", label, _beginning(value)[0])
+
+
+def whole_key(key: str) -> SafeString:
+    """Return a key, whole."""
+    return format_html('<pre class="uo-json">{}</pre>', shown_key(key, len(key)))
+
+
+def whole_value(value: Any) -> SafeString:
+    """Return a value as indented JSON, whole."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return format_html('<pre class="uo-json">{}</pre>', _visible(text))
+
+
+def folded_value(value: Any) -> tuple[SafeString, bool]:
+    """Return a preview that opens to the indented JSON, and whether that JSON is cut.
+
+    A value that its preview shows whole has nothing to open.
+    """
+    if not _beginning(value)[1]:
+        return preview(value), False
+    text, is_cut = _beginning(value, _BLOCK_LENGTH, indent=2)
+    block = '<details class="uo-fold"><summary>{}</summary><pre class="uo-json">{}</pre></details>'
+    return format_html(block, preview(value), text), is_cut
+
+
+def _beginning(
+    value: Any, length: int = _PREVIEW_LENGTH, indent: int | None = None
+) -> tuple[str, bool]:
+    """Return how the JSON of a value begins, and whether there is more of it."""
+    text = ""
+    # Part by part, so that what a large value has beyond the length is never encoded.
+    for part in json.JSONEncoder(indent=indent, ensure_ascii=False).iterencode(value):
+        text += part
+        if len(text) > length:
+            return _visible(f"{text[: length - 1]}…"), True
+    return _visible(text), False
+
+
+def _visible(text: str) -> str:
+    """Escape invisible characters as JSON does."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in _SHOWN_AS_THEY_ARE else json.dumps(char)[1:-1]
+        for char in text
+    )
