@@ -170,6 +170,8 @@ def _decode_json(body: bytes) -> Any:
 def _repeated_names(fields: Fields, body: bytes) -> frozenset[str]:
     """Return the outermost names that have a plain value and another one before it."""
     names = {name for name, item in fields.items() if not isinstance(item, dict | list)}
+    if not names:
+        return frozenset()
     searchable = len(names) <= _FEW_NAMES and b"\\u00" not in body
     if searchable and all(body.count(json.dumps(name).encode()) == 1 for name in names):
         return frozenset()

@@ -63,14 +63,14 @@ class EnvelopeXMLRenderer(BaseRenderer):
             return b""
         document = BytesIO()
         document.write(b"<?xml version='1.0' encoding='utf-8'?>\n")
-        values = {name: json.loads(_json(value)) for name, value in data.items()}
+        values = {name: _decoded(value) for name, value in data.items()}
         document.writelines(piece.encode() for piece in _xml("response", values))
         return document.getvalue()
 
     def size(self, value: Any, most: int) -> int:
         """Return how many bytes a value takes in an answer, or some number above `most`."""
         total = 0
-        for piece in _xml("item", json.loads(_json(value))):
+        for piece in _xml("item", _decoded(value)):
             total += len(piece.encode())
             if total > most:
                 break
@@ -82,6 +82,11 @@ def _json(value: Any) -> str:
     text = value if isinstance(value, JSONText) else _ENCODER.encode(value)
     # These two end a line in JavaScript before ES2019.
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _decoded(value: Any) -> Any:
+    # What is not JSON in UTF-8 is refused here as it is there, and dates read alike.
+    return json.loads(_json(value).encode())
 
 
 def _xml(tag: str, value: Any) -> Iterator[str]:

@@ -115,6 +115,12 @@ def test_bytes_that_are_no_utf_8_are_refused(query: str, bad: str) -> None:
         parse_brackets(query.format(bad).encode())
 
 
+@pytest.mark.parametrize("escaped", ["%D1%8F", "%d1%8f+%", "a%2Bb", "%zz%4", "%25%34%31", "%0A"])
+def test_long_texts_are_decoded_as_short_ones_are(escaped: str) -> None:
+    (short,) = parse_brackets(f"a={escaped}".encode()).values()
+    assert parse_brackets(f"a={escaped * 5000}".encode()) == {"a": short * 5000}
+
+
 def test_thirty_two_brackets_are_read() -> None:
     parsed: Any = parse_brackets(b"a" + b"[b]" * 32 + b"=1")
     for _ in range(32):
