@@ -135,7 +135,10 @@ def validate_encodable(value: object) -> None:
     except UnicodeEncodeError as error:
         message = _("This must be text without lone surrogates.")
         raise ValidationError(message, code="invalid") from error
-    except (TypeError, ValueError, RecursionError) as error:
+    except ValueError as error:
+        message = _("This must have finite numbers of at most 4,300 digits, and no loop.")
+        raise ValidationError(message, code="invalid") from error
+    except (TypeError, RecursionError) as error:
         raise ValidationError(_("This value cannot be stored as JSON."), code="invalid") from error
 
 

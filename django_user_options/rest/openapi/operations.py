@@ -25,7 +25,7 @@ from django_user_options.rest.openapi.components import (
     adapt,
 )
 from django_user_options.rest.openapi.error_responses import component_name, error_responses
-from django_user_options.rest.openapi.fields import (
+from django_user_options.rest.openapi.parameter_schemas import (
     FORM,
     MULTIPART,
     fields_of,
