@@ -109,6 +109,7 @@ def test_an_owner_s_key_may_be_a_text_that_the_server_binds(
             app_label = "tests"
 
     class ShopOption(Option):
+        application = None
         shop = models.ForeignKey(Shop, on_delete=models.CASCADE)
 
         class Meta:
