@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.dispatch import receiver
-from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 # The longest key that a column holds, in characters.
 KEY_LENGTH = 255
@@ -35,13 +34,6 @@ class _Setting(Generic[_Value]):
 
     def __get__(self, conf: Conf, owner: type | None = None) -> _Value:
         return conf.given.get(self._key, self._default)
-
-
-class _ImportedSetting(_Setting[Any]):
-    """A setting that is the dotted path of an object."""
-
-    def __get__(self, conf: Conf, owner: type | None = None) -> Any:
-        return import_string(super().__get__(conf, owner))
 
 
 class Conf:
@@ -68,10 +60,8 @@ class Conf:
     token_in_query = _Setting(True)  # noqa: FBT003
     """Whether the query string may contain an access token."""
 
-    is_administrator: Callable[[Any], bool] = _ImportedSetting(  # type: ignore[assignment]
-        "django_user_options.rest.permissions.is_active_superuser"
-    )
-    """The function that says whether a user is an administrator."""
+    is_administrator = _Setting("django_user_options.rest.permissions.is_active_superuser")
+    """Dotted path of the function that says whether a user is an administrator."""
 
     administrator_applications: _Setting[Sequence[str]] = _Setting([])
     """Client ids whose client-credentials tokens may use administrator rights."""

@@ -33,21 +33,17 @@ _PATIENCE_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 0.005
 _LONGEST_PAUSE_SECONDS = 0.5
 
-# serialization_failure, deadlock_detected
-_POSTGRESQL_STATES = frozenset({"40001", "40P01"})
-# ER_CHECKREAD, ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK; Galera's certification failure is the last
-_MYSQL_CODES = frozenset({1020, 1205, 1213})
-# SQLITE_BUSY, SQLITE_LOCKED; the upper bits of a code hold the details
-_SQLITE_CODES = frozenset({5, 6})
-
+# PostgreSQL's codes are texts. The numbers of SQLite and of MariaDB and MySQL do not overlap.
+_CONFLICTS = frozenset({
+    "40001", "40P01",  # serialization_failure, deadlock_detected
+    1020, 1205, 1213,  # ER_CHECKREAD, ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK (Galera's conflict)
+    5, 261, 517, 773,  # SQLITE_BUSY, and its extended codes
+    6, 262, 518,  # SQLITE_LOCKED, and its extended codes
+})  # fmt: skip
 # foreign_key_violation; ER_NO_REFERENCED_ROW, ER_NO_REFERENCED_ROW_2; SQLITE_CONSTRAINT_FOREIGNKEY
-_POSTGRESQL_FOREIGN_KEY = "23503"
-_MYSQL_FOREIGN_KEY = frozenset({1216, 1452})
-_SQLITE_FOREIGN_KEY = 787
-
+_FOREIGN_KEY_VIOLATIONS = frozenset({"23503", 1216, 1452, 787})
 # undefined_table, undefined_column; ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE; SQLite has only texts
-_POSTGRESQL_MISSING = frozenset({"42P01", "42703"})
-_MYSQL_MISSING = frozenset({1054, 1146})
+_MISSING = frozenset({"42P01", "42703", 1054, 1146})
 _SQLITE_MISSING = re.compile("no such (table|column): |table .+ has no column named ")
 
 
@@ -81,13 +77,7 @@ def in_transaction(connection: BaseDatabaseWrapper) -> bool:
 
 def is_conflict(error: OperationalError) -> bool:
     """Return whether the same write may succeed if it is repeated."""
-    cause: Any = error.__cause__
-    state = postgresql_state(error)
-    if state is not None:
-        return state in _POSTGRESQL_STATES
-    if hasattr(cause, "sqlite_errorcode"):
-        return cause.sqlite_errorcode & 0xFF in _SQLITE_CODES
-    return bool(error.args) and error.args[0] in _MYSQL_CODES
+    return _code(error) in _CONFLICTS
 
 
 @contextmanager
@@ -107,13 +97,13 @@ def converting_foreign_key_errors() -> Iterator[None]:
 
 def is_foreign_key_violation(error: IntegrityError) -> bool:
     """Return whether a row refers to a row that does not exist."""
-    cause: Any = error.__cause__
-    state = postgresql_state(error)
-    if state is not None:
-        return state == _POSTGRESQL_FOREIGN_KEY
-    if hasattr(cause, "sqlite_errorcode"):
-        return bool(cause.sqlite_errorcode == _SQLITE_FOREIGN_KEY)
-    return bool(error.args) and error.args[0] in _MYSQL_FOREIGN_KEY
+    return _code(error) in _FOREIGN_KEY_VIOLATIONS
+
+
+def _code(error: Exception) -> object:
+    """Return the code that the database gave to an error, and something else if it gave none."""
+    number = error.args[0] if error.args else None
+    return postgresql_state(error) or getattr(error.__cause__, "sqlite_errorcode", number)
 
 
 def postgresql_state(error: Exception) -> str | None:
@@ -129,8 +119,7 @@ def missing_schema(error: Exception) -> str | None:
         return None
     # PostgreSQL goes on with the statement, which may hold values.
     text = str(error).partition("\n")[0]
+    if _code(error) not in _MISSING and not _SQLITE_MISSING.match(text):
+        return None
     state = postgresql_state(error)
-    if state is not None:
-        return f"SQLSTATE {state}: {text}" if state in _POSTGRESQL_MISSING else None
-    known = error.args[0] in _MYSQL_MISSING if error.args else False
-    return text if known or _SQLITE_MISSING.match(text) else None
+    return f"SQLSTATE {state}: {text}" if state else text

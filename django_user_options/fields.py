@@ -82,26 +82,23 @@ def _decode_float(text: str) -> float:
     return number
 
 
-def _with_binary_collation(
-    parameters: dict[str, Any], connection: BaseDatabaseWrapper
-) -> dict[str, Any]:
-    """Make a text column compare byte by byte on databases that do not do so by default.
+class _BinaryCollation:
+    """Makes a text column compare byte by byte on databases that do not do so by default.
 
     MariaDB and MySQL ignore case and accents, and even `utf8mb4_bin` ignores trailing
     spaces. Only their NO PAD binary collations compare bytes.
     """
-    if connection.vendor == "mysql":
-        mariadb = getattr(connection, "mysql_is_mariadb", False)
-        parameters["collation"] = "utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin"
-    return parameters
-
-
-class KeyField(models.CharField):  # type: ignore[type-arg]
-    """A text column whose values are equal only when their bytes are."""
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
-        """Return the column's type, with a collation if it needs one."""
-        return _with_binary_collation(dict(super().db_parameters(connection)), connection)
+        parameters = dict(super().db_parameters(connection))  # type: ignore[misc]
+        if connection.vendor == "mysql":
+            mariadb = getattr(connection, "mysql_is_mariadb", False)
+            parameters["collation"] = "utf8mb4_nopad_bin" if mariadb else "utf8mb4_0900_bin"
+        return parameters
+
+
+class KeyField(_BinaryCollation, models.CharField):  # type: ignore[type-arg]
+    """A text column whose values are equal only when their bytes are."""
 
 
 class JSONFormField(forms.JSONField):
@@ -110,7 +107,6 @@ class JSONFormField(forms.JSONField):
     empty_values = ()
 
     def to_python(self, value: Any) -> Any:
-        """Return the value of the text, if it can be stored exactly."""
         if value is None or (isinstance(value, str) and not value.strip()):
             raise forms.ValidationError(self.error_messages["required"], code="required")
         try:
@@ -120,7 +116,7 @@ class JSONFormField(forms.JSONField):
             raise forms.ValidationError(message, code="invalid", params=params) from error
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        """Return what was typed, to show it again unchanged."""
+        # What was typed is shown again unchanged.
         return data if data is None or self.disabled else InvalidJSONInput(data)
 
 
@@ -142,7 +138,7 @@ def validate_encodable(value: object) -> None:
         raise ValidationError(_("This value cannot be stored as JSON."), code="invalid") from error
 
 
-class JSONTextField(models.Field):  # type: ignore[type-arg]
+class JSONTextField(_BinaryCollation, models.Field):  # type: ignore[type-arg]
     """Any JSON value, kept as text so that it comes back exactly as it was written.
 
     PostgreSQL's `jsonb` rewrites numbers and MariaDB's JSON is text already, so plain
@@ -158,38 +154,26 @@ class JSONTextField(models.Field):  # type: ignore[type-arg]
     empty_values = ()
 
     def get_internal_type(self) -> str:
-        """Return the type whose column this field has."""
         return "TextField"
 
-    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
-        """Return the column's type, with a collation if it needs one."""
-        return _with_binary_collation(dict(super().db_parameters(connection)), connection)
-
     def get_prep_value(self, value: Any) -> Any:
-        """Encode a Python value, or pass on text that is encoded already."""
         return value if isinstance(value, JSONText) else encode_json(value)
 
     def from_db_value(self, value: str | None, *_: object) -> Any:
-        """Decode the stored text; SQL NULL comes from outer joins only."""
+        # SQL NULL comes from outer joins only.
         return None if value is None else json.loads(value)
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         """Accept any value, `None` and empty ones included; the validators do the rest."""
 
     def value_to_string(self, obj: models.Model) -> Any:
-        """Return the value for `dumpdata`, which writes JSON as it is."""
+        # `dumpdata` writes JSON as it is.
         return self.value_from_object(obj)
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return a form field for any JSON value."""
         return super().formfield(**{"form_class": JSONFormField, **kwargs})
 
     def get_lookup(self, lookup_name: str) -> Any:
-        """Return one of the lookups that compare whole values.
-
-        Raises:
-            FieldError: The lookup would look at the text of the JSON.
-        """
         if lookup_name in ("exact", "in", "isnull"):
             return super().get_lookup(lookup_name)
         msg = f"{type(self).__name__} offers the lookups exact, in and isnull only."

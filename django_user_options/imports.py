@@ -133,7 +133,7 @@ def _parse(number: int, text: bytes) -> _Line:
         msg = f"it has no {', no '.join(missing)}"
         raise ValueError(msg)
     line = _Line(number, *(given[field] for field in fields))
-    names = [line.application, line.key, *([] if line.user is None else [line.user])]
+    names = line.application, line.key, "" if line.user is None else line.user
     if not all(isinstance(name, str) for name in names):
         msg = "application and key must be strings, and user must be a string or null"
         raise ValueError(msg)

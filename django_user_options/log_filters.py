@@ -19,7 +19,6 @@ class HideSecrets(logging.Filter):
     """Replaces webhooks' secrets, and every query, by `***`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record and keep it."""
         with suppress(TypeError, ValueError):  # The handler reports arguments that do not fit.
             record.msg, record.args = _SECRETS.sub("***", record.getMessage()), ()
         return True

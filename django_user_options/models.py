@@ -27,13 +27,21 @@ def _prefix_index(name: str) -> models.Index:
 
 
 class Option(models.Model):
-    """One option of any owner; write it only through the querysets of the subclasses."""
+    """One option of an application; write it only through the querysets of the subclasses."""
 
     key = KeyField(_("key"), max_length=KEY_LENGTH)
     value = JSONTextField(_("value"))
     size = models.PositiveIntegerField(_("size in bytes"), editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), default=timezone.now, editable=False)
+    application = models.ForeignKey(
+        oauth2_settings.APPLICATION_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        # The unique constraint begins with this column and serves as its index.
+        db_index=False,
+        verbose_name=_("application"),
+    )
 
     class Meta:
         abstract = True
@@ -49,14 +57,6 @@ class AppUserOption(Option):
     Read and write through `AppUserOption.objects.for_owner(application, user)`.
     """
 
-    application = models.ForeignKey(
-        oauth2_settings.APPLICATION_MODEL,
-        on_delete=models.CASCADE,
-        related_name="+",
-        # The unique constraint begins with this column and serves as its index.
-        db_index=False,
-        verbose_name=_("application"),
-    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -82,15 +82,6 @@ class AppOption(Option):
 
     Read and write through `AppOption.objects.for_owner(application)`.
     """
-
-    application = models.ForeignKey(
-        oauth2_settings.APPLICATION_MODEL,
-        on_delete=models.CASCADE,
-        related_name="+",
-        # The unique constraint begins with this column and serves as its index.
-        db_index=False,
-        verbose_name=_("application"),
-    )
 
     objects = AppOptionQuerySet.as_manager()
 

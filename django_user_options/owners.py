@@ -83,11 +83,8 @@ def existing_owners(
             (get_application_model(), get_user_model()), zip(*owners, strict=True), strict=False
         )
     ]
-    return {
-        owner: tuple(found[pk] for found, pk in zip(by_model, owner, strict=True))
-        for owner in owners
-        if all(pk in found for found, pk in zip(by_model, owner, strict=True))
-    }
+    found: dict[Any, Any] = {owner: tuple(map(dict.get, by_model, owner)) for owner in owners}
+    return {owner: instances for owner, instances in found.items() if None not in instances}
 
 
 def owner_options(

@@ -181,23 +181,18 @@ class OptionQuerySet(models.QuerySet[_Option]):
         return retry_on_conflict(delete, using=db)
 
     async def aas_mapping(self) -> dict[str, Any]:
-        """Return what `as_mapping` returns."""
         return await sync_to_async(self.as_mapping)()
 
     async def aas_json(self) -> JSONText:
-        """Return what `as_json` returns."""
         return await sync_to_async(self.as_json)()
 
     async def aget_option(self, key: str, default: Any = None, *, of: type | None = None) -> Any:
-        """Return what `get_option` returns."""
         return await sync_to_async(self.get_option)(key, default, of=of)
 
     async def aset_options(self, options: Mapping[str, Any], *, cause: object = None) -> None:
-        """Do what `set_options` does."""
         await sync_to_async(self.set_options)(options, cause=cause)
 
     async def adelete_options(self, keys: Iterable[str], *, cause: object = None) -> int:
-        """Do what `delete_options` does."""
         return await sync_to_async(self.delete_options)(keys, cause=cause)
 
     def _texts(self, key: str | None = None) -> list[tuple[str, str]]:
@@ -243,7 +238,6 @@ class AppUserOptionQuerySet(OptionQuerySet[_Option]):
     """Options of an application for one user."""
 
     def for_owner(self, application: models.Model, user: models.Model) -> Self:
-        """Choose the options that belong to this application and this user."""
         return self._owned_by(application=application, user=user)
 
 
@@ -251,5 +245,4 @@ class AppOptionQuerySet(OptionQuerySet[_Option]):
     """Options of an application itself."""
 
     def for_owner(self, application: models.Model) -> Self:
-        """Choose the options that belong to this application."""
         return self._owned_by(application=application)

@@ -13,18 +13,13 @@ class JSONTextWidget:
     """A widget of django-import-export: the value as JSON text, `null` and `{}` included."""
 
     def render(self, value: Any, *_: object, **__: object) -> str:
-        """Return the JSON text of the value."""
         return encode_json(value)
 
     def clean(self, value: Any, *_: object, **__: object) -> Any:
-        """Return the value of the JSON text; cells of a spreadsheet may be numbers already.
-
-        Raises:
-            ValueError: The cell is empty or does not contain JSON.
-        """
         if value is None:
             msg = "a JSON value is missing"
             raise ValueError(msg)
+        # A cell of a spreadsheet may be a number already.
         return decode_json(value) if isinstance(value, str) else value
 
 

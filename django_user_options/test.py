@@ -68,14 +68,14 @@ class override_options:  # noqa: N801  as Django names `override_settings`
         /,
         **named: Any,
     ) -> None:
-        self._owners = (application,) if user is None else (application, user)
+        self._owners = application, user
         self._options = {**(options or {}), **named}
         # One instance may be entered several times.
         self._entered: list[AbstractContextManager[None]] = []
 
     def __enter__(self) -> Self:
-        owners = [owner() if callable(owner) else owner for owner in self._owners]
-        block = _override(owners, self._options)
+        application, user = (own() if callable(own) else own for own in self._owners)
+        block = _override(application, user, self._options)
         block.__enter__()
         self._entered.append(block)
         return self
@@ -94,38 +94,36 @@ class override_options:  # noqa: N801  as Django names `override_settings`
         if isinstance(test, type):
             msg = "override_options decorates functions and methods; decorate each test."
             raise TypeError(msg)
-        if inspect.iscoroutinefunction(test):
 
-            @functools.wraps(test)
-            async def around(*args: Any, **kwargs: Any) -> Any:
-                async with self._for_call(args, kwargs):
-                    return await test(*args, **kwargs)
-        else:
+        @functools.wraps(test)
+        def around(*args: Any, **kwargs: Any) -> Any:
+            with self._for_call(args, kwargs):
+                return test(*args, **kwargs)
 
-            @functools.wraps(test)
-            def around(*args: Any, **kwargs: Any) -> Any:
-                with self._for_call(args, kwargs):
-                    return test(*args, **kwargs)
+        @functools.wraps(test)
+        async def around_coroutine(*args: Any, **kwargs: Any) -> Any:
+            async with self._for_call(args, kwargs):
+                return await test(*args, **kwargs)
 
-        return cast("_Test", around)
+        return cast("_Test", around_coroutine if inspect.iscoroutinefunction(test) else around)
 
     def _for_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> override_options:
         """Replace names of owners by fixtures of the call, or by attributes of its test case."""
-
-        def resolve(owner: Owner) -> Any:
-            if not isinstance(owner, str):
-                return owner
-            return kwargs[owner] if owner in kwargs else getattr(args[0], owner)
-
-        application, user = (*map(resolve, self._owners), None)[:2]
+        owners: list[Any] = [
+            (kwargs[owner] if owner in kwargs else getattr(args[0], owner))
+            if isinstance(owner, str)
+            else owner
+            for owner in self._owners
+        ]
+        application, user = owners
         return override_options(application, user, self._options)
 
 
 @contextmanager
-def _override(owners: list[Any], options: Mapping[str, Any]) -> Iterator[None]:
+def _override(application: Any, user: Any, options: Mapping[str, Any]) -> Iterator[None]:
     # A replica may lag behind, so options are read where they are written.
-    db = router.db_for_write(AppUserOption if len(owners) > 1 else AppOption)
-    owned = owner_options(*owners, using=db)
+    db = router.db_for_write(AppOption if user is None else AppUserOption)
+    owned = owner_options(application, user, using=db)
     # JSON texts, because 1, 1.0 and True are equal in Python.
     before = dict(owned.values_list("key", STORED_TEXT))
     if options:
@@ -141,6 +139,10 @@ def _override(owners: list[Any], options: Mapping[str, Any]) -> Iterator[None]:
                 if added := found.keys() - before.keys():
                     owned.delete_options(added)
                 changed = {key: json.loads(text) for key, text in before.items() - found.items()}
-                rows = (unfiltered(type(own), using=db).filter(pk=own.pk) for own in owners)
+                rows = [
+                    unfiltered(type(own), using=db).filter(pk=own.pk)
+                    for own in (application, user)
+                    if own is not None
+                ]
                 if changed and all(row.exists() for row in rows):
                     owned.set_options(changed)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_noop as _
 
@@ -22,13 +21,13 @@ from django_user_options.exceptions import (
 from django_user_options.fields import JSONText, encode_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 # Control characters (C0, DEL and C1), and lone surrogates, which have no UTF-8 form.
 _UNUSABLE_IN_KEY = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_ESCAPED_NUL = "\\u0000"
+# In JSON text, an even number of backslashes stands for backslashes.
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
-_CONTAINERS = (dict, list)
 _SCALARS = (str, int, float, type(None))
 
 
@@ -106,22 +105,23 @@ def encode_options(options: object) -> dict[str, JSONText]:
 
 
 def _encode_value(value: object, *, key: str, largest: int, deepest: int) -> JSONText:
-    text = _encode(value, key=key)
-    if byte_size(text) > largest:
+    text, size = _encode(value, key=key)
+    if size > largest:
         msg = _("options[%(key)s] may have at most %(maximum)d bytes as JSON")
         raise OptionLimitError(msg, argument="options", maximum=largest, key=key)
     if not isinstance(value, _SCALARS):
         _check_structure(value, key=key, maximum=deepest)
-    if _ESCAPED_NUL in text:
-        _check_no_nul(value, key=key)
+    if _ESCAPED_NUL.search(text):
+        msg = _("options[%(key)s] must be text without NUL")
+        raise InvalidOptionError(msg, argument="options", key=key)
     return text
 
 
-def _encode(value: object, *, key: str) -> JSONText:
+def _encode(value: object, *, key: str) -> tuple[JSONText, int]:
+    """Return the JSON text and its size in bytes."""
     try:
         text = encode_json(value)
-        if not text.isascii():
-            text.encode()
+        return text, byte_size(text)
     except RecursionError:
         raise _too_deep(key) from None
     except TypeError:
@@ -132,7 +132,6 @@ def _encode(value: object, *, key: str) -> JSONText:
     except ValueError:
         msg = _("options[%(key)s] must be finite numbers of at most 4,300 digits, and no loop")
         raise InvalidOptionError(msg, argument="options", key=key) from None
-    return text
 
 
 def byte_size(text: JSONText) -> int:
@@ -149,41 +148,25 @@ def _check_count(count: int, *, argument: str) -> None:
 
 def _check_structure(value: object, *, key: str, maximum: int) -> None:
     """Refuse deep nesting, and what JSON would silently change: tuples, and keys of other types."""
-    for depth, parts in enumerate(_levels(value)):
-        for part in parts:
-            if isinstance(part, _SCALARS):
-                continue
-            if not _is_container(part):
-                raise _not_json(key)
-            if depth >= maximum:
-                raise _too_deep(key)
+    level: list[Any] = [value]
+    depth = 0
+    while containers := [part for part in level if not isinstance(part, _SCALARS)]:
+        if not all(map(_is_container, containers)):
+            raise _not_json(key)
+        if depth >= maximum:
+            raise _too_deep(key)
+        level = [
+            child
+            for part in containers
+            for child in (part.values() if isinstance(part, dict) else part)
+        ]
+        depth += 1
 
 
 def _is_container(part: object) -> bool:
     if isinstance(part, dict):
         return all(isinstance(key, str) for key in part)
     return isinstance(part, list)
-
-
-def _check_no_nul(value: object, *, key: str) -> None:
-    for part in chain.from_iterable(_levels(value)):
-        texts = part if isinstance(part, dict) else (part,)
-        if any(isinstance(text, str) and "\0" in text for text in texts):
-            msg = _("options[%(key)s] must be text without NUL")
-            raise InvalidOptionError(msg, argument="options", key=key)
-
-
-def _levels(value: object) -> Iterator[list[object]]:
-    """Yield lists of the parts of a value: those in no container, in one, in two, and so on."""
-    parts = [value]
-    while parts:
-        yield parts
-        containers = [part for part in parts if isinstance(part, _CONTAINERS)]
-        parts = [
-            child
-            for part in containers
-            for child in (part.values() if isinstance(part, dict) else part)
-        ]
 
 
 def _not_json(key: str) -> InvalidOptionError:

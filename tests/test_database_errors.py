@@ -16,31 +16,11 @@ from django_user_options.database_errors import (
 )
 
 
-class PostgreSQLError(Exception):
-    """Carries the state as psycopg's errors do."""
-
-    def __init__(self, sqlstate: str) -> None:
-        super().__init__(sqlstate)
-        self.sqlstate = sqlstate
-
-
-class OldPostgreSQLError(Exception):
-    """Carries the state as psycopg2's errors do."""
-
-    def __init__(self, pgcode: str) -> None:
-        super().__init__(pgcode)
-        self.pgcode = pgcode
-
-
-def sqlite_error(code: int) -> sqlite3.OperationalError:
-    error = sqlite3.OperationalError("database is locked")
-    error.sqlite_errorcode = code
-    return error
-
-
-def failure(cause: Exception | None = None, *args: Any) -> OperationalError:
-    error = OperationalError(*args)
-    error.__cause__ = cause
+def failure(*args: Any, kind: Any = OperationalError, **codes: Any) -> Any:
+    """Return an error of Django whose cause has these codes, as the drivers' errors do."""
+    error = kind(*args)
+    error.__cause__ = Exception()
+    vars(error.__cause__).update(codes)
     return error
 
 
@@ -57,27 +37,32 @@ class Write:
         return "written"
 
 
-CONFLICTS = [
-    pytest.param(failure(PostgreSQLError("40001")), id="serialization failure"),
-    pytest.param(failure(PostgreSQLError("40P01")), id="PostgreSQL deadlock"),
-    pytest.param(failure(OldPostgreSQLError("40P01")), id="PostgreSQL deadlock, psycopg2"),
-    pytest.param(failure(None, 1213, "Deadlock found"), id="MariaDB deadlock"),
-    pytest.param(failure(None, 1205, "Lock wait timeout"), id="MariaDB lock wait"),
-    pytest.param(failure(None, 1020, "Record has changed"), id="MariaDB snapshot"),
-    pytest.param(failure(sqlite_error(sqlite3.SQLITE_BUSY)), id="SQLite busy"),
-    pytest.param(failure(sqlite_error(sqlite3.SQLITE_BUSY_SNAPSHOT)), id="SQLite snapshot"),
-]
-OTHERS = [
-    pytest.param(failure(PostgreSQLError("53100")), id="PostgreSQL disk full"),
-    pytest.param(failure(None, 2006, "Server has gone away"), id="MariaDB gone"),
-    pytest.param(failure(None, 2013, "Lost connection"), id="MariaDB lost, perhaps at COMMIT"),
-    pytest.param(failure(None, 1047, "Node is not ready"), id="Galera node not ready"),
-    pytest.param(failure(None, 1180, "Error during COMMIT"), id="Galera lost its quorum"),
-    pytest.param(failure(PostgreSQLError("57P01")), id="PostgreSQL connection ended"),
-    pytest.param(failure(PostgreSQLError("08P01")), id="PgBouncer gave up waiting"),
-    pytest.param(failure(sqlite_error(sqlite3.SQLITE_FULL)), id="SQLite disk full"),
-    pytest.param(failure(None), id="nothing known"),
-]
+CONFLICTS = {
+    "serialization failure": failure(sqlstate="40001"),
+    "PostgreSQL deadlock": failure(sqlstate="40P01"),
+    "PostgreSQL deadlock, psycopg2": failure(pgcode="40P01"),
+    "MariaDB deadlock": failure(1213, "Deadlock found"),
+    "MariaDB lock wait": failure(1205, "Lock wait timeout"),
+    "MariaDB snapshot": failure(1020, "Record has changed"),
+    "SQLite busy": failure(sqlite_errorcode=sqlite3.SQLITE_BUSY),
+    "SQLite busy while it recovers": failure(sqlite_errorcode=sqlite3.SQLITE_BUSY_RECOVERY),
+    "SQLite snapshot": failure(sqlite_errorcode=sqlite3.SQLITE_BUSY_SNAPSHOT),
+    "SQLite timeout": failure(sqlite_errorcode=sqlite3.SQLITE_BUSY_TIMEOUT),
+    "SQLite locked": failure(sqlite_errorcode=sqlite3.SQLITE_LOCKED),
+    "SQLite shared cache": failure(sqlite_errorcode=sqlite3.SQLITE_LOCKED_SHAREDCACHE),
+    "SQLite virtual table": failure(sqlite_errorcode=sqlite3.SQLITE_LOCKED_VTAB),
+}
+OTHERS = {
+    "PostgreSQL disk full": failure(sqlstate="53100"),
+    "MariaDB gone": failure(2006, "Server has gone away"),
+    "MariaDB lost, perhaps at COMMIT": failure(2013, "Lost connection"),
+    "Galera node not ready": failure(1047, "Node is not ready"),
+    "Galera lost its quorum": failure(1180, "Error during COMMIT"),
+    "PostgreSQL connection ended": failure(sqlstate="57P01"),
+    "PgBouncer gave up waiting": failure(sqlstate="08P01"),
+    "SQLite disk full": failure(sqlite_errorcode=sqlite3.SQLITE_FULL),
+    "nothing known": failure(),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -85,14 +70,11 @@ def outside_of_transactions(transactional_db: None) -> None:
     """Let the tests run as a host's request does, in no transaction."""
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", CONFLICTS.values(), ids=CONFLICTS)
+def test_a_conflict_is_tried_again_until_it_succeeds_20_times(
+    monkeypatch: pytest.MonkeyPatch, error: OperationalError
+) -> None:
     monkeypatch.setattr(database_errors, "_FIRST_PAUSE_SECONDS", 0.0)
-
-
-@pytest.mark.parametrize("error", CONFLICTS)
-@pytest.mark.usefixtures("impatient")
-def test_a_conflict_is_tried_again_until_it_succeeds_20_times(error: OperationalError) -> None:
     write = Write(error, failures=19)
     assert retry_on_conflict(write, using=DEFAULT_DB_ALIAS) == "written"
     assert write.runs == 20
@@ -105,18 +87,18 @@ def test_a_conflict_is_tried_again_until_it_succeeds_20_times(error: Operational
 def test_pauses_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_errors, "_FIRST_PAUSE_SECONDS", 1_000.0)
     monkeypatch.setattr(database_errors, "_LONGEST_PAUSE_SECONDS", 0.001)
-    assert retry_on_conflict(Write(failure(None, 1213), failures=3), using=DEFAULT_DB_ALIAS)
+    assert retry_on_conflict(Write(failure(1213), failures=3), using=DEFAULT_DB_ALIAS)
 
 
 def test_patience_ends_before_the_attempts_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_errors, "_PATIENCE_SECONDS", -1.0)
-    write = Write(failure(None, 1213), failures=1000)
+    write = Write(failure(1213), failures=1000)
     with pytest.raises(OperationalError):
         retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
     assert write.runs == 1
 
 
-@pytest.mark.parametrize("error", OTHERS)
+@pytest.mark.parametrize("error", OTHERS.values(), ids=OTHERS)
 def test_another_failure_is_not_tried_again(error: OperationalError) -> None:
     write = Write(error, failures=1)
     assert not is_conflict(error)
@@ -125,15 +107,12 @@ def test_another_failure_is_not_tried_again(error: OperationalError) -> None:
     assert write.runs == 1
 
 
-def test_nothing_is_tried_again_inside_a_transaction_of_the_host() -> None:
-    write = Write(failure(None, 1213), failures=1)
+def test_nothing_is_tried_again_inside_a_transaction_of_the_project() -> None:
+    write = Write(failure(1213), failures=1)
     with pytest.raises(OperationalError), transaction.atomic():
         retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
     assert write.runs == 1
-
-
-def test_a_host_s_own_transaction_without_autocommit_is_not_repeated(impatient: None) -> None:
-    write = Write(failure(None, 1213, "Deadlock found"), failures=1)
+    write = Write(failure(1213), failures=1)
     connection.set_autocommit(False)
     try:
         with pytest.raises(OperationalError):
@@ -144,34 +123,23 @@ def test_a_host_s_own_transaction_without_autocommit_is_not_repeated(impatient: 
     assert write.runs == 1
 
 
-def broken(cause: Exception | None = None, *args: Any) -> IntegrityError:
-    error = IntegrityError(*args)
-    error.__cause__ = cause
-    return error
-
-
 @pytest.mark.parametrize(
-    ("error", "is_broken"),
+    ("args", "codes", "is_violation"),
     [
-        pytest.param(broken(PostgreSQLError("23503")), True, id="PostgreSQL link"),
-        pytest.param(broken(OldPostgreSQLError("23503")), True, id="PostgreSQL, psycopg2"),
-        pytest.param(broken(PostgreSQLError("23505")), False, id="PostgreSQL key"),
-        pytest.param(broken(None, 1452, "a link"), True, id="MariaDB link"),
-        pytest.param(broken(None, 1062, "Duplicate entry"), False, id="MariaDB duplicate"),
-        pytest.param(
-            broken(sqlite_error(sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY)),
-            True,
-            id="SQLite link",
-        ),
-        pytest.param(
-            broken(sqlite_error(sqlite3.SQLITE_CONSTRAINT_UNIQUE)),
-            False,
-            id="SQLite duplicate",
-        ),
-        pytest.param(broken(None), False, id="nothing known"),
+        ((), {"sqlstate": "23503"}, True),
+        ((), {"pgcode": "23503"}, True),
+        ((), {"sqlstate": "23505"}, False),
+        ((1216, "a link"), {}, True),
+        ((1452, "a link"), {}, True),
+        ((1062, "Duplicate entry"), {}, False),
+        ((), {"sqlite_errorcode": sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY}, True),
+        ((), {"sqlite_errorcode": sqlite3.SQLITE_CONSTRAINT_UNIQUE}, False),
+        ((), {}, False),
     ],
+    ids=repr,
 )
-def test_a_broken_link_is_told_from_other_broken_rules(
-    error: IntegrityError, is_broken: bool
+def test_a_missing_owner_is_told_from_other_broken_rules(
+    args: Any, codes: Any, is_violation: bool
 ) -> None:
-    assert is_foreign_key_violation(error) is is_broken
+    error = failure(*args, kind=IntegrityError, **codes)
+    assert is_foreign_key_violation(error) is is_violation

@@ -56,12 +56,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield Demo(*runs, text, log, env)
 
 
-def test_credentials_are_one_json_object_with_exactly_the_promised_keys(demo: Demo) -> None:
+def test_credentials_are_one_json_object_with_the_promised_keys_and_addresses(demo: Demo) -> None:
     assert list(demo.first) == list(demo.second) == KEYS
     assert all(demo.first.values())
-
-
-def test_addresses_end_as_promised_and_name_the_port(demo: Demo) -> None:
     origin = demo.first["url"].removesuffix("/rest/")
     assert origin.startswith("http://127.0.0.1:")
     assert demo.first["token_url"] == f"{origin}/oauth/token/"
@@ -100,19 +97,13 @@ def test_webhooks_of_an_earlier_run_share_the_options_of_the_token(demo: Demo) -
     assert send(f"{demo.first['url']}user.option.get?{query}").body["result"] == value
 
 
-@pytest.mark.parametrize(
-    ("name", "status", "error"),
-    [
+def test_credentials_made_to_fail_do(demo: Demo) -> None:
+    for name, status, error in (
         ("expired_access_token", 401, "expired_token"),
         ("no_scope_access_token", 403, "insufficient_scope"),
-    ],
-)
-def test_tokens_made_to_fail_do(demo: Demo, name: str, status: int, error: str) -> None:
-    refused = post_json(f"{demo.first['url']}user.option.get", {"auth": demo.first[name]})
-    assert (refused.status, refused.body["error"]) == (status, error)
-
-
-def test_the_webhook_without_an_application_is_refused(demo: Demo) -> None:
+    ):
+        refused = post_json(f"{demo.first['url']}user.option.get", {"auth": demo.first[name]})
+        assert (refused.status, refused.body["error"]) == (status, error)
     refused = post_json(f"{demo.first['webhook_without_application']}user.option.get", {})
     assert refused.body["error_description"] == "Application context required"
 

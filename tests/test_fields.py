@@ -132,14 +132,12 @@ def test_in_finds_each_value_and_no_other(options: Any, all_values: dict[str, An
     assert set(options.filter(value__in=wanted).values_list("key", flat=True)) == expected
 
 
-def test_a_stored_null_is_no_sql_null(options: Any) -> None:
+def test_a_stored_null_is_no_sql_null_and_a_value_may_be_compared_with_a_column(
+    options: Any,
+) -> None:
     options.set_options({"nothing": None})
     assert options.filter(value=None).exists()
     assert not options.filter(value__isnull=True).exists()
-
-
-def test_a_value_may_be_compared_with_a_column(options: Any) -> None:
-    options.set_options({"theme": "dark"})
     assert options.filter(value=F("value")).exists()
 
 

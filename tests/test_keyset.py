@@ -42,10 +42,7 @@ def test_options_without_a_user_come_in_order_too(many: Any) -> None:
 def test_a_filter_holds_on_every_page(many: Any) -> None:
     pages = in_pages(AppUserOption.objects.filter(key="key 0"), size=1)
     assert [row for page in pages for row in page] == [row for row in many if row[2] == "key 0"]
-
-
-def test_no_options_are_no_pages(db: None) -> None:
-    assert list(in_pages(AppUserOption.objects.all())) == []
+    assert list(in_pages(AppUserOption.objects.none())) == []
 
 
 def test_a_page_is_read_only_when_the_one_before_was_taken(many: Any) -> None:
@@ -58,11 +55,7 @@ def test_a_page_is_read_only_when_the_one_before_was_taken(many: Any) -> None:
     # The last of 18 rows are fewer than a page, so nothing further is asked.
     assert len(queries) <= 1 + 3 * 4
     assert all("LIMIT" in query["sql"] for query in queries)
-
-
-def test_no_query_of_a_page_has_an_or(many: Any) -> None:
-    with CaptureQueriesContext(connection) as queries:
-        list(in_pages(AppUserOption.objects.all(), size=4))
+    # Planners do not use the index for an OR.
     assert not any(" OR " in query["sql"] for query in queries)
 
 

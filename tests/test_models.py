@@ -19,7 +19,9 @@ def test_an_option_is_named_by_its_key_never_by_its_value(options: Any) -> None:
         assert "s3cret" not in form(options.get()) + repr(options)
 
 
-def test_options_and_webhooks_go_with_their_user(application: Any, make_user: Any) -> None:
+def test_options_and_webhooks_go_with_their_user_or_application(
+    application: Any, make_user: Any
+) -> None:
     ann, bob = make_user(), make_user()
     for user in (ann, bob):
         AppUserOption.objects.for_owner(application, user).set_options({"theme": "dark"})
@@ -29,12 +31,6 @@ def test_options_and_webhooks_go_with_their_user(application: Any, make_user: An
     assert AppUserOption.objects.get().user == bob
     assert InboundWebhook.objects.get().owner == bob
     assert AppOption.objects.exists()
-
-
-def test_options_and_webhooks_go_with_their_application(application: Any, user: Any) -> None:
-    AppUserOption.objects.for_owner(application, user).set_options({"theme": "dark"})
-    AppOption.objects.for_owner(application).set_options({"theme": "dark"})
-    InboundWebhook.objects.issue(owner=user, application=application)
     application.delete()
     for model in (AppUserOption, AppOption, InboundWebhook):
         assert not model.objects.exists()

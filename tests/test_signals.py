@@ -61,23 +61,18 @@ def test_a_write_tells_its_keys_and_never_a_value(
     ]
 
 
-def test_an_application_s_own_options_have_no_user(application: Any, heard: Any) -> None:
+def test_a_delete_tells_the_keys_that_were_there_and_the_application_alone(
+    application: Any, heard: Any
+) -> None:
     options = AppOption.objects.for_owner(application)
-    options.set_options({"theme": "dark"})
-    options.delete_options(["theme"])
+    options.set_options({"a": 1, "b": 1, "c": 1})
+    assert options.delete_options(["b", "unknown", "a", "a"], cause="a test") == 2
+    assert options.delete_options(["unknown"]) == 0
     assert [(sent["signal"], sent["sender"], sent["user"]) for sent in heard] == [
         (options_changed, AppOption, None),
         (options_deleted, AppOption, None),
     ]
-
-
-def test_a_delete_tells_the_keys_that_were_there(options: Any, heard: Any) -> None:
-    options.set_options({"b": 1, "a": 1, "c": 1})
-    assert options.delete_options(["b", "unknown", "a", "a"], cause="a test") == 2
-    assert options.delete_options(["unknown"]) == 0
-    _, deleted = heard
-    assert (deleted["signal"], deleted["keys"]) == (options_deleted, ["a", "b"])
-    assert deleted["cause"] == "a test"
+    assert (heard[1]["keys"], heard[1]["cause"]) == (["a", "b"], "a test")
 
 
 def test_a_refused_write_is_silent(options: Any, heard: Any, settings: Any) -> None:
@@ -88,17 +83,14 @@ def test_a_refused_write_is_silent(options: Any, heard: Any, settings: Any) -> N
 
 
 @pytest.mark.database
-def test_a_host_s_commit_comes_first(options: Any, heard: Any) -> None:
+def test_the_commit_of_the_project_comes_first_and_its_rollback_is_silent(
+    options: Any, heard: Any
+) -> None:
     with transaction.atomic():
-        options.set_options({"a": 1})
-        options.delete_options(["a"])
+        options.set_options({"a": 1, "b": 1})
+        options.delete_options(["b"])
         assert heard == []
     assert [sent["signal"] for sent in heard] == [options_changed, options_deleted]
-
-
-@pytest.mark.database
-def test_a_host_s_rollback_is_silent(options: Any, heard: Any) -> None:
-    options.set_options({"a": 1})
     heard.clear()
     with transaction.atomic():
         options.set_options({"a": 2, "b": 1})
@@ -123,27 +115,22 @@ def test_a_receiver_s_error_is_logged_and_the_write_stands(options: Any, caplog:
     assert SECRET not in caplog.text
 
 
-def test_a_rest_call_is_caused_by_its_token(
-    options: Any, application: Any, user: Any, token: str, call: Any, heard: Any
-) -> None:
-    call("user.option.set", {"options": {"a": SECRET}}, token=token)
-    call("user.option.delete", {"option": "a"}, token=token)
-    assert [sent["keys"] for sent in heard] == [["a"], ["a"]]
-    for cause in (sent["cause"] for sent in heard):
-        assert isinstance(cause, Caller)
-        assert (cause.credential, cause.application, cause.user) == ("access", application, user)
-        assert cause.credential_id is not None
-        assert token not in repr(cause)
-
-
-def test_a_rest_call_is_caused_by_its_webhook(
-    options: Any, application: Any, user: Any, call: Any, heard: Any
+def test_a_rest_call_is_caused_by_its_credential(
+    application: Any, user: Any, token: str, call: Any, heard: Any
 ) -> None:
     webhook, secret = InboundWebhook.objects.issue(owner=user, application=application)
-    call("user.option.set", {"options": {"a": 1}}, prefix=f"/rest/{user.pk}/{secret}/")
-    cause = heard[0]["cause"]
-    assert (cause.credential, cause.credential_id) == ("webhook", webhook.pk)
-    assert secret not in repr(cause)
+    call("user.option.set", {"options": {"a": SECRET}}, token=token)
+    call("user.option.delete", {"option": "a"}, prefix=f"/rest/{user.pk}/{secret}/")
+    assert [sent["keys"] for sent in heard] == [["a"], ["a"]]
+    by_token, by_webhook = (sent["cause"] for sent in heard)
+    for cause in (by_token, by_webhook):
+        assert isinstance(cause, Caller)
+        assert (cause.application, cause.user) == (application, user)
+        assert token not in repr(cause)
+        assert secret not in repr(cause)
+    assert by_token.credential == "access"
+    assert by_token.credential_id is not None
+    assert (by_webhook.credential, by_webhook.credential_id) == ("webhook", webhook.pk)
 
 
 def test_without_a_listener_a_delete_reads_nothing(options: Any) -> None:

@@ -16,7 +16,7 @@ from oauth2_provider.settings import oauth2_settings
 from django_user_options.fields import JSONTextField, KeyField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db import models
 
@@ -40,39 +40,50 @@ def _our_models() -> Iterable[type[models.Model]]:
     return apps.get_app_config(_LABEL).get_models()
 
 
-def _our_connections() -> Iterator[Any]:
-    for alias in sorted({router.db_for_write(model) for model in _our_models()}):
-        yield connections[alias]
+def _models_and_owners() -> list[type[models.Model]]:
+    owners = (
+        settings.AUTH_USER_MODEL,
+        oauth2_settings.APPLICATION_MODEL,
+        oauth2_settings.ACCESS_TOKEN_MODEL,
+    )
+    return [*_our_models(), *map(apps.get_model, owners)]
 
 
-def _asked(databases: Sequence[str] | None) -> Iterator[Any]:
-    return (own for own in _our_connections() if own.alias in (databases or ()))
+def _our_connections() -> list[Any]:
+    return [connections[alias] for alias in sorted(set(map(router.db_for_write, _our_models())))]
+
+
+def _asked(databases: Sequence[str] | None) -> list[Any]:
+    return [own for own in _our_connections() if own.alias in (databases or ())]
 
 
 def _is_sqlite_file(connection: Any) -> bool:
     return connection.vendor == "sqlite" and not connection.is_in_memory_db()
 
 
+def _rows(connection: Any, query: str, *parameters: object) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters or None)
+        return list(cursor.fetchall())
+
+
 @register(Tags.database)
 def check_sqlite_journal(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """W003: a SQLite file has a write-ahead log."""
-    found: list[CheckMessage] = []
-    for connection in filter(_is_sqlite_file, _asked(databases)):
-        with connection.cursor() as cursor:
-            (mode,) = cursor.execute("PRAGMA journal_mode").fetchone()
-        if mode != "wal":
-            found.append(
-                Warning(
-                    f"The SQLite database {connection.alias!r} has the journal mode {mode!r}, "
-                    "in which readers and writers wait for each other.",
-                    hint=(
-                        f"Set DATABASES[{connection.alias!r}]['OPTIONS']['init_command'] to "
-                        "'PRAGMA journal_mode=WAL'."
-                    ),
-                    id=f"{_LABEL}.W003",
-                )
-            )
-    return found
+    return [
+        Warning(
+            f"The SQLite database {connection.alias!r} has the journal mode {mode!r}, "
+            "in which readers and writers wait for each other.",
+            hint=(
+                f"Set DATABASES[{connection.alias!r}]['OPTIONS']['init_command'] to "
+                "'PRAGMA journal_mode=WAL'."
+            ),
+            id=f"{_LABEL}.W003",
+        )
+        for connection in filter(_is_sqlite_file, _asked(databases))
+        for (mode,) in _rows(connection, "PRAGMA journal_mode")
+        if mode != "wal"
+    ]
 
 
 @register()
@@ -89,12 +100,9 @@ def check_sqlite_transactions(**_: Any) -> list[CheckMessage]:
             id=f"{_LABEL}.W004",
         )
         for connection in filter(_is_sqlite_file, _our_connections())
-        if _transaction_mode(connection) not in ("IMMEDIATE", "EXCLUSIVE")
+        if str(connection.settings_dict["OPTIONS"].get("transaction_mode")).upper()
+        not in ("IMMEDIATE", "EXCLUSIVE")
     ]
-
-
-def _transaction_mode(connection: Any) -> str:
-    return str(connection.settings_dict["OPTIONS"].get("transaction_mode")).upper()
 
 
 @register()
@@ -108,16 +116,14 @@ def check_connection_health(**_: Any) -> list[CheckMessage]:
             id=f"{_LABEL}.W005",
         )
         for connection in _our_connections()
-        if _keeps_connections(connection) and not connection.settings_dict["CONN_HEALTH_CHECKS"]
+        # SQLite opens a file, so no connection can be lost.
+        if connection.vendor != "sqlite"
+        and (
+            connection.settings_dict["CONN_MAX_AGE"] != 0
+            or connection.settings_dict["OPTIONS"].get("pool")
+        )
+        and not connection.settings_dict["CONN_HEALTH_CHECKS"]
     ]
-
-
-def _keeps_connections(connection: Any) -> bool:
-    given = connection.settings_dict
-    # SQLite opens a file, so no connection can be lost.
-    return connection.vendor != "sqlite" and (
-        given["CONN_MAX_AGE"] != 0 or bool(given["OPTIONS"].get("pool"))
-    )
 
 
 @register()
@@ -147,21 +153,14 @@ def check_engines(databases: Sequence[str] | None = None, **_: Any) -> list[Chec
         )
         for connection in _asked(databases)
         if connection.vendor == "mysql"
-        for table, engine in _engines(connection)
-        if engine.lower() != "innodb"
-    ]
-
-
-def _engines(connection: Any) -> list[tuple[str, str]]:
-    """Return the existing tables with their engines."""
-    tables = [model._meta.db_table for model in _models_and_owners()]  # noqa: SLF001
-    with connection.cursor() as cursor:
-        cursor.execute(
+        for table, engine in _rows(
+            connection,
             "SELECT table_name, engine FROM information_schema.tables"
             " WHERE table_schema = DATABASE() AND table_name IN %s ORDER BY table_name",
-            [tables],
+            [model._meta.db_table for model in _models_and_owners()],  # noqa: SLF001
         )
-        return list(cursor.fetchall())
+        if engine.lower() != "innodb"
+    ]
 
 
 @register(Tags.database)
@@ -169,21 +168,18 @@ def check_encodings(databases: Sequence[str] | None = None, **_: Any) -> list[Ch
     """E012: the database and its connections support all of Unicode."""
     found: list[CheckMessage] = []
     for connection in _asked(databases):
-        if connection.vendor not in _ENCODINGS:
-            continue
-        asked, wanted, hint = _ENCODINGS[connection.vendor]
-        with connection.cursor() as cursor:
-            cursor.execute(asked)
-            encodings = set(cursor.fetchone())
-        if encodings != {wanted}:
-            found.append(
-                Error(
-                    f"The database {connection.alias!r} stores or sends text as "
-                    f"{', '.join(sorted(encodings))}, which does not support all of Unicode.",
-                    hint=hint.format(alias=connection.alias),
-                    id=f"{_LABEL}.E012",
+        if connection.vendor in _ENCODINGS:
+            query, wanted, hint = _ENCODINGS[connection.vendor]
+            encodings = {encoding for row in _rows(connection, query) for encoding in row}
+            if encodings != {wanted}:
+                found.append(
+                    Error(
+                        f"The database {connection.alias!r} stores or sends text as "
+                        f"{', '.join(sorted(encodings))}, which does not support all of Unicode.",
+                        hint=hint.format(alias=connection.alias),
+                        id=f"{_LABEL}.E012",
+                    )
                 )
-            )
     return found
 
 
@@ -199,29 +195,20 @@ def check_collations(databases: Sequence[str] | None = None, **_: Any) -> list[C
         )
         for connection in _asked(databases)
         if connection.vendor == "mysql"
-        for table, column, wanted in _columns(connection)
-        for found in _collations(connection, table, column)
+        for model in _our_models()
+        for field in model._meta.concrete_fields  # noqa: SLF001
+        if isinstance(field, KeyField | JSONTextField)
+        for wanted in [field.db_parameters(connection)["collation"]]
+        # There is no row if the table does not exist yet.
+        for table, column, found in _rows(
+            connection,
+            "SELECT table_name, column_name, collation_name FROM information_schema.columns"
+            " WHERE table_schema = DATABASE() AND table_name = %s AND column_name = %s",
+            model._meta.db_table,  # noqa: SLF001
+            field.column,
+        )
         if found != wanted
     ]
-
-
-def _columns(connection: Any) -> Iterator[tuple[str, str, str]]:
-    for model in _our_models():
-        for field in model._meta.concrete_fields:  # noqa: SLF001
-            if isinstance(field, KeyField | JSONTextField):
-                wanted = field.db_parameters(connection)["collation"]
-                yield model._meta.db_table, str(field.column), wanted  # noqa: SLF001
-
-
-def _collations(connection: Any, table: str, column: str) -> list[str]:
-    """Return the column's collation, or nothing if the table does not exist yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT collation_name FROM information_schema.columns"
-            " WHERE table_schema = DATABASE() AND table_name = %s AND column_name = %s",
-            [table, column],
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 @register()
@@ -241,12 +228,3 @@ def check_one_database(**_: Any) -> list[CheckMessage]:
             id=f"{_LABEL}.E009",
         )
     ]
-
-
-def _models_and_owners() -> list[type[models.Model]]:
-    owners = (
-        settings.AUTH_USER_MODEL,
-        oauth2_settings.APPLICATION_MODEL,
-        oauth2_settings.ACCESS_TOKEN_MODEL,
-    )
-    return [*_our_models(), *map(apps.get_model, owners)]

@@ -13,13 +13,27 @@ from django.utils.module_loading import import_string
 from oauth2_provider.scopes import get_scopes_backend
 from oauth2_provider.settings import oauth2_settings
 
-from django_user_options.conf import DEFAULTS, DIALECTS, conf
+from django_user_options.conf import DEFAULTS, DIALECTS, KEY_LENGTH, conf
 from django_user_options.log_filters import HideSecrets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _LABEL = "django_user_options"
+# By the type of the default: what a setting must be, and whether a value is that.
+_TYPES: dict[type, tuple[str, Callable[[Any], bool]]] = {
+    bool: ("True or False", lambda value: isinstance(value, bool)),
+    # The limits are parameters of SQL, and SQLite refuses larger integers.
+    int: (
+        "a positive integer that fits 64 bits",
+        lambda value: type(value) is int and 0 < value < 2**63,
+    ),
+    list: (
+        "a list or tuple of strings",
+        lambda value: isinstance(value, list | tuple) and all(isinstance(s, str) for s in value),
+    ),
+    str: ("a string", lambda value: isinstance(value, str)),
+}
 
 
 @register()
@@ -41,15 +55,10 @@ def check_setting_names(**_: Any) -> Sequence[CheckMessage]:
 @register()
 def check_setting_types(**_: Any) -> Sequence[CheckMessage]:
     """E003: each setting has the type of its default; a number is positive and fits 64 bits."""
-    if not isinstance(conf.given, dict):
-        return []
     return [
-        Error(
-            f"USER_OPTIONS[{name!r}] must be {_kind(DEFAULTS[name])}.",
-            id=f"{_LABEL}.E003",
-        )
-        for name, value in conf.given.items()
-        if name in DEFAULTS and not _fits(value, DEFAULTS[name])
+        Error(f"USER_OPTIONS[{name!r}] must be {_TYPES[type(default)][0]}.", id=f"{_LABEL}.E003")
+        for name, default in DEFAULTS.items()
+        if not _has_right_type(name)
     ]
 
 
@@ -59,28 +68,16 @@ def _given(name: str) -> Any:
     return given.get(name, DEFAULTS[name])
 
 
-def _kind(default: object) -> str:
-    if isinstance(default, list):
-        return "a list or tuple of strings"
-    if isinstance(default, bool):
-        return "True or False"
-    return "a positive integer that fits 64 bits" if isinstance(default, int) else "a string"
-
-
-def _fits(value: object, default: object) -> bool:
-    if isinstance(default, list):
-        return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
-    if isinstance(default, int) and not isinstance(default, bool):
-        # The limits are parameters of SQL, and SQLite refuses larger integers.
-        return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
-    return isinstance(value, type(default))
+def _has_right_type(name: str) -> bool:
+    _text, fits = _TYPES[type(DEFAULTS[name])]
+    return fits(_given(name))
 
 
 @register()
 def check_key_length(**_: Any) -> Sequence[CheckMessage]:
     """E004: `MAX_KEY_LENGTH` fits the column."""
     length = _given("MAX_KEY_LENGTH")
-    if not isinstance(length, int) or length <= DEFAULTS["MAX_KEY_LENGTH"]:
+    if not _has_right_type("MAX_KEY_LENGTH") or length <= KEY_LENGTH:
         return []
     return [
         Error(
@@ -95,7 +92,7 @@ def check_key_length(**_: Any) -> Sequence[CheckMessage]:
 def check_dialect(**_: Any) -> Sequence[CheckMessage]:
     """E007: `DIALECT` is a known dialect."""
     given = _given("DIALECT")
-    if not isinstance(given, str) or given in DIALECTS:
+    if not _has_right_type("DIALECT") or given in DIALECTS:
         return []
     return [
         Error(
@@ -110,7 +107,7 @@ def check_dialect(**_: Any) -> Sequence[CheckMessage]:
 def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
     """E005: `IS_ADMINISTRATOR` can be imported and called."""
     given = _given("IS_ADMINISTRATOR")
-    if not isinstance(given, str):
+    if not _has_right_type("IS_ADMINISTRATOR"):
         return []
     try:
         rule = import_string(given)
@@ -130,9 +127,8 @@ def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
 @register()
 def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
     """E006: the toolkit declares each required scope; otherwise, no token could have it."""
-    required = _given("REQUIRED_SCOPES")
-    if not _fits(required, []):
-        return []  # Reported by E003.
+    if not _has_right_type("REQUIRED_SCOPES"):
+        return []
     declared = get_scopes_backend().get_all_scopes()
     return [
         Error(
@@ -144,7 +140,7 @@ def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
             ),
             id=f"{_LABEL}.E006",
         )
-        for scope in required
+        for scope in _given("REQUIRED_SCOPES")
         if scope not in declared
     ]
 
@@ -223,14 +219,12 @@ def check_log_filters(**_: Any) -> Sequence[CheckMessage]:
 
 
 def _hides_secrets(logger: logging.Logger) -> bool:
-    if _has_filter(logger, HideSecrets):
-        return True
     handlers: list[logging.Handler] = []
     above: logging.Logger | None = logger
     while above is not None:
         handlers += above.handlers
         above = above.parent if above.propagate else None
-    return all(
+    return _has_filter(logger, HideSecrets) or all(
         _has_filter(handler, HideSecrets, RequireDebugTrue)
         for handler in handlers
         if handler.level <= logging.WARNING and not isinstance(handler, logging.NullHandler)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.module_loading import import_string
 from rest_framework.permissions import BasePermission
 
 from django_user_options.conf import conf
@@ -93,4 +94,4 @@ def is_administrator(caller: Caller) -> bool:
     """Return whether the caller's user is an administrator and the credential may act as one."""
     if not caller.may_administrate or caller.user is None:
         return False
-    return bool(conf.is_administrator(caller.user))
+    return bool(import_string(conf.is_administrator)(caller.user))
