@@ -9,7 +9,7 @@ import pytest
 
 from django_user_options.rest.methods import RestMethod
 from django_user_options.rest.methods import registry as package_registry
-from django_user_options.rest.methods.registry import MethodRegistry
+from django_user_options.rest.methods.rest_method import MethodRegistry
 from django_user_options.rest.refusals import MethodNotFoundError
 
 if TYPE_CHECKING:
