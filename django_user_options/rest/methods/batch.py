@@ -53,16 +53,12 @@ _PARTS: Mapping[str, Any] = {
     "result_next": {"type": "integer"},
     "result_time": {"$ref": "#/components/schemas/RestTime"},
 }
+_EMPTY = {"type": "array", "items": {}, "maxItems": 0}
 
 
 def _no_commands() -> InvalidOptionError:
     msg = "cmd must be an object or a list of method?query strings"
     return InvalidOptionError(msg, argument="cmd")
-
-
-def _by_identifier(content: Any) -> dict[str, Any]:
-    empty = {"type": "array", "items": {}, "maxItems": 0}
-    return {"anyOf": [{"type": "object", "additionalProperties": content}, empty]}
 
 
 @register
@@ -108,7 +104,12 @@ class Batch(RestMethod):
             },
         },
     }
-    result_schema = object_schema(**{part: _by_identifier(_PARTS[part]) for part in _PARTS})
+    result_schema = object_schema(
+        **{
+            part: {"anyOf": [{"type": "object", "additionalProperties": content}, _EMPTY]}
+            for part, content in _PARTS.items()
+        }
+    )
     result_example: ClassVar = {
         "result": {"store": True, "read": "value"},
         "result_error": {

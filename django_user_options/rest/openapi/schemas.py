@@ -146,11 +146,10 @@ def form_media(query: list[Schema]) -> Schema:
 
 def multipart_media(query: list[Schema]) -> Schema:
     """Return the same for multipart, which has no style for nested names: examples are shown."""
-    plain = [part for part in query if "style" not in part]
     fields: Schema = {}
     more: Schema = {}
     for part in query:
-        if part in plain:
+        if "style" not in part:
             fields[part["name"]] = _field(part)
             continue
         text = _("A part of `%(name)s`; its key stands in the brackets.") % {"name": part["name"]}
@@ -158,7 +157,7 @@ def multipart_media(query: list[Schema]) -> Schema:
         more = {"additionalProperties": value}
         for key, example in part.get("example", {}).items():
             fields[f"{part['name']}[{key}]"] = {**value, "example": example}
-    required = [part["name"] for part in plain if part["required"]]
+    required = [part["name"] for part in query if part["required"] and "style" not in part]
     return {"schema": {**_form(fields, required), **more}}
 
 
