@@ -87,17 +87,15 @@ def test_nothing_runs_after_a_result_that_passes_the_limit(batch: Any, options: 
 
 
 @pytest.mark.usefixtures("narrow")
-def test_what_was_written_is_acknowledged_however_little_is_left(batch: Any, options: Any) -> None:
-    options.set_options({"long": "x" * 16})
-    assert batch({"get": LONG, "set": SET})["result"] == {"get": "x" * 16, "set": True}
-    assert options.get_option("a") == "1"
-
-
-@pytest.mark.usefixtures("narrow")
-def test_nothing_runs_once_nothing_is_left(batch: Any, options: Any) -> None:
-    options.set_options({"long": "x" * 18})
-    assert batch({"get": LONG, "set": SET})["result_error"] == {"set": TOO_MUCH}
-    assert options.get_option("a") is None
+@pytest.mark.parametrize(("length", "stored"), [(16, "1"), (18, None)], ids=["little", "nothing"])
+def test_a_write_is_acknowledged_however_little_is_left_but_not_run_if_nothing_is(
+    length: int, stored: Any, batch: Any, options: Any
+) -> None:
+    options.set_options({"long": "x" * length})
+    result = batch({"get": LONG, "set": SET})
+    assert result["result"] == {"get": "x" * length, **({"set": True} if stored else {})}
+    assert result["result_error"] == ([] if stored else {"set": TOO_MUCH})
+    assert options.get_option("a") == stored
 
 
 def test_results_of_xml_are_measured_as_xml(

@@ -36,6 +36,11 @@ class NoWithReason(No):
     message = "Come back on Monday"
 
 
+class Nameless(exceptions.APIException):
+    default_code = None
+    status_code = 418
+
+
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch, call: Any, token: str) -> Callable[..., HttpResponse]:
     """Call a method that is registered for this test only, and does what `run` does."""
@@ -87,6 +92,8 @@ def raising(error: Exception) -> Callable[[], Any]:
         (InternalError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),
         (DataError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),
         (RuntimeError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),
+        (Nameless("short and stout"), 418, "ERROR", "short and stout"),
+        (exceptions.NotFound("\ud800"), 404, "NOT_FOUND", "?"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
@@ -118,39 +125,25 @@ def test_a_permission_of_the_host_is_answered_with_its_own_words(
     assert response.json() == {"error": name, "error_description": description}
 
 
-def test_a_method_of_the_host_asks_for_the_scopes_whatever_else_it_asks_for(
+def test_a_method_asks_for_the_scopes_unless_it_does_without(
     own: Any, call: Any, make_token: Any, application: Any, user: Any
 ) -> None:
+    bare = make_token(application, user, scope="")
     assert own(lambda: "reached", permission_classes=(HasUser,)).json()["result"] == "reached"
-    response = call("host.own", token=make_token(application, user, scope=""))
-    assert response.json()["error"] == "insufficient_scope"
-
-
-def test_a_method_may_do_without_scopes(
-    own: Any, call: Any, make_token: Any, application: Any, user: Any
-) -> None:
+    assert call("host.own", token=bare).json()["error"] == "insufficient_scope"
     own(lambda: "reached", required_scopes=())
-    response = call("host.own", token=make_token(application, user, scope=""))
-    assert response.json()["result"] == "reached"
+    assert call("host.own", token=bare).json()["result"] == "reached"
 
 
+@pytest.mark.parametrize("suffix", ["", ".xml"])
 @pytest.mark.parametrize(
     "result", [object(), float("nan"), "\ud800"], ids=["object", "NaN", "surrogate"]
 )
-def test_a_result_that_is_no_json_is_an_internal_error(own: Any, result: Any) -> None:
-    response = own(lambda: result)
-    assert response.status_code == 500
-    assert response.json()["error"] == "INTERNAL_SERVER_ERROR"
-    assert response["Cache-Control"] == "no-store"
-
-
-@pytest.mark.parametrize(
-    "result", [object(), float("nan"), "\ud800"], ids=["object", "NaN", "surrogate"]
-)
-def test_a_result_that_is_no_json_is_no_xml_either(own: Any, result: Any) -> None:
-    response = own(lambda: result, suffix=".xml")
+def test_a_result_that_is_not_json_is_an_internal_error(own: Any, result: Any, suffix: str) -> None:
+    response = own(lambda: result, suffix=suffix)
     assert response.status_code == 500
     assert b"INTERNAL_SERVER_ERROR" in response.content
+    assert response["Cache-Control"] == "no-store"
 
 
 def test_json_and_xml_read_a_result_alike(own: Any) -> None:
@@ -187,36 +180,13 @@ def test_a_page_names_the_total_and_the_next_one(
         assert (f"<{name}>" in document) is (name in parts)
 
 
-class Nameless(exceptions.APIException):
-    default_code = None
-    status_code = 418
-
-
-@pytest.mark.parametrize(
-    ("error", "status", "name", "description"),
-    [
-        (Nameless("short and stout"), 418, "ERROR", "short and stout"),
-        (exceptions.NotFound("\ud800"), 404, "NOT_FOUND", "?"),
-    ],
-)
-def test_odd_errors_of_the_host_are_answered_in_the_envelope(
-    own: Any, error: Exception, status: int, name: str, description: str
-) -> None:
-    response = own(raising(error))
-    assert response.status_code == status
-    assert response.json() == {"error": name, "error_description": description}
-
-
-def test_a_bug_is_logged_in_full(own: Any, caplog: pytest.LogCaptureFixture) -> None:
-    own(raising(RuntimeError("the reason")))
-    assert "RuntimeError: the reason" in caplog.text
-
-
-def test_a_throttled_client_is_no_error_of_the_server(
+def test_a_bug_is_logged_in_full_and_a_throttled_client_is_not(
     own: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     own(raising(exceptions.Throttled()))
     assert "Traceback" not in caplog.text
+    own(raising(RuntimeError("the reason")))
+    assert "RuntimeError: the reason" in caplog.text
 
 
 @pytest.mark.parametrize("error", [DataError(SECRET), OperationalError(SECRET)])

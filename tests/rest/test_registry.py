@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from django_user_options.rest.methods import RestMethod
-from django_user_options.rest.methods import registry as package_registry
-from django_user_options.rest.methods.registry import MethodRegistry
+from django_user_options.rest.methods.rest_method import MethodRegistry, RestMethod
 from django_user_options.rest.refusals import MethodNotFoundError
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ def registry() -> MethodRegistry:
 
 @pytest.mark.parametrize("name", ["demo.Echo", "demo.echo", "DEMO.ECHO"])
 def test_method_is_found_in_any_case(name: str, registry: MethodRegistry) -> None:
-    registry.register(Echo)
+    assert registry.register(Echo) is Echo
     assert registry.get(name) is Echo
 
 
@@ -44,29 +42,10 @@ def test_other_names_are_unknown(name: str, registry: MethodRegistry) -> None:
         registry.get(name)
 
 
-def test_register_returns_the_class_so_that_it_decorates(registry: MethodRegistry) -> None:
-    assert registry.register(Echo) is Echo
-
-
 def test_second_class_of_a_name_replaces_the_first(registry: MethodRegistry) -> None:
     registry.register(Echo)
     registry.register(OtherEcho)
     assert list(registry) == [OtherEcho]
-
-
-def test_registries_share_nothing(registry: MethodRegistry) -> None:
-    registry.register(Echo)
-    assert Echo not in list(package_registry)
-    assert list(MethodRegistry()) == []
-
-
-def test_methods_of_the_package_are_registered_under_their_names() -> None:
-    assert {method.name for method in package_registry} == {
-        *("user.option.set", "user.option.get", "user.option.delete"),
-        *("app.option.set", "app.option.get", "app.option.delete"),
-        *("batch", "methods", "method.get", "scope", "server.time", "app.info"),
-        *("profile", "user.admin", "user.current"),
-    }
 
 
 def test_methods_of_installed_apps_are_found_before_any_url_is_read(tmp_path: Path) -> None:

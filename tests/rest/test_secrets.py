@@ -14,7 +14,7 @@ from django.views.debug import ExceptionReporter, get_exception_reporter_filter
 from django_user_options.models import InboundWebhook
 from django_user_options.rest.caller import Caller
 from django_user_options.rest.methods import RestMethod
-from django_user_options.rest.methods.registry import registry
+from django_user_options.rest.methods.rest_method import registry
 from tests.rest.token_endpoint.calls import PATH
 from tests.tokens import issue_refresh_token
 

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from oauth2_provider.oauth2_validators import OAuth2Validator
 
-from django_user_options.rest.methods.registry import registry
+from django_user_options.rest.methods.rest_method import registry
 
 if TYPE_CHECKING:
     from django_user_options.rest.methods import RestMethod

@@ -20,7 +20,6 @@ from django_user_options.rest.methods import (  # noqa: F401  each registers its
     system_methods,
     user_methods,
 )
-from django_user_options.rest.methods.registry import register, registry
-from django_user_options.rest.methods.rest_method import RestMethod
+from django_user_options.rest.methods.rest_method import RestMethod, register, registry
 
 __all__ = ["Page", "RestMethod", "register", "registry"]

@@ -7,6 +7,7 @@ by itself, the batch as a whole is not.
 from __future__ import annotations
 
 import json
+import re
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,18 +18,21 @@ from django_user_options.exceptions import InvalidOptionError
 from django_user_options.fields import JSONText
 from django_user_options.rest.authentication import authenticate, without_tokens
 from django_user_options.rest.brackets import as_object, parse_brackets
-from django_user_options.rest.envelope import Page, Timing, describe_refusal, refuse
-from django_user_options.rest.methods.batch_results import Allowance, References
-from django_user_options.rest.methods.registry import register, registry
-from django_user_options.rest.methods.rest_method import TIME_EXAMPLE, RestMethod
-from django_user_options.rest.parsers import Parameters, read_parameters
-from django_user_options.rest.refusals import (
-    BatchTooLongError,
-    NestedBatchError,
+from django_user_options.rest.envelope import Page, Timing, refuse
+from django_user_options.rest.methods.batch_results import Results
+from django_user_options.rest.methods.rest_method import (
+    TEXT,
+    TIME_EXAMPLE,
+    RestMethod,
+    object_schema,
+    register,
+    registry,
 )
+from django_user_options.rest.parsers import Parameters, read_parameters
+from django_user_options.rest.refusals import BatchTooLongError, NestedBatchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 MAX_COMMANDS = 50
 # Each command beyond the 50 gets its own refusal, but not without end.
@@ -36,11 +40,20 @@ _MAX_ANSWERS = 1_000
 # How long a batch goes on with a credential that has been revoked meanwhile.
 _CREDENTIAL_SECONDS = 1
 
-_PARTS = ("result", "result_error", "result_total", "result_next", "result_time")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SWITCH: Mapping[Any, bool] = {
     None: False, "": False, 0: False, "0": False, "false": False,
     1: True, "1": True, "true": True,
 }  # fmt: skip
+# The parts of the answer, and what stands in them by identifier.
+_PARTS: Mapping[str, Any] = {
+    "result": {},
+    "result_error": {"$ref": "#/components/schemas/RestError"},
+    "result_total": {"type": "integer"},
+    "result_next": {"type": "integer"},
+    "result_time": {"$ref": "#/components/schemas/RestTime"},
+}
+_EMPTY = {"type": "array", "items": {}, "maxItems": 0}
 
 
 def _no_commands() -> InvalidOptionError:
@@ -71,12 +84,8 @@ class Batch(RestMethod):
                     "the result of an earlier command."
                 ),
                 "anyOf": [
-                    {
-                        "type": "object",
-                        "additionalProperties": {"type": "string"},
-                        "nullable": True,
-                    },
-                    {"type": "array", "items": {"type": "string"}},
+                    {"type": "object", "additionalProperties": TEXT, "nullable": True},
+                    {"type": "array", "items": TEXT},
                 ],
                 "example": {
                     "store": "user.option.set?options[data]=value",
@@ -95,51 +104,38 @@ class Batch(RestMethod):
             },
         },
     }
+    result_schema = object_schema(
+        **{
+            part: {"anyOf": [{"type": "object", "additionalProperties": content}, _EMPTY]}
+            for part, content in _PARTS.items()
+        }
+    )
+    result_example: ClassVar = {
+        "result": {"store": True, "read": "value"},
+        "result_error": {
+            "inner": {
+                "error": "ERROR_BATCH_METHOD_NOT_ALLOWED",
+                "error_description": "Method is not allowed for batch usage",
+            }
+        },
+        "result_total": [],
+        "result_next": [],
+        "result_time": {"store": TIME_EXAMPLE, "read": TIME_EXAMPLE},
+    }
     errors = (_no_commands, BatchTooLongError)
 
-    @classmethod
-    def result_schema(cls) -> dict[str, Any]:
-        """Return the schema of the five parts, each by identifier, or `[]`."""
-        contents: dict[str, dict[str, Any]] = {
-            "result": {},
-            "result_error": {"$ref": "#/components/schemas/RestError"},
-            "result_total": {"type": "integer"},
-            "result_next": {"type": "integer"},
-            "result_time": {"$ref": "#/components/schemas/RestTime"},
-        }
-        empty = {"type": "array", "items": {}, "maxItems": 0}
-        return {
-            "type": "object",
-            "properties": {
-                name: {"anyOf": [{"type": "object", "additionalProperties": values}, empty]}
-                for name, values in contents.items()
-            },
-            "required": list(contents),
-        }
-
-    @classmethod
-    def result_example(cls) -> dict[str, Any]:
-        """Return the answer to two commands, and to a third that is refused."""
-        return {
-            "result": {"store": True, "read": "value"},
-            "result_error": {"inner": describe_refusal(NestedBatchError()).body},
-            "result_total": [],
-            "result_next": [],
-            "result_time": {"store": TIME_EXAMPLE, "read": TIME_EXAMPLE},
-        }
-
     def run(self) -> dict[str, Any]:
-        """Run `cmd`, and with `halt` stop at the first command that fails."""
         commands, halt = self._commands(), self._halt()
         self._authenticated_at = monotonic()
+        self._results = Results(commands, self.request.accepted_renderer)
         answers: dict[str, dict[str, Any]] = {part: {} for part in _PARTS}
-        allowance = Allowance(commands, self.request.accepted_renderer)
+        answers["result"] = self._results.by_identifier
         for number, (identifier, command) in enumerate(commands.items(), 1):
             try:
                 if number > MAX_COMMANDS:
                     raise BatchTooLongError
-                for part, content in self._answer(command, answers["result"], allowance):
-                    answers[part][identifier] = content
+                for part, content in self._run_command(identifier, command).items():
+                    answers[f"result_{part}"][identifier] = content
             except Exception as error:  # noqa: BLE001  each command is answered by itself
                 answers["result_error"][identifier] = refuse(error).body
                 if halt:
@@ -149,7 +145,7 @@ class Batch(RestMethod):
 
     def _commands(self) -> dict[str, Any]:
         commands = as_object(self.parameters.get("cmd"))
-        if not isinstance(commands, dict) or not _is_text("".join(commands)):
+        if not isinstance(commands, dict) or _SURROGATE.search("".join(commands)):
             raise _no_commands()
         if len(commands) > _MAX_ANSWERS:
             raise BatchTooLongError
@@ -162,26 +158,21 @@ class Batch(RestMethod):
         msg = "halt must be 0, 1, true or false"
         raise InvalidOptionError(msg, argument="halt")
 
-    def _answer(
-        self, command: Any, results: Mapping[str, Any], allowance: Allowance
-    ) -> Iterable[tuple[str, Any]]:
-        """Run one command and return what belongs into each part of the answer."""
+    def _run_command(self, identifier: str, command: Any) -> dict[str, Any]:
+        """Run one command, keep its result, and return its place in a list and its time."""
         timing = Timing()
-        allowance.check()
+        self._results.check()
         self._authenticate_again()
-        method = self._method(command, References(results, allowance.spend_on_reference))
+        method = self._method(command)
         method.check_permissions()
         answer = method.run()
         page = answer if isinstance(answer, Page) else Page(answer)
-        result = page.result
-        if isinstance(result, JSONText):
-            # Later commands may refer to what is in it.
-            result = json.loads(result)
-        allowance.spend_on_result(result)
-        position = {f"result_{name}": number for name, number in page.position().items()}
-        return {"result": result, **position, "result_time": timing.as_dict()}.items()
+        # Later commands may refer to what is in a JSON text.
+        stored = isinstance(page.result, JSONText)
+        self._results.add(identifier, json.loads(page.result) if stored else page.result)
+        return {**page.position(), "time": timing.as_dict()}
 
-    def _method(self, command: Any, references: References) -> RestMethod:
+    def _method(self, command: Any) -> RestMethod:
         if not isinstance(command, str):
             raise _no_commands()
         name, _, query = command.partition("?")
@@ -194,7 +185,7 @@ class Batch(RestMethod):
         return method_class(
             request=self.request,
             caller=self.caller,
-            parameters=Parameters.of_command(references.replace_in(given)),
+            parameters=Parameters.of_command(self._results.replace_references(given)),
         )
 
     def _authenticate_again(self) -> None:
@@ -208,12 +199,3 @@ class Batch(RestMethod):
         self.caller = authenticate(request, read_parameters(request), **webhook)
         self.request.user, self.request.auth = self.caller.user or AnonymousUser(), self.caller
         self._authenticated_at = now
-
-
-def _is_text(text: str) -> bool:
-    """Return whether the text has a UTF-8 form, which a lone surrogate has not."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

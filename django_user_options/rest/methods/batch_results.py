@@ -18,100 +18,87 @@ from django_user_options.rest.refusals import (
 from django_user_options.rest.renderers import EnvelopeJSONRenderer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 _REFERENCE = re.compile(r"\$result((?:\[[^\[\]]*\])+)")
+_INDEX = re.compile("[0-9]{1,9}")
 
 
-class Allowance:
-    """What one batch may still take; what passes it is refused, and all that follows.
+class Results:
+    """The results so far, what they and references to them may still take, and the seconds left.
 
     The commands with what references put in may be as large as one body.
     """
 
     def __init__(self, commands: Mapping[str, Any], renderer: Any) -> None:
+        self.by_identifier: dict[str, Any] = {}
         self._ends_at = monotonic() + conf.max_batch_seconds
         self._renderer = renderer
         self._result_bytes = conf.max_batch_result_bytes
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        self._parameter_bytes = self._result_bytes if limit is None else limit
-        self._parameter_bytes -= sum(
+        written = sum(
             len(command.encode("utf-8", "surrogatepass"))
             for command in commands.values()
             if isinstance(command, str)
         )
-        self._passed: Exception | None = None
+        self._parameter_bytes = max(0, (self._result_bytes if limit is None else limit) - written)
 
     def check(self) -> None:
         """Refuse the next command if a limit has been passed."""
         if monotonic() >= self._ends_at:
             raise BatchTimeError
-        if self._passed is None and self._result_bytes <= 0:
-            self._passed = _too_large()
-        if self._passed is not None:
-            raise self._passed
-
-    def spend_on_result(self, result: Any) -> None:
-        """Count a result as it will be written; what a write answers is never withheld."""
-        if isinstance(result, bool):
-            return
-        self._result_bytes -= self._renderer.size(result, self._result_bytes)
-        if self._result_bytes < 0:
-            self._passed = _too_large()
-            raise self._passed
-
-    def spend_on_reference(self, value: Any) -> None:
-        """Count a value that is about to be put into a parameter."""
-        # The renderer also knows dates, UUIDs and the like.
-        self._parameter_bytes -= EnvelopeJSONRenderer().size(value, self._parameter_bytes)
+        if self._result_bytes <= 0:
+            raise _too_large()
         if self._parameter_bytes < 0:
-            self._passed = BodyTooLargeError()
-            raise self._passed
+            raise BodyTooLargeError
 
+    def add(self, identifier: str, result: Any) -> None:
+        """Keep a result, counted as it will be written; what a write answers is never withheld."""
+        if not isinstance(result, bool):
+            self._result_bytes -= self._renderer.size(result, self._result_bytes)
+            if self._result_bytes < 0:
+                raise _too_large()
+        self.by_identifier[identifier] = result
 
-def _too_large() -> OptionLimitError:
-    msg = "cmd: the results of one batch may have at most %(maximum)d bytes together"
-    return OptionLimitError(msg, argument="cmd", maximum=conf.max_batch_result_bytes)
+    def replace_references(self, value: Any) -> Any:
+        """Return a value with each `$result[identifier][field]` replaced by what it refers to.
 
-
-class References:
-    """Replaces `$result[identifier][field]` in parameters, as data: never in names, never twice."""
-
-    def __init__(self, results: Mapping[str, Any], spend: Callable[[Any], None]) -> None:
-        """Take the results so far, and what to call with each value before it is put in."""
-        self._results, self._spend = results, spend
-
-    def replace_in(self, value: Any) -> Any:
-        """Return the value with every reference in it replaced.
+        Results are data: they are never put into names, nor searched for references.
 
         Raises:
             InvalidRequestError: A reference names nothing.
+            BodyTooLargeError: The references of the batch take more than a body may hold.
         """
         if isinstance(value, dict):
-            return {key: self.replace_in(item) for key, item in value.items()}
+            return {key: self.replace_references(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.replace_in(item) for item in value]
+            return [self.replace_references(item) for item in value]
         whole = _REFERENCE.fullmatch(value)
         if whole:
             return self._look_up(whole)
         return _REFERENCE.sub(lambda match: _as_text(self._look_up(match)), value)
 
     def _look_up(self, reference: re.Match[str]) -> Any:
-        found: Any = self._results
+        found: Any = self.by_identifier
         for step in reference[1][1:-1].split("]["):
-            found = _step_into(found, step)
+            if isinstance(found, dict) and step in found:
+                found = found[step]
+            elif isinstance(found, list) and _INDEX.fullmatch(step) and int(step) < len(found):
+                found = found[int(step)]
+            else:
+                msg = "A $result reference names no result of an earlier command"
+                raise InvalidRequestError(msg)
         # At once: many references to one large value must not be put together first.
-        self._spend(found)
+        # This renderer also knows dates, UUIDs and the like.
+        self._parameter_bytes -= EnvelopeJSONRenderer().size(found, self._parameter_bytes)
+        if self._parameter_bytes < 0:
+            raise BodyTooLargeError
         return found
 
 
-def _step_into(value: Any, step: str) -> Any:
-    if isinstance(value, dict) and step in value:
-        return value[step]
-    if isinstance(value, list) and re.fullmatch("[0-9]{1,9}", step) and int(step) < len(value):
-        return value[int(step)]
-    msg = "A $result reference names no result of an earlier command"
-    raise InvalidRequestError(msg)
+def _too_large() -> OptionLimitError:
+    msg = "cmd: the results of one batch may have at most %(maximum)d bytes together"
+    return OptionLimitError(msg, argument="cmd", maximum=conf.max_batch_result_bytes)
 
 
 def _as_text(value: Any) -> str:

@@ -20,6 +20,7 @@ from django_user_options.exceptions import (
     OwnerGoneError,
 )
 from django_user_options.models import AppOption, AppUserOption
+from django_user_options.rest.brackets import as_object
 from django_user_options.rest.dialects import dialect
 from django_user_options.rest.methods.option_parameters import (
     USER_ID_SCHEMA,
@@ -27,11 +28,8 @@ from django_user_options.rest.methods.option_parameters import (
     find_user,
     keys_schema,
     options_schema,
-    read_keys,
-    read_options,
 )
-from django_user_options.rest.methods.registry import register
-from django_user_options.rest.methods.rest_method import RestMethod
+from django_user_options.rest.methods.rest_method import BOOLEAN, RestMethod, register
 from django_user_options.rest.permissions import (
     HasApplication,
     HasUser,
@@ -53,18 +51,26 @@ if TYPE_CHECKING:
     )
     from django_user_options.rest.methods.rest_method import Errors
 
+# These are never options where the body itself holds them: credentials, and what SDKs add.
+_NOT_OPTIONS = frozenset((
+    "AUTH_ID", "REFRESH_ID", "__order", "access_token", "auth", "bx24_request_id",
+    "bx24_sdk_type", "bx24_sdk_ver", "client_secret", "option", "order", "password",
+    "refresh_token", "start", "token", "user_id",
+))  # fmt: skip
+_LONG_KEY = OptionLimitError(
+    "%(argument)s: a key may have at most %(maximum)d characters",
+    argument="option",
+    maximum=KEY_LENGTH,
+)
 
-def _long_key() -> OptionLimitError:
-    msg = "%(argument)s: a key may have at most %(maximum)d characters"
-    return OptionLimitError(msg, argument="option", maximum=KEY_LENGTH)
+
+def _too_many_keys() -> OptionLimitError:
+    msg = "%(argument)s: at most %(maximum)d keys may be kept"
+    return OptionLimitError(msg, argument="options", maximum=conf.max_keys_per_owner)
 
 
 def _no_keys() -> InvalidOptionError:
     return InvalidOptionError("option must be a key or a list of keys", argument="option")
-
-
-def _not_administrator() -> PermissionRefusedError:
-    return PermissionRefusedError(IsAdministrator)
 
 
 class OptionMethod(RestMethod):
@@ -77,6 +83,21 @@ class OptionMethod(RestMethod):
         """The options of the owner that the call is about."""
         raise NotImplementedError
 
+    @property
+    def option(self) -> Any:
+        """The parameter `option`: a key or a list of keys, None where it is empty.
+
+        PHP turns numeric keys of its arrays into integers, and clients send them so.
+        """
+        option = self.parameters.get("option")
+        if isinstance(option, list):
+            return list(map(_as_key, option))
+        return None if option == "" else _as_key(option)
+
+
+def _as_key(key: Any) -> Any:
+    return str(key) if isinstance(key, int) and not isinstance(key, bool) else key
+
 
 class SetOptions(OptionMethod):
     """Stores options: adds new keys, replaces existing ones, and leaves the others alone."""
@@ -86,29 +107,25 @@ class SetOptions(OptionMethod):
         "stored or none. A value comes back as it was sent, its JSON type included; values "
         "from forms are strings."
     )
-    result_schema: ClassVar = {"type": "boolean"}
+    result_schema = BOOLEAN
     result_example = True
     errors: ClassVar[Errors] = (
         NothingToSaveError,
-        lambda: InvalidOptionError(
-            "options must be an object of keys and values", argument="options"
-        ),
-        lambda: OptionLimitError(
-            "%(argument)s: at most %(maximum)d keys may be kept",
-            argument="options",
-            maximum=conf.max_keys_per_owner,
-        ),
+        InvalidOptionError("options must be an object of keys and values", argument="options"),
+        _too_many_keys,
         OwnerGoneError,
     )
 
     @classmethod
     def parameters_schema(cls) -> Schema:
-        """Return the schema of the parameters, with the limits that hold now."""
         return options_schema()
 
     def run(self) -> bool:
-        """Write the options, an object of keys and JSON values."""
-        self.options.set_options(read_options(self), cause=self.caller)
+        if dialect().bodies_are_options and "options" not in self.parameters:
+            options = {key: self.body[key] for key in self.body if key not in _NOT_OPTIONS}
+        else:
+            options = as_object(self.parameters.get("options"))
+        self.options.set_options(options, cause=self.caller)
         return True
 
 
@@ -122,19 +139,17 @@ class GetOptions(OptionMethod):
     result_schema: ClassVar = {}
     result_example = "value"
     errors: ClassVar[Errors] = (
-        lambda: InvalidOptionError("%(argument)s: a key must be a string", argument="option"),
-        _long_key,
+        InvalidOptionError("%(argument)s: a key must be a string", argument="option"),
+        _LONG_KEY,
     )
 
     @classmethod
     def parameters_schema(cls) -> Schema:
-        """Return the schema of the parameters, with the limits that hold now."""
         return keys_schema(required=False, example="data")
 
     def run(self) -> Any:
-        """Return the value of the key `option`, or for a list or nothing, an object."""
-        option = read_keys(self.parameters)
-        if option is None or option == "":
+        option = self.option
+        if option is None:
             everything = self.options.as_json()
             return dialect().empty_store if everything == "{}" else everything
         if isinstance(option, list):
@@ -147,24 +162,20 @@ class DeleteOptions(OptionMethod):
     """Deletes one option or several; the vendor has no such method."""
 
     description = _("Keys that do not exist are no error.")
-    result_schema: ClassVar = {"type": "boolean"}
+    result_schema = BOOLEAN
     result_example = True
-    errors: ClassVar[Errors] = (NoKeyGivenError, _no_keys, _long_key)
+    errors: ClassVar[Errors] = (NoKeyGivenError, _no_keys, _LONG_KEY)
 
     @classmethod
     def parameters_schema(cls) -> Schema:
-        """Return the schema of the parameters, with the limits that hold now."""
         return keys_schema(required=True, example="data2")
 
     def run(self) -> bool:
-        """Delete the key or the list of keys in `option`; unknown keys are no error."""
-        option = read_keys(self.parameters)
+        option = self.option
         if isinstance(option, dict):
             raise _no_keys()
-        if option is None or option == "":
-            option = []
         keys = option if isinstance(option, list) else [option]
-        self.options.delete_options(keys, cause=self.caller)
+        self.options.delete_options([] if option is None else keys, cause=self.caller)
         return True
 
 
@@ -172,26 +183,21 @@ class UserOptionMethod(OptionMethod):
     """Base: the owner is the caller's application with the caller, or the user in `user_id`."""
 
     tag = _("Options of a user")
-    errors: ClassVar[Errors] = (lambda: PermissionRefusedError(IsAdministrator),)
+    errors: ClassVar[Errors] = (PermissionRefusedError(IsAdministrator),)
 
     @classmethod
     def parameters_schema(cls) -> Schema:
-        """Return the schema of the parameters with `user_id` added."""
         schema: Schema = super().parameters_schema()
         return {**schema, "properties": {**schema["properties"], "user_id": USER_ID_SCHEMA}}
 
     @property
     def options(self) -> AppUserOptionQuerySet[AppUserOption]:
-        """The options of the caller's application and the user that the call is about."""
-        return AppUserOption.objects.for_owner(self.caller.application, self._user())
-
-    def _user(self) -> Any:
-        user_id = self.parameters.get("user_id")
-        if user_id is None or user_id == "" or str(user_id) == str(self.caller.user.pk):
-            return self.caller.user
-        if not is_administrator(self.caller):
-            raise _not_administrator()
-        return find_user(user_id)
+        user, user_id = self.caller.user, self.parameters.get("user_id")
+        if user_id not in (None, "") and str(user_id) != str(user.pk):
+            if not is_administrator(self.caller):
+                raise PermissionRefusedError(IsAdministrator)
+            user = find_user(user_id)
+        return AppUserOption.objects.for_owner(self.caller.application, user)
 
 
 @register
@@ -230,7 +236,6 @@ class AppOptionMethod(OptionMethod):
 
     @property
     def options(self) -> AppOptionQuerySet[AppOption]:
-        """The options of the caller's application."""
         return AppOption.objects.for_owner(self.caller.application)
 
 

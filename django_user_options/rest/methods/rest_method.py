@@ -1,16 +1,17 @@
-"""The base class of every REST method: its name, its permissions, its description, its work."""
+"""The base class of every REST method, and the registry of them all."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
+from django_user_options.conf import conf
 from django_user_options.rest.permissions import HasRequiredScope
-from django_user_options.rest.refusals import PermissionRefusedError
+from django_user_options.rest.refusals import MethodNotFoundError, PermissionRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from rest_framework.permissions import BasePermission
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from django_user_options.rest.parsers import Parameters
 
     Errors: TypeAlias = Sequence[Exception | Callable[[], Exception]]
+
+_Method = TypeVar("_Method", bound="type[RestMethod]")
 
 # Schemas that methods share.
 TEXT: Mapping[str, Any] = {"type": "string"}
@@ -88,6 +91,11 @@ class RestMethod:
         self.parameters: Mapping[str, Any] = parameters.merged
         self.body = parameters.body
 
+    @classmethod
+    def needed_scopes(cls) -> Sequence[str]:
+        """Return the scopes that the credential must hold."""
+        return conf.required_scopes if cls.required_scopes is None else cls.required_scopes
+
     def check_permissions(self) -> None:
         """Check the scopes, then every permission.
 
@@ -108,3 +116,36 @@ class RestMethod:
         without its text.
         """
         raise NotImplementedError
+
+
+class MethodRegistry:
+    """The REST methods that clients can call, by case-insensitive name."""
+
+    def __init__(self) -> None:
+        self._methods: dict[str, type[RestMethod]] = {}
+
+    def register(self, method: _Method) -> _Method:
+        """Add a method class and return it, as a decorator does.
+
+        A second class of the same name replaces the first.
+        """
+        self._methods[method.name.lower()] = method
+        return method
+
+    def get(self, name: str) -> type[RestMethod]:
+        """Return the class of a method.
+
+        Raises:
+            MethodNotFoundError: No method has this name.
+        """
+        method = self._methods.get(name.lower())
+        if method is None:
+            raise MethodNotFoundError
+        return method
+
+    def __iter__(self) -> Iterator[type[RestMethod]]:
+        return iter(self._methods.values())
+
+
+registry = MethodRegistry()
+register = registry.register

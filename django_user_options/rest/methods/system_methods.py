@@ -15,14 +15,18 @@ from oauth2_provider.scopes import get_scopes_backend
 
 from django_user_options.conf import conf
 from django_user_options.rest.dialects import dialect
-from django_user_options.rest.methods.registry import register, registry
-from django_user_options.rest.methods.rest_method import BOOLEAN, TEXT, RestMethod, object_schema
+from django_user_options.rest.methods.rest_method import (
+    BOOLEAN,
+    TEXT,
+    RestMethod,
+    object_schema,
+    register,
+    registry,
+)
 from django_user_options.rest.methods.user_methods import iso_moment
 from django_user_options.rest.permissions import HasApplication
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rest_framework.views import APIView
 
     from django_user_options.rest.caller import Caller
@@ -34,26 +38,15 @@ _LANGUAGES = frozenset((
     "kz", "ua", "ar", "th", "sc", "tc", "ja", "id", "ms", "in",
 ))  # fmt: skip
 _LANGUAGE_NAMES = {
-    "es": "la",
-    "hi": "in",
-    "kk": "kz",
-    "pt": "br",
-    "uk": "ua",
-    "vi": "vn",
-    "zh": "sc",
-    "zh-hant": "tc",
-    "zh-hk": "tc",
-    "zh-mo": "tc",
-    "zh-tw": "tc",
-}
+    "es": "la", "hi": "in", "kk": "kz", "pt": "br", "uk": "ua", "vi": "vn",
+    "zh": "sc", "zh-hant": "tc", "zh-hk": "tc", "zh-mo": "tc", "zh-tw": "tc",
+}  # fmt: skip
+# The project sells no licenses, so these are empty.
+_LICENSE = ("LICENSE", "LICENSE_TYPE", "LICENSE_FAMILY")
 _FULL = {
     "description": _("Whether to list also what the credential may not use."),
     "anyOf": [TEXT, BOOLEAN],
 }
-
-
-def _scopes_of(method: type[RestMethod]) -> Sequence[str]:
-    return conf.required_scopes if method.required_scopes is None else method.required_scopes
 
 
 class SystemMethod(RestMethod):
@@ -67,7 +60,7 @@ class SystemMethod(RestMethod):
         """Whether the parameter `full` asks for what the credential may not use, too."""
         return self.parameters.get("full") not in (None, "", "0", 0, False)
 
-    def scopes(self) -> list[str]:
+    def listed_scopes(self) -> list[str]:
         """Return the scopes of the credential, or with `full` all that the project declares.
 
         Those that every call needs are left out, as the vendor leaves out its basic one.
@@ -93,13 +86,14 @@ class Methods(SystemMethod):
     result_example: ClassVar = ["user.option.get", "user.option.set"]
 
     def run(self) -> list[str]:
-        """Return the names, sorted."""
         scope = self.parameters.get("scope")
         if scope:
-            return sorted(method.name for method in registry if scope in _scopes_of(method))
+            return sorted(method.name for method in registry if scope in method.needed_scopes())
         held = self.caller.scopes
         return sorted(
-            method.name for method in registry if self.full or held.issuperset(_scopes_of(method))
+            method.name
+            for method in registry
+            if self.full or held.issuperset(method.needed_scopes())
         )
 
 
@@ -123,10 +117,9 @@ class MethodGet(SystemMethod):
     result_example: ClassVar = {"isExisting": True, "isAvailable": True}
 
     def run(self) -> dict[str, bool]:
-        """Look up `name`, in lower case as the vendor asks for it."""
         name = self.parameters.get("name")
         found = next((method for method in registry if method.name.lower() == name), None)
-        available = found is not None and self.caller.scopes.issuperset(_scopes_of(found))
+        available = found is not None and self.caller.scopes.issuperset(found.needed_scopes())
         return {"isExisting": found is not None, "isAvailable": available}
 
 
@@ -142,8 +135,7 @@ class Scope(SystemMethod):
     result_example: ClassVar = []
 
     def run(self) -> list[str]:
-        """Return the scopes, sorted."""
-        return self.scopes()
+        return self.listed_scopes()
 
 
 @register
@@ -156,7 +148,6 @@ class ServerTime(SystemMethod):
     result_example = "2024-07-26T13:41:51+00:00"
 
     def run(self) -> str:
-        """Return the time in ISO 8601, to the second, with its offset."""
         return iso_moment(timezone.now())
 
 
@@ -164,7 +155,6 @@ class DescribesItself(HasApplication):
     """The credential belongs to an application, or is a webhook in the live dialect."""
 
     def allows(self, caller: Caller, view: APIView) -> bool:
-        """Return whether `app.info` has something to say about the caller."""
         return _is_live_webhook(caller) or super().allows(caller, view)
 
 
@@ -182,7 +172,6 @@ class AppInfo(SystemMethod):
 
     @classmethod
     def result_schema(cls) -> dict[str, Any]:
-        """Return the schema of the description; in the live dialect also that of a webhook."""
         application = object_schema(
             ID={"anyOf": [{"type": "integer"}, TEXT]},
             CODE={"description": _("The client id."), **TEXT},
@@ -192,21 +181,15 @@ class AppInfo(SystemMethod):
             PAYMENT_EXPIRED=TEXT,
             DAYS={"type": "integer", "nullable": True},
             LANGUAGE_ID=TEXT,
-            LICENSE=TEXT,
-            LICENSE_TYPE=TEXT,
-            LICENSE_FAMILY=TEXT,
+            **dict.fromkeys(_LICENSE, TEXT),
         )
-        webhook = object_schema(SCOPE=_NAMES, LICENSE=TEXT)
-        return (
-            {"anyOf": [application, webhook]}
-            if not dialect().webhooks_have_application
-            else application
-        )
+        if dialect().webhooks_have_application:
+            return application
+        return {"anyOf": [application, object_schema(SCOPE=_NAMES, LICENSE=TEXT)]}
 
     def run(self) -> dict[str, Any]:
-        """Return what the project knows of the application; it sells no licenses."""
         if _is_live_webhook(self.caller):
-            return {"SCOPE": self.scopes(), "LICENSE": ""}
+            return {"SCOPE": self.listed_scopes(), "LICENSE": ""}
         application = self.caller.application
         return {
             "ID": application.pk if isinstance(application.pk, int) else str(application.pk),
@@ -217,9 +200,7 @@ class AppInfo(SystemMethod):
             "PAYMENT_EXPIRED": "N",
             "DAYS": None,
             "LANGUAGE_ID": language_id(get_language() or settings.LANGUAGE_CODE),
-            "LICENSE": "",
-            "LICENSE_TYPE": "",
-            "LICENSE_FAMILY": "",
+            **dict.fromkeys(_LICENSE, ""),
         }
 
 

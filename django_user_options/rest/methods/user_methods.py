@@ -12,21 +12,21 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from django_user_options.rest.methods.registry import register
-from django_user_options.rest.methods.rest_method import BOOLEAN, TEXT, RestMethod, object_schema
+from django_user_options.rest.methods.rest_method import (
+    BOOLEAN,
+    TEXT,
+    RestMethod,
+    object_schema,
+    register,
+)
 from django_user_options.rest.permissions import HasUser, is_administrator
 
 _MOMENT = {**TEXT, "description": _("A moment in ISO 8601, empty where there is none.")}
 # Documented fields of which Django knows nothing.
 _UNKNOWN = (
-    "TIME_ZONE",
-    "IS_ONLINE",
-    "TIMESTAMP_X",
-    "LAST_ACTIVITY_DATE",
-    "PERSONAL_GENDER",
-    "PERSONAL_BIRTHDAY",
-    "UF_EMPLOYMENT_DATE",
-)
+    "TIME_ZONE", "IS_ONLINE", "TIMESTAMP_X", "LAST_ACTIVITY_DATE",
+    "PERSONAL_GENDER", "PERSONAL_BIRTHDAY", "UF_EMPLOYMENT_DATE",
+)  # fmt: skip
 
 
 class UserMethod(RestMethod):
@@ -53,16 +53,10 @@ class Profile(UserMethod):
     name = "profile"
     summary = _("Tell the user's id, name and administrator rights")
     result_schema: ClassVar = object_schema(
-        ID=TEXT,
-        ADMIN=BOOLEAN,
-        NAME=TEXT,
-        LAST_NAME=TEXT,
-        PERSONAL_GENDER=TEXT,
-        TIME_ZONE=TEXT,
+        ID=TEXT, ADMIN=BOOLEAN, NAME=TEXT, LAST_NAME=TEXT, PERSONAL_GENDER=TEXT, TIME_ZONE=TEXT
     )
 
     def run(self) -> dict[str, Any]:
-        """Return the profile; what Django does not know of a user is empty."""
         return {
             "ID": str(self.caller.user.pk),
             "ADMIN": is_administrator(self.caller),
@@ -82,7 +76,6 @@ class UserAdmin(UserMethod):
     result_example = False
 
     def run(self) -> bool:
-        """Return whether it does."""
         return is_administrator(self.caller)
 
 
@@ -106,7 +99,6 @@ class UserCurrent(UserMethod):
     )
 
     def run(self) -> dict[str, Any]:
-        """Return the documented fields; those of which Django knows nothing are empty."""
         user = self.caller.user
         return {
             "ID": str(user.pk),
@@ -127,7 +119,10 @@ def iso_moment(value: object) -> str:
     The project's user model may keep a date or text where Django's keeps a moment.
     """
     if isinstance(value, str):
-        value = _parse(value)
+        try:
+            value = parse_datetime(value)
+        except ValueError:
+            return ""
     elif isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time())
     if not isinstance(value, datetime):
@@ -135,10 +130,3 @@ def iso_moment(value: object) -> str:
     if timezone.is_naive(value):
         value = timezone.make_aware(value)
     return value.isoformat(timespec="seconds")
-
-
-def _parse(text: str) -> datetime | None:
-    try:
-        return parse_datetime(text)
-    except ValueError:
-        return None

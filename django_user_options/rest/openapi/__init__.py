@@ -1,7 +1,7 @@
-"""The REST methods in a host's OpenAPI schema; needs drf-spectacular, the extra `openapi`.
+"""The REST methods in a project's OpenAPI schema; needs drf-spectacular, the extra `openapi`.
 
 drf-spectacular describes views, and all REST methods are one view. This hook adds a path for
-each registered method, under every prefix where the host includes `rest.urls`:
+each registered method, under every prefix where the project includes `rest.urls`:
 
     SPECTACULAR_SETTINGS = {
         "POSTPROCESSING_HOOKS": [
@@ -13,6 +13,77 @@ each registered method, under every prefix where the host includes `rest.urls`:
 Nothing else in the package imports this one.
 """
 
-from django_user_options.rest.openapi.hook import add_rest_methods
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.urls import URLResolver
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.settings import spectacular_settings
+
+from django_user_options.rest.methods import registry
+from django_user_options.rest.openapi.operations import WEBHOOK_TAG, MethodDescription
+from django_user_options.rest.openapi.schemas import add_shared
+from django_user_options.rest.views import RestMethodView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from drf_spectacular.generators import SchemaGenerator
+
+    from django_user_options.rest.openapi.schemas import Schema
 
 __all__ = ["add_rest_methods"]
+
+
+def add_rest_methods(result: Schema, generator: SchemaGenerator, **__: Any) -> Schema:
+    """Add the registered REST methods to a schema, under every prefix that it covers.
+
+    A postprocessing hook of drf-spectacular.
+    """
+    inspector: Any = generator.inspector
+    prefixes = [inspector.get_path_from_regex(route) for route in _routes(inspector.patterns)]
+    if not prefixes:
+        return result
+    security = add_shared(generator.registry)
+    tags: dict[str, Schema] = {}
+    for method in registry:
+        tags[str(method.tag)] = {"name": method.tag}
+        description = MethodDescription(method, generator.registry, security)
+        for number, prefix in enumerate(prefixes, 1):
+            suffix = f"_{number}" if number > 1 else ""
+            result["paths"] |= description.paths(prefix, _public(prefix), suffix)
+    webhooks = _(
+        "The same methods for a webhook, whose address holds its credentials. "
+        "No token may stand beside it."
+    )
+    tags[str(WEBHOOK_TAG)] = {"name": WEBHOOK_TAG, "description": webhooks}
+    # Not in place: the list may be the project's setting.
+    result["tags"] = [*result.get("tags", ()), *tags.values()]
+    # Hooks before this one may have written components, and those after it may build them again.
+    components = result.setdefault("components", {})
+    for kind, parts in generator.registry.build({}).items():
+        components[kind] = {**components.get(kind, {}), **parts}
+    return result
+
+
+def _routes(patterns: Iterable[Any], before: str = "") -> Iterator[str]:
+    """Yield the pattern before each place where the URLs of the REST methods are included."""
+    for pattern in patterns:
+        route = f"{before}{pattern.pattern}"
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        elif pattern.name == "method" and issubclass(
+            getattr(pattern.callback, "cls", object), RestMethodView
+        ):
+            yield f"{before.rstrip('/')}/"
+
+
+def _public(path: str) -> str:
+    """Return the path as the project's settings change those of its own."""
+    prefix = spectacular_settings.SCHEMA_PATH_PREFIX
+    if prefix and spectacular_settings.SCHEMA_PATH_PREFIX_TRIM:
+        path = re.sub(f"^{prefix.removeprefix('^')}", "", path, flags=re.IGNORECASE)
+    path = f"{spectacular_settings.SCHEMA_PATH_PREFIX_INSERT}{path}"
+    return path if path.startswith("/") else f"/{path}"

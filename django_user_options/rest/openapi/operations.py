@@ -14,28 +14,24 @@ from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.views import APIView
 
-from django_user_options.conf import conf
 from django_user_options.rest.methods.rest_method import TEXT, TIME_EXAMPLE, object_schema
-from django_user_options.rest.openapi.components import (
+from django_user_options.rest.openapi.error_responses import component_name, error_responses
+from django_user_options.rest.openapi.schemas import (
     ERROR,
     JSON,
     TIME,
-    Components,
-    Schema,
     adapt,
-)
-from django_user_options.rest.openapi.error_responses import component_name, error_responses
-from django_user_options.rest.openapi.parameter_schemas import (
-    FORM,
-    MULTIPART,
-    fields_of,
-    form_content,
-    multipart_schema,
+    add_component,
+    form_media,
+    multipart_media,
     query_parameters,
 )
 
 if TYPE_CHECKING:
+    from drf_spectacular.plumbing import ComponentRegistry
+
     from django_user_options.rest.methods import RestMethod
+    from django_user_options.rest.openapi.schemas import Schema
 
 WEBHOOK_TAG = _("Calls through a webhook")
 
@@ -51,106 +47,91 @@ class _MethodSchema(AutoSchema):
         self.view.request = spectacular_settings.GET_MOCK_REQUEST("POST", path, self.view, None)
 
     def get_request_serializer(self) -> Any:
-        """Return the parameters, for a JSON body."""
         parameters = _attribute(self._rest_method, "parameters_schema")
         return None if parameters is None else {JSON: parameters}
 
     def get_response_serializers(self) -> Any:
-        """Return the result."""
         result = _attribute(self._rest_method, "result_schema")
         return {(200, JSON): result or OpenApiTypes.ANY}
 
     def get_auth(self) -> list[Schema]:
-        """Return nothing: the project's own authentication is not asked."""
+        # The project's own authentication is not asked.
         return []
 
 
-class Operations:
-    """The operations of one method."""
+class MethodDescription:
+    """The operations of one method, whose parts go into a registry of components."""
 
-    def __init__(self, method: type[RestMethod], components: Components) -> None:
-        self._method, self._components = method, components
-        self._name = re.sub(r"\W+", "_", method.name)
-        body, result = self._schemas()
-        self._query = query_parameters(fields_of(self._resolve(body)))
-        self._body = self._request_body(body)
+    def __init__(
+        self, method: type[RestMethod], registry: ComponentRegistry, security: list[Schema]
+    ) -> None:
+        self._method, self._registry, self._security = method, registry, security
+        path = f"/{method.name}"
+        built: Any = _MethodSchema(method).get_operation(path, path, "", "POST", registry)
+        body = built["requestBody"]["content"][JSON]["schema"] if "requestBody" in built else {}
+        parameters = body
+        if "$ref" in body:
+            parameters = registry[body["$ref"].split("/")[-1], ResolvedComponent.SCHEMA].schema
+        self._query = query_parameters(parameters)
+        self._body = self._request_body(body, parameters)
         summary, description = _texts(method)
         self._shared = {
             "summary": summary,
             "description": description,
-            "responses": self._responses(result),
+            "responses": self._responses(built["responses"]["200"]["content"][JSON]["schema"]),
         }
 
-    def by_token(self) -> Schema:
-        """Return the operations of the path that ends in the method's name."""
-        shared = {
-            **self._shared,
-            "tags": [self._method.tag],
-            "security": self._components.security,
-        }
-        return self._verbs("rest", shared, [])
+    def paths(self, prefix: str, public: str, suffix: str) -> Schema:
+        """Return the operations of both paths of the method under a prefix.
 
-    def by_webhook(self) -> Schema:
-        """Return the operations of the path that has a webhook's secret before the name."""
-        texts = {
-            "user_id": _("The id of the webhook's owner."),
-            "secret": _("The webhook's secret; who knows this address acts as its owner."),
-        }
-        captured = [
-            {"name": name, "in": "path", "required": True, "description": text, "schema": TEXT}
-            for name, text in texts.items()
+        Args:
+            prefix: What stands before the method's name, with what is captured in braces.
+            public: The same as the schema shows it.
+            suffix: The end of the operations' ids.
+        """
+        captured = [_path_parameter(name) for name in re.findall(r"{(\w+)}", prefix)]
+        secret = _("The webhook's secret; who knows this address acts as its owner.")
+        webhook = [
+            _path_parameter("user_id", description=_("The id of the webhook's owner.")),
+            _path_parameter("secret", description=secret),
         ]
-        shared = {**self._shared, "tags": [WEBHOOK_TAG], "security": []}
-        return self._verbs("rest_webhook", shared, captured)
-
-    def _verbs(self, prefix: str, shared: Schema, captured: list[Schema]) -> Schema:
-        post = {"operationId": f"{prefix}_{self._name}", **shared, **self._body}
-        if captured:
-            post["parameters"] = captured
-        get = {
-            "operationId": f"{prefix}_{self._name}_by_get",
-            **shared,
-            "parameters": [*captured, *self._query],
+        by_token = {**self._shared, "tags": [self._method.tag], "security": self._security}
+        by_webhook = {**self._shared, "tags": [WEBHOOK_TAG], "security": []}
+        return {
+            f"{public}{self._method.name}": self._verbs("rest", suffix, by_token, captured),
+            f"{public}{{user_id}}/{{secret}}/{self._method.name}": self._verbs(
+                "rest_webhook", suffix, by_webhook, [*captured, *webhook]
+            ),
         }
-        return {"post": post, "get": get}
 
-    def _schemas(self) -> tuple[Schema, Schema]:
-        """Return the schemas of all parameters and of the result, as drf-spectacular has them."""
-        schema = _MethodSchema(self._method)
-        path, registry = f"/{self._method.name}", self._components.registry
-        built: Any = schema.get_operation(path, path, "", "POST", registry)
-        body = built["requestBody"]["content"][JSON]["schema"] if "requestBody" in built else {}
-        return body, built["responses"]["200"]["content"][JSON]["schema"]
+    def _verbs(self, prefix: str, suffix: str, shared: Schema, parts: list[Schema]) -> Schema:
+        name = f"{prefix}_" + re.sub(r"\W+", "_", self._method.name)
+        post = {"operationId": f"{name}{suffix}", **shared, **self._body}
+        get = {"operationId": f"{name}_by_get{suffix}", **shared}
+        return {
+            "post": {**post, "parameters": parts} if parts else post,
+            "get": {**get, "parameters": [*parts, *self._query]},
+        }
 
-    def _resolve(self, schema: Schema) -> Schema:
-        if "$ref" not in schema:
-            return schema
-        *_path, kind, name = schema["$ref"].split("/")
-        resolved: Schema = self._components.registry[name, kind].schema
-        return resolved
+    def _add(self, kind: str, part: str, content: Schema) -> Schema:
+        return add_component(self._registry, kind, component_name(self._method) + part, content)
 
-    def _request_body(self, body: Schema) -> Schema:
+    def _request_body(self, body: Schema, parameters: Schema) -> Schema:
         """Return the body of a POST; none where there are no parameters."""
         if not body:
             return {}
-        resolved, name = self._resolve(body), component_name(self._method)
-        fields = fields_of(resolved)
-        form, encoding = form_content(fields)
-        content = {
-            kind: {"schema": self._components.add(ResolvedComponent.SCHEMA, name + part, schema)}
-            for kind, part, schema in (
-                (JSON, "Parameters", body),
-                (FORM, "Form", form),
-                (MULTIPART, "Multipart", multipart_schema(fields)),
-            )
-        }
-        if encoding:
-            content[FORM]["encoding"] = encoding
-        if example := {field.name: field.example for field in fields if field.example is not None}:
-            content[JSON]["example"] = example
-        described = {"content": content, "required": bool(resolved.get("required"))}
-        kind = ResolvedComponent.REQUEST_BODY
-        return {"requestBody": self._components.add(kind, name, described)}
+        example = {part["name"]: part["example"] for part in self._query if "example" in part}
+        json = {"schema": body, **({"example": example} if example else {})}
+        content = {}
+        for kind, part, media in (
+            (JSON, "Parameters", json),
+            ("application/x-www-form-urlencoded", "Form", form_media(self._query)),
+            ("multipart/form-data", "Multipart", multipart_media(self._query)),
+        ):
+            schema = self._add(ResolvedComponent.SCHEMA, part, media["schema"])
+            content[kind] = {**media, "schema": schema}
+        described = {"content": content, "required": bool(parameters.get("required"))}
+        return {"requestBody": self._add(ResolvedComponent.REQUEST_BODY, "", described)}
 
     def _responses(self, result: Schema) -> Schema:
         answer = object_schema(result=result, time=TIME)
@@ -162,14 +143,13 @@ class Operations:
                     "description": _("The `start` of the next page; missing on the last one."),
                 },
             }
-        name = f"{component_name(self._method)}Answer"
-        content: Schema = {"schema": self._components.add(ResolvedComponent.SCHEMA, name, answer)}
+        content: Schema = {"schema": self._add(ResolvedComponent.SCHEMA, "Answer", answer)}
         example = _attribute(self._method, "result_example")
         if example is not None:
             content["example"] = {"result": example, "time": TIME_EXAMPLE}
         responses: Schema = {
             "200": {"description": _("Done."), "content": {JSON: content}},
-            **error_responses(self._method, self._components),
+            **error_responses(self._method, self._registry),
         }
         if self._method.errors is None:
             responses["default"] = {
@@ -179,11 +159,14 @@ class Operations:
         return responses
 
 
+def _path_parameter(name: str, **more: Any) -> Schema:
+    return {"name": name, "in": "path", "required": True, **more, "schema": TEXT}
+
+
 def _attribute(method: type[RestMethod], name: str) -> Any:
     """Return a schema or an example of a method, in the version of OpenAPI that is asked for."""
     found = getattr(method, name)
-    found = found() if inspect.ismethod(found) else found
-    return adapt(found)
+    return adapt(found() if inspect.ismethod(found) else found)
 
 
 def _texts(method: type[RestMethod]) -> tuple[Any, str]:
@@ -197,10 +180,9 @@ def _texts(method: type[RestMethod]) -> tuple[Any, str]:
         summary = " ".join(first.split()).removesuffix(".")
         description = own.get("description", rest)
     texts = [description]
-    scopes = method.required_scopes
-    if names := conf.required_scopes if scopes is None else scopes:
-        listed = ", ".join(f"`{name}`" for name in names)
-        texts.append(_("Required scopes: %(names)s.") % {"names": listed})
+    if scopes := method.needed_scopes():
+        names = ", ".join(f"`{name}`" for name in scopes)
+        texts.append(_("Required scopes: %(names)s.") % {"names": names})
     texts.append(
         _(
             "The answer is JSON; append `.xml` to the address to get XML. Upper and lower case in "

@@ -58,20 +58,26 @@ def test_a_method_that_says_nothing_is_there_behind_those_of_the_package(describ
     assert part(schema, "Answer")["properties"].keys() == {"result", "time"}
     assert part(schema, "Answer")["properties"]["result"] == {}
     assert list(schema["paths"])[-2:] == ["/rest/host.own", "/rest/{user_id}/{secret}/host.own"]
+    error = {"$ref": "#/components/schemas/RestError"}
+    assert verbs["post"]["responses"]["default"]["content"][JSON]["schema"] == error
 
 
-def test_the_docstring_is_summary_and_description(described: Any) -> None:
+@pytest.mark.parametrize(
+    ("said", "summary", "description"),
+    [
+        ({}, "Moves the thing elsewhere", "More of it."),
+        ({"summary": "Move it", "description": "Far away."}, "Move it", "Far away."),
+    ],
+    ids=["docstring", "attributes"],
+)
+def test_attributes_describe_a_method_or_else_its_docstring(
+    said: Any, summary: str, description: str, described: Any
+) -> None:
     doc = """Moves the thing\n    elsewhere.\n\n    More of it.\n    """
-    _, verbs = described(__doc__=doc, required_scopes=["move"])
-    assert verbs["post"]["summary"] == "Moves the thing elsewhere"
-    assert verbs["post"]["description"].startswith("More of it.\n\nRequired scopes: `move`.")
-
-
-def test_attributes_win_over_the_docstring(described: Any) -> None:
-    said = {"tag": "Things", "summary": "Move it", "description": "Far away."}
-    _, verbs = described(__doc__="Moves.\n\nMore.", **said)
-    assert (verbs["get"]["tags"], verbs["get"]["summary"]) == (["Things"], "Move it")
-    assert verbs["get"]["description"].startswith("Far away.\n\nRequired scopes")
+    _, verbs = described(__doc__=doc, required_scopes=["move"], tag="Things", **said)
+    assert (verbs["get"]["tags"], verbs["post"]["summary"]) == (["Things"], summary)
+    start = f"{description}\n\nRequired scopes: `move`."
+    assert verbs["post"]["description"].startswith(start)
 
 
 def test_a_method_that_replaces_one_of_the_package_describes_itself(described: Any) -> None:
@@ -84,8 +90,11 @@ def test_a_method_that_replaces_one_of_the_package_describes_itself(described: A
     assert inherited["post"]["summary"] == UserOptionGet.summary
 
 
-def test_serializers_say_what_a_method_takes_and_answers(described: Any) -> None:
-    schema, verbs = described(parameters_schema=Place, result_schema=Place(many=True))
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_serializers_say_what_a_method_takes_and_answers(version: str, described: Any) -> None:
+    schema, verbs = described(
+        version=version, parameters_schema=Place, result_schema=Place(many=True)
+    )
     reference = {"$ref": "#/components/schemas/Place"}
     assert verbs["post"]["requestBody"] == {"$ref": "#/components/requestBodies/RestHostOwn"}
     assert part(schema, "", "requestBodies")["content"][JSON]["schema"] == reference
@@ -93,34 +102,26 @@ def test_serializers_say_what_a_method_takes_and_answers(described: Any) -> None
     assert set(place["properties"]) == {"city", "floor", "rooms", "labels"}
     answer = part(schema, "Answer")["properties"]["result"]
     assert answer == {"type": "array", "items": reference}
-
-
-@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
-def test_forms_and_queries_take_what_they_can_carry(version: str, described: Any) -> None:
-    schema, verbs = described(version=version, parameters_schema=Place)
+    # Queries and forms hold what is not a list.
     found = {field["name"]: field for field in verbs["get"]["parameters"]}
     required = {name: field["required"] for name, field in found.items()}
     assert required == {"city": True, "floor": False, "labels": False}
     assert found["city"]["description"] == "Where it is."
     assert (found["floor"]["schema"]["type"], found["labels"]["style"]) == ("integer", "deepObject")
-    assert (set(part(schema, "Form")["properties"]), part(schema, "Form")["required"]) == (
-        set(found),
-        ["city"],
-    )
+    form = part(schema, "Form")
+    assert (set(form["properties"]), form["required"]) == (set(found), ["city"])
 
 
-def test_plain_types_schemas_and_class_methods_do_as_well(described: Any) -> None:
+def test_plain_types_schemas_class_methods_and_pages_are_described(described: Any) -> None:
     taken = {"type": "object", "properties": {"size": {"type": "number", "example": 2}}}
     example = classmethod(lambda cls: len(cls.name))
-    schema, verbs = described(parameters_schema=taken, result_schema=int, result_example=example)
+    schema, verbs = described(
+        parameters_schema=taken, result_schema=int, result_example=example, paginated=True
+    )
     assert part(schema, "Parameters") == taken
     assert [field["name"] for field in verbs["get"]["parameters"]] == ["size"]
     assert part(schema, "Answer")["properties"]["result"] == {"type": "integer"}
     assert verbs["get"]["responses"]["200"]["content"][JSON]["example"]["result"] == 8
-
-
-def test_a_paginated_method_answers_total_and_next(described: Any) -> None:
-    schema, _ = described(paginated=True)
     answer = part(schema, "Answer")
     assert [answer["properties"][name]["type"] for name in ("total", "next")] == ["integer"] * 2
     assert answer["required"] == ["result", "time"]
@@ -131,33 +132,24 @@ class Closed(BasePermission):
     message = "Come back on Monday"
 
 
-def test_refusals_of_permissions_are_described(described: Any) -> None:
-    schema, verbs = described(permission_classes=(HasUser, Closed, BasePermission))
-    responses = verbs["post"]["responses"]
-    assert responses["403"] == {"$ref": "#/components/responses/RestHostOwnError403"}
-    of_403 = part(schema, "Error403", "responses")["content"][JSON]["examples"]
-    assert of_403["closed_on_sundays"]["value"] == {
-        "error": "CLOSED_ON_SUNDAYS",
-        "error_description": "Come back on Monday",
-    }
-    assert of_403["permission_denied"]["value"]["error"] == "PERMISSION_DENIED"
-    assert "user_required" in part(schema, "Error400", "responses")["content"][JSON]["examples"]
-
-
-def test_what_a_method_raises_is_described_and_open_where_it_does_not_say(described: Any) -> None:
+def test_what_a_method_and_its_permissions_refuse_is_described(described: Any) -> None:
     wrong = InvalidOptionError("size must be a number", argument="size")
-    schema, closed = described(errors=(NotFound, wrong))
+    permissions = (HasUser, Closed, BasePermission)
+    schema, closed = described(errors=(NotFound, wrong), permission_classes=permissions)
     assert "default" not in closed["post"]["responses"]
-    (not_found,) = (
-        case["value"]
-        for code, case in part(schema, "Error404", "responses")["content"][JSON]["examples"].items()
-        if code == "not_found"
-    )
-    assert not_found == {"error": "NOT_FOUND", "error_description": "Not found."}
+    reference = {"$ref": "#/components/responses/RestHostOwnError403"}
+    assert closed["post"]["responses"]["403"] == reference
+
+    def cases(status: int) -> Any:
+        return part(schema, f"Error{status}", "responses")["content"][JSON]["examples"]
+
+    sunday = {"error": "CLOSED_ON_SUNDAYS", "error_description": "Come back on Monday"}
+    assert cases(403)["closed_on_sundays"]["value"] == sunday
+    assert cases(403)["permission_denied"]["value"]["error"] == "PERMISSION_DENIED"
+    not_found = {"error": "NOT_FOUND", "error_description": "Not found."}
+    assert cases(404)["not_found"]["value"] == not_found
+    assert "user_required" in cases(400)
     assert "size must be a number" in part(schema, "Error400", "responses")["description"]
-    _, verbs = described()
-    error = {"$ref": "#/components/schemas/RestError"}
-    assert verbs["post"]["responses"]["default"]["content"][JSON]["schema"] == error
 
 
 def test_names_of_other_alphabets_make_ids_and_components(described: Any) -> None:
