@@ -16,7 +16,6 @@ from django_user_options.rest.caller import Caller
 from django_user_options.rest.methods import RestMethod
 from django_user_options.rest.methods.registry import registry
 from tests.rest.token_endpoint.calls import PATH
-from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,19 +135,9 @@ def test_an_error_of_the_package_reports_no_secret(
 
 
 def test_an_error_of_the_token_endpoint_reports_no_secret(
-    client: Any,
-    token: str,
-    application: Any,
-    reports: Reports,
-    settings: Any,
+    client: Any, token: str, refresh: Any, reports: Reports, settings: Any
 ) -> None:
     settings.ROOT_URLCONF = "django_user_options.rest.oauth_urls"
-    refresh = {
-        "grant_type": "refresh_token",
-        "client_id": application.client_id,
-        "client_secret": application.client_secret,
-        "refresh_token": issue_refresh_token(token),
-    }
     # The project does not include the REST methods, whose address the answer needs.
     response = client.post(PATH.removeprefix("/oauth"), refresh)
     assert response.status_code == 500
