@@ -22,25 +22,8 @@ from django_user_options.rest.refusals import HttpsRequiredError, VerbNotAllowed
 from django_user_options.rest.renderers import EnvelopeJSONRenderer, EnvelopeXMLRenderer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.http import HttpRequest
-    from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
-
-
-class SuffixNegotiation(BaseContentNegotiation):
-    """Chooses the renderer by the suffix of the path; `Accept` says nothing here."""
-
-    def select_renderer(
-        self,
-        request: Request,
-        renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,
-    ) -> tuple[BaseRenderer, str]:
-        first, *_ = renderers = list(renderers)
-        chosen = next((r for r in renderers if r.format == format_suffix), first)
-        return chosen, chosen.media_type
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -58,7 +41,8 @@ class RestMethodView(APIView):
     permission_classes = ()
     throttle_classes = ()
     renderer_classes = (EnvelopeJSONRenderer, EnvelopeXMLRenderer)
-    content_negotiation_class = SuffixNegotiation
+    # The suffix of the path chooses the renderer; `Accept` says nothing here.
+    content_negotiation_class = BaseContentNegotiation
     versioning_class = None
     schema = None
 
@@ -83,15 +67,16 @@ class RestMethodView(APIView):
         return super().initialize_request(request, *args, **kwargs)
 
     def initial(self, request: Request, *_: Any, method: str = "", **captured: Any) -> None:
+        renderers = {renderer.format: renderer for renderer in self.get_renderers()}
         name, suffix = method.lower().rpartition(".")[::2]
-        formats = {renderer.format for renderer in self.renderer_classes}
-        self.format_kwarg = suffix if suffix in formats else None
-        negotiated = self.perform_content_negotiation(request)
-        request.accepted_renderer, request.accepted_media_type = negotiated
+        if suffix not in renderers:
+            name, suffix = method, "json"
+        request.accepted_renderer = renderers[suffix]
+        request.accepted_media_type = renderers[suffix].media_type
         if (request.method or "").lower() not in self.http_method_names:
             raise VerbNotAllowedError
         if request.method != "OPTIONS":
-            self._prepare(request, name if self.format_kwarg else method, captured)
+            self._prepare(request, name, captured)
 
     @sensitive_variables()
     def _prepare(self, request: Request, name: str, captured: dict[str, Any]) -> None:

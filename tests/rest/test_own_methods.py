@@ -57,6 +57,11 @@ def read_only() -> InternalError:
     return error
 
 
+class Nameless(exceptions.APIException):
+    default_code = None
+    status_code = 418
+
+
 def raising(error: Exception) -> Callable[[], Any]:
     def run() -> Any:
         raise error
@@ -80,6 +85,8 @@ def raising(error: Exception) -> Callable[[], Any]:
         (exceptions.ValidationError("Too short"), 400, "INVALID", "Too short"),
         (exceptions.ValidationError(["One", "Two"]), 400, "INVALID", "One Two"),
         (exceptions.ValidationError({"a": ["One"], "b": "Two"}), 400, "INVALID", "a: One b: Two"),
+        (Nameless("short and stout"), 418, "ERROR", "short and stout"),
+        (exceptions.NotFound("\ud800"), 404, "NOT_FOUND", "?"),
         (exceptions.Throttled(), 503, "QUERY_LIMIT_EXCEEDED", "Too many requests"),
         (SuspiciousOperation(SECRET), 400, "INVALID_REQUEST", "The request is not acceptable"),
         (OperationalError(SECRET), 503, "INTERNAL_SERVER_ERROR", "Internal server error"),
@@ -99,8 +106,11 @@ def test_errors_are_answered_in_the_envelope(
 
 
 @pytest.mark.parametrize(("wait", "seconds"), [(None, "1"), (0.2, "1"), (2.5, "3"), (60, "60")])
-def test_a_throttled_client_is_told_when_to_come_back(own: Any, wait: Any, seconds: str) -> None:
+def test_a_throttled_client_learns_when_to_come_back_and_is_no_error_of_the_server(
+    own: Any, wait: Any, seconds: str, caplog: pytest.LogCaptureFixture
+) -> None:
     assert own(raising(exceptions.Throttled(wait)))["Retry-After"] == seconds
+    assert "in a REST method" not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -118,39 +128,25 @@ def test_a_permission_of_the_host_is_answered_with_its_own_words(
     assert response.json() == {"error": name, "error_description": description}
 
 
-def test_a_method_of_the_host_asks_for_the_scopes_whatever_else_it_asks_for(
+def test_a_method_of_the_project_asks_for_scopes_unless_it_says_that_it_does_not(
     own: Any, call: Any, make_token: Any, application: Any, user: Any
 ) -> None:
+    without_scope = make_token(application, user, scope="")
     assert own(lambda: "reached", permission_classes=(HasUser,)).json()["result"] == "reached"
-    response = call("host.own", token=make_token(application, user, scope=""))
-    assert response.json()["error"] == "insufficient_scope"
-
-
-def test_a_method_may_do_without_scopes(
-    own: Any, call: Any, make_token: Any, application: Any, user: Any
-) -> None:
+    assert call("host.own", token=without_scope).json()["error"] == "insufficient_scope"
     own(lambda: "reached", required_scopes=())
-    response = call("host.own", token=make_token(application, user, scope=""))
-    assert response.json()["result"] == "reached"
+    assert call("host.own", token=without_scope).json()["result"] == "reached"
 
 
+@pytest.mark.parametrize("suffix", ["", ".xml"])
 @pytest.mark.parametrize(
     "result", [object(), float("nan"), "\ud800"], ids=["object", "NaN", "surrogate"]
 )
-def test_a_result_that_is_no_json_is_an_internal_error(own: Any, result: Any) -> None:
-    response = own(lambda: result)
-    assert response.status_code == 500
-    assert response.json()["error"] == "INTERNAL_SERVER_ERROR"
-    assert response["Cache-Control"] == "no-store"
-
-
-@pytest.mark.parametrize(
-    "result", [object(), float("nan"), "\ud800"], ids=["object", "NaN", "surrogate"]
-)
-def test_a_result_that_is_no_json_is_no_xml_either(own: Any, result: Any) -> None:
-    response = own(lambda: result, suffix=".xml")
+def test_a_result_that_is_not_json_is_an_internal_error(own: Any, result: Any, suffix: str) -> None:
+    response = own(lambda: result, suffix=suffix)
     assert response.status_code == 500
     assert b"INTERNAL_SERVER_ERROR" in response.content
+    assert response["Cache-Control"] == "no-store"
 
 
 def test_json_and_xml_read_a_result_alike(own: Any) -> None:
@@ -187,36 +183,9 @@ def test_a_page_names_the_total_and_the_next_one(
         assert (f"<{name}>" in document) is (name in parts)
 
 
-class Nameless(exceptions.APIException):
-    default_code = None
-    status_code = 418
-
-
-@pytest.mark.parametrize(
-    ("error", "status", "name", "description"),
-    [
-        (Nameless("short and stout"), 418, "ERROR", "short and stout"),
-        (exceptions.NotFound("\ud800"), 404, "NOT_FOUND", "?"),
-    ],
-)
-def test_odd_errors_of_the_host_are_answered_in_the_envelope(
-    own: Any, error: Exception, status: int, name: str, description: str
-) -> None:
-    response = own(raising(error))
-    assert response.status_code == status
-    assert response.json() == {"error": name, "error_description": description}
-
-
 def test_a_bug_is_logged_in_full(own: Any, caplog: pytest.LogCaptureFixture) -> None:
     own(raising(RuntimeError("the reason")))
     assert "RuntimeError: the reason" in caplog.text
-
-
-def test_a_throttled_client_is_no_error_of_the_server(
-    own: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    own(raising(exceptions.Throttled()))
-    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize("error", [DataError(SECRET), OperationalError(SECRET)])
