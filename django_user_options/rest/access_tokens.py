@@ -39,7 +39,6 @@ class NotedClient:
     client_id: str | None = None
 
     def get_or_create_user_from_content(self, content: Any) -> Any:
-        """Note the client; the toolkit calls this for every answer that names a user."""
         self.client_id = content.get("client_id")
         return super().get_or_create_user_from_content(content)  # type: ignore[misc]
 

@@ -83,9 +83,7 @@ def parse_brackets(encoded: bytes) -> Fields:
 def nest(pairs: Iterable[tuple[str, str]]) -> Fields:
     """Return the nested parameters for decoded pairs of bracketed name and value.
 
-    Raises:
-        InvalidRequestError: There are more than `MAX_FIELDS` fields or `MAX_BRACKETS` brackets.
-        OptionLimitError: A name has more brackets than `MAX_NESTING`.
+    Raises what `parse_brackets` raises.
     """
     root = _PHPArray()
     repeated: set[Any] = set()
@@ -115,14 +113,14 @@ def _decode(text: bytes) -> str:
     # `unquote_to_bytes` is fast, but takes 75 times as much memory as the text.
     short = len(text) < _LONG_TEXT
     try:
-        return (unquote_to_bytes(text) if short else _ESCAPES.sub(_unescape, text)).decode()
+        return (unquote_to_bytes if short else _unescape)(text).decode()
     except UnicodeDecodeError:
         msg = "Parameters must be encoded in UTF-8"
         raise InvalidRequestError(msg) from None
 
 
-def _unescape(escapes: re.Match[bytes]) -> bytes:
-    return bytes.fromhex(escapes[0].replace(b"%", b"").decode())
+def _unescape(text: bytes) -> bytes:
+    return _ESCAPES.sub(lambda run: bytes.fromhex(run[0].replace(b"%", b"").decode()), text)
 
 
 def _split(name: str, deepest: int) -> list[str | None]:

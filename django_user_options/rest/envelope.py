@@ -39,8 +39,6 @@ logger = logging.getLogger("django_user_options")
 
 # The vendor meters a method's running time over windows of this length.
 _OPERATING_WINDOW_SECONDS = 600
-
-
 # Errors of Django and DRF that mean something to a client; DRF's own have no row of ours.
 _CODES = (
     (Throttled, "throttled"),
@@ -97,8 +95,17 @@ class Page:
 def refuse(error: Exception) -> Refusal:
     """Return the answer to an error, and log the error if it is the server's."""
     refusal = describe_refusal(error)
-    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, Throttled):
-        _log(error)
+    if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, Throttled):
+        return refusal
+    # As text, without the local variables, which hold tokens and values.
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    if missing := missing_schema(error):
+        logger.error("%s. Run `manage.py migrate`.", missing)
+    elif isinstance(error, DatabaseFailure):
+        # The text of a database error may quote the row that was being written.
+        logger.error("%s in a REST method\n%s", type(error).__name__, trace)
+    else:
+        logger.error("Error in a REST method\n%s", trace, exc_info=_for_reports(error))
     return refusal
 
 
@@ -111,7 +118,10 @@ def describe_refusal(error: Exception) -> Refusal:
         headers["WWW-Authenticate"] = _challenge(row)
     if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
-    body = {"error": row.error, "error_description": row.description or _text(error)}
+    text = _flat(error.detail) if isinstance(error, APIException) else str(error)
+    # A method of the project may repeat what it was sent, lone surrogates included.
+    description = row.description or text.encode("utf-8", "replace").decode()
+    body = {"error": row.error, "error_description": description}
     if row.error == ARGUMENT_ERROR:
         body["argument"] = getattr(error, "argument", "")
     return Refusal(row.status, body, headers)
@@ -134,12 +144,6 @@ def _row_of_project(error: Exception) -> ErrorRow:
     if isinstance(error, APIException):
         return ErrorRow(error.status_code, str(error.default_code or "error").upper())
     return ErrorRow(HTTPStatus.FORBIDDEN, str(_code(error)).upper())
-
-
-def _text(error: Exception) -> str:
-    text = _flat(error.detail) if isinstance(error, APIException) else str(error)
-    # A method of the project may repeat what it was sent, lone surrogates included.
-    return text.encode("utf-8", "replace").decode()
 
 
 def _flat(detail: Any) -> str:
@@ -168,19 +172,6 @@ def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:
     request._cache_update_cache = False  # type: ignore[attr-defined] # noqa: SLF001
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         log_response("%s: %s", response.reason_phrase, name, response=response)
-
-
-def _log(error: Exception) -> None:
-    # As text, without the local variables, which hold tokens and values.
-    trace = "".join(traceback.format_tb(error.__traceback__))
-    missing = missing_schema(error)
-    if missing:
-        logger.error("%s. Run `manage.py migrate`.", missing)
-    elif isinstance(error, DatabaseFailure):
-        # The text of a database error may quote the row that was being written.
-        logger.error("%s in a REST method\n%s", type(error).__name__, trace)
-    else:
-        logger.error("Error in a REST method\n%s", trace, exc_info=_for_reports(error))
 
 
 def _for_reports(error: BaseException) -> BaseException:

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 # Longer than the longest name that brackets allow: 33 keys of 255 characters.
 _MAX_PART_HEADER_BYTES = 64 * 1024
 _ENDED_EARLY = "The request body ended early"
-# As many as clients send beside the options; each costs one search of the body.
-_FEW_NAMES = 20
 _UTF8 = re.compile("utf-?8|us-ascii", re.IGNORECASE)
 _COMPRESSIONS = frozenset({"br", "compress", "deflate", "gzip", "x-compress", "x-gzip", "zstd"})
 # One parameter of a Content-Disposition. Written so that a match takes linear time.
@@ -75,16 +73,12 @@ def read_parameters(request: HttpRequest) -> Parameters:
         InvalidRequestError: The query or the body cannot be read.
         OptionLimitError: A name nests too deeply.
     """
-    query = parse_brackets(_query_bytes(request))
-    body = _read_body(request) if request.method == "POST" else Fields()
-    return Parameters(query=query, body=body, repeated=query.repeated | body.repeated)
-
-
-def _query_bytes(request: HttpRequest) -> bytes:
     # WSGI hands over raw bytes as Latin-1, ASGI as text.
     encoding = "latin-1" if isinstance(request, WSGIRequest) else "utf-8"
-    query: str = request.META.get("QUERY_STRING", "")
-    return query.encode(encoding, "surrogateescape")
+    text: str = request.META.get("QUERY_STRING", "")
+    query = parse_brackets(text.encode(encoding, "surrogateescape"))
+    body = _read_body(request) if request.method == "POST" else Fields()
+    return Parameters(query=query, body=body, repeated=query.repeated | body.repeated)
 
 
 def _read_body(request: HttpRequest) -> Fields:
@@ -111,7 +105,6 @@ def _check_charset(charset: str | None) -> None:
 
 
 def _raw_body(request: HttpRequest) -> bytes:
-    """Return the body, whole and not too large."""
     try:
         body = request.body
         announced = int(request.META.get("CONTENT_LENGTH") or 0)
@@ -142,20 +135,35 @@ def _check_arrival(request: HttpRequest, received: int, announced: int) -> None:
 
 
 def _parse_json(body: bytes, _: Mapping[str, str]) -> Fields:
-    value = _decode_json(body)
+    outermost: list[tuple[str, Any]] = []
+
+    def keep_latest(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        # The outermost object ends last.
+        nonlocal outermost
+        outermost = pairs
+        return dict(pairs)
+
+    value = _decode_json(body, keep_latest)
     if not isinstance(value, dict | list):
         msg = "The request body must be a JSON object or list"
         raise InvalidRequestError(msg)
     check_field_count(len(value))
-    # PHP reads a list as an array with index keys.
-    fields = Fields(as_object(value) if isinstance(value, list) else value)
-    fields.repeated = _repeated_names(fields, body)
+    if isinstance(value, list):
+        # PHP reads a list as an array with index keys.
+        return Fields(as_object(value))
+    plain = {name for name, item in value.items() if not isinstance(item, dict | list)}
+    fields = Fields(value)
+    fields.repeated = frozenset(
+        name for name, item in outermost if name in plain and item != value[name]
+    )
     return fields
 
 
-def _decode_json(body: bytes) -> Any:
+def _decode_json(body: bytes, object_pairs_hook: Callable[[list[tuple[str, Any]]], Any]) -> Any:
     try:
-        return _DECODER.decode(body.decode())
+        return json.loads(
+            body.decode(), parse_constant=_refuse_constant, object_pairs_hook=object_pairs_hook
+        )
     except RecursionError:
         msg = "The request body is nested too deeply"
     except (UnicodeDecodeError, json.JSONDecodeError):
@@ -167,30 +175,8 @@ def _decode_json(body: bytes) -> Any:
     raise InvalidRequestError(msg)
 
 
-def _repeated_names(fields: Fields, body: bytes) -> frozenset[str]:
-    """Return the outermost names that have a plain value and another one before it."""
-    names = {name for name, item in fields.items() if not isinstance(item, dict | list)}
-    if not names:
-        return frozenset()
-    searchable = len(names) <= _FEW_NAMES and b"\\u00" not in body
-    if searchable and all(body.count(json.dumps(name).encode()) == 1 for name in names):
-        return frozenset()
-    # Some name seems to stand in the body twice; decoding again tells.
-    latest: list[list[tuple[str, Any]]] = [[]]
-
-    def keep_latest(pairs: list[tuple[str, Any]]) -> None:
-        latest[0] = pairs
-
-    json.loads(body, object_pairs_hook=keep_latest)
-    return frozenset(name for name, item in latest[0] if name in names and item != fields[name])
-
-
 def _refuse_constant(name: str) -> None:
     raise json.JSONDecodeError(name, "", 0)
-
-
-# Made once: `json.loads` would make one for every body.
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _parse_form(body: bytes, _: Mapping[str, str]) -> Fields:
@@ -215,7 +201,6 @@ def _parse_multipart(body: bytes, content_params: Mapping[str, str]) -> Fields:
 
 
 def _multipart_pairs(body: bytes, boundary: str) -> Iterator[tuple[str, str]]:
-    """Yield the name and value of each field."""
     name, value = "", b""
     # Unless it is strict, a header of many short lines costs time by the square of its length.
     with PushMultipartParser(

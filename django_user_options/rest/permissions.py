@@ -31,7 +31,6 @@ class CallerPermission(BasePermission):
     code: str
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Return whether the request's caller may go on."""
         caller = Caller.of(request)
         return caller is not None and self.allows(caller, view)
 
@@ -47,7 +46,6 @@ class HasApplication(CallerPermission):
     code = "application_required"
 
     def allows(self, caller: Caller, view: APIView) -> bool:
-        """Return whether there is an application."""
         return caller.application is not None
 
 
@@ -58,7 +56,6 @@ class HasUser(CallerPermission):
     code = "user_required"
 
     def allows(self, caller: Caller, view: APIView) -> bool:
-        """Return whether there is such a user."""
         return caller.user is not None and caller.user.is_active
 
 
@@ -71,7 +68,6 @@ class HasRequiredScope(CallerPermission):
     code = "insufficient_scope"
 
     def allows(self, caller: Caller, view: APIView) -> bool:
-        """Return whether all required scopes are there."""
         self.message = (
             f"The request requires higher privileges than provided by the {caller.credential} token"
         )
@@ -86,7 +82,6 @@ class IsAdministrator(CallerPermission):
     code = "administrator_required"
 
     def allows(self, caller: Caller, view: APIView) -> bool:
-        """Return whether the caller acts with administrator rights."""
         return is_administrator(caller)
 
 

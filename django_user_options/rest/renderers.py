@@ -35,7 +35,6 @@ class EnvelopeJSONRenderer(BaseRenderer):
     charset = "utf-8"
 
     def render(self, data: Mapping[str, Any] | None, *_: Any, **__: Any) -> bytes:
-        """Return the JSON of an envelope; an answer without a body has no bytes."""
         if data is None:
             return b""
         members = (f"{_ENCODER.encode(name)}:{_json(value)}" for name, value in data.items())
@@ -58,7 +57,6 @@ class EnvelopeXMLRenderer(BaseRenderer):
     charset = "utf-8"
 
     def render(self, data: Mapping[str, Any] | None, *_: Any, **__: Any) -> bytes:
-        """Return the document `<response>…</response>`; an answer without a body has no bytes."""
         if data is None:
             return b""
         document = BytesIO()
@@ -109,14 +107,13 @@ def _xml(tag: str, value: Any) -> Iterator[str]:
 
 def _children(value: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
     if isinstance(value, list):
-        return (("item", item) for item in value)
-    return ((_xml_tag(key), item) for key, item in value.items())
-
-
-def _xml_tag(key: str) -> str:
-    if _NAME.fullmatch(key):
-        return key
-    return f"item name={quoteattr(_NO_XML.sub(chr(0xFFFD), key))}"
+        yield from (("item", item) for item in value)
+        return
+    for key, item in value.items():
+        if _NAME.fullmatch(key):
+            yield key, item
+        else:
+            yield f"item name={quoteattr(_NO_XML.sub(chr(0xFFFD), key))}", item
 
 
 def _xml_text(value: Any) -> str:

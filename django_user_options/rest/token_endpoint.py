@@ -65,7 +65,6 @@ class SdkTokenView(View):
     http_method_names = ("get", "post", "options")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer every error as JSON, and keep the address out of caches and logs."""
         try:
             response = cast("HttpResponse", super().dispatch(request, *args, **kwargs))
         except Exception as error:  # noqa: BLE001  whatever it is, the client gets JSON
@@ -76,19 +75,12 @@ class SdkTokenView(View):
     def http_method_not_allowed(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Name the verbs that are allowed, in JSON."""
         response = _error_response(VerbNotAllowedError())
         response["Allow"] = _ALLOW
         return response
 
     @sensitive_variables()
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the tokens and with where to use them.
-
-        Raises:
-            CallRefusedError: The call cannot be read, or came over plain HTTP where HTTPS is
-                required.
-        """
         if conf.require_https and not request.is_secure():
             raise HttpsRequiredError
         form = _read_form(request, read_parameters(request))
@@ -116,7 +108,6 @@ class SdkTokenView(View):
     get = post
 
     def options(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Name the verbs."""
         response = HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": _ALLOW})
         del response["Content-Type"]
         return response
@@ -155,7 +146,13 @@ def _read_form(request: HttpRequest, parameters: Parameters) -> dict[str, str]:
         if name in parameters.repeated:
             msg = f"The request has more than one {name}"
             raise InvalidRequestError(msg)
-    return {name: _text(value, name) for name, value in _with_basic(request, sent).items()}
+    form = _with_basic(request, sent)
+    for name, value in form.items():
+        # RFC 6749 has printable ASCII in all of them; databases refuse some of the rest.
+        if not (isinstance(value, str) and value.isascii() and value.isprintable()):
+            msg = f"{name} must be a string of printable ASCII"
+            raise InvalidRequestError(msg)
+    return form
 
 
 def _with_basic(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
@@ -177,14 +174,6 @@ def _with_basic(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
         msg = "Send the client's credentials in the Authorization header or as parameters, not both"
         raise InvalidRequestError(msg)
     return {**sent, "client_id": client_id, "client_secret": secret}
-
-
-def _text(value: object, name: str) -> str:
-    # RFC 6749 has printable ASCII in all of them; databases refuse some of the rest.
-    if isinstance(value, str) and value.isascii() and value.isprintable():
-        return value
-    msg = f"{name} must be a string of printable ASCII"
-    raise InvalidRequestError(msg)
 
 
 def _form_request(request: HttpRequest, form: Mapping[str, str]) -> HttpRequest:

@@ -22,12 +22,11 @@ class ToolkitTokenView(TokenView):  # type: ignore[misc]
 
     @classmethod
     def get_validator_class(cls) -> type:
-        """Return the project's class with the rules before it."""
         return _with_rules(super().get_validator_class())
 
     @classmethod
     def get_oauthlib_core(cls) -> Any:
-        """Return a new core; the toolkit would find the one of its own view in the base class."""
+        # The toolkit would find the core of its own view in the base class.
         return cls.get_oauthlib_backend_class()(cls.get_server())
 
 

@@ -18,33 +18,12 @@ from django_user_options.rest.authentication import authenticate, without_tokens
 from django_user_options.rest.envelope import Timing, finish, refuse
 from django_user_options.rest.methods import RestMethod, registry
 from django_user_options.rest.parsers import read_parameters
-from django_user_options.rest.refusals import (
-    HttpsRequiredError,
-    VerbNotAllowedError,
-)
+from django_user_options.rest.refusals import HttpsRequiredError, VerbNotAllowedError
 from django_user_options.rest.renderers import EnvelopeJSONRenderer, EnvelopeXMLRenderer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.http import HttpRequest
-    from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
-
-
-class SuffixNegotiation(BaseContentNegotiation):
-    """Chooses the renderer by the suffix of the path; `Accept` says nothing here."""
-
-    def select_renderer(
-        self,
-        request: Request,
-        renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,
-    ) -> tuple[BaseRenderer, str]:
-        """Return the renderer of the suffix, JSON without one."""
-        first, *_ = renderers = list(renderers)
-        chosen = next((r for r in renderers if r.format == format_suffix), first)
-        return chosen, chosen.media_type
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -62,7 +41,8 @@ class RestMethodView(APIView):
     permission_classes = ()
     throttle_classes = ()
     renderer_classes = (EnvelopeJSONRenderer, EnvelopeXMLRenderer)
-    content_negotiation_class = SuffixNegotiation
+    # The suffix of the path chooses the renderer; `Accept` says nothing here.
+    content_negotiation_class = BaseContentNegotiation
     versioning_class = None
     schema = None
 
@@ -70,7 +50,6 @@ class RestMethodView(APIView):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        """Return the view, which no database of the project wraps in a transaction."""
         view = super().as_view(**initkwargs)
         for alias in connections:
             transaction.non_atomic_requests(using=alias)(view)
@@ -78,25 +57,22 @@ class RestMethodView(APIView):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        """Name the verbs. `Vary` is left out, as `Accept` changes nothing here."""
+        # Without `Vary`, as `Accept` changes nothing here.
         return {"Allow": ", ".join(self.allowed_methods)}
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
-        """Start the clock and wrap the request."""
         self.timing = Timing()
         # As `sensitive_post_parameters` does, which would wrap the view anew for each call.
         request.sensitive_post_parameters = "__ALL__"  # type: ignore[attr-defined]
         return super().initialize_request(request, *args, **kwargs)
 
     def initial(self, request: Request, *_: Any, method: str = "", **captured: Any) -> None:
-        """Do everything that comes before the method itself.
-
-        Raises:
-            CallRefusedError: The call is refused.
-        """
-        name, self.format_kwarg = self._split_suffix(method)
-        negotiated = self.perform_content_negotiation(request)
-        request.accepted_renderer, request.accepted_media_type = negotiated
+        renderers = {renderer.format: renderer for renderer in self.get_renderers()}
+        name, suffix = method.lower().rpartition(".")[::2]
+        if suffix not in renderers:
+            name, suffix = method, "json"
+        request.accepted_renderer = renderers[suffix]
+        request.accepted_media_type = renderers[suffix].media_type
         if (request.method or "").lower() not in self.http_method_names:
             raise VerbNotAllowedError
         if request.method != "OPTIONS":
@@ -118,13 +94,7 @@ class RestMethodView(APIView):
         )
         self.method.check_permissions()
 
-    def _split_suffix(self, method: str) -> tuple[str, str | None]:
-        name, _, suffix = method.rpartition(".")
-        formats = {renderer.format for renderer in self.renderer_classes}
-        return (name, suffix.lower()) if suffix.lower() in formats else (method, None)
-
     def post(self, request: Request, **_: Any) -> Response:
-        """Run the method and answer with its result."""
         assert self.method is not None  # noqa: S101
         self.timing.processing_starts()
         return Response(self.timing.success(self.method.run()))
@@ -132,20 +102,18 @@ class RestMethodView(APIView):
     get = post
 
     def options(self, request: Any, *_: Any, **__: Any) -> Response:
-        """Name the verbs; this needs no credentials and runs no method."""
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer any error in the envelope, and log those of the server."""
         refusal = refuse(exc)
         return Response(refusal.body, status=refusal.status, headers=refusal.headers)
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
-        """Add the headers of every answer, and render here, where an error can be answered."""
         final = super().finalize_response(request, response, *args, **kwargs)
         try:
+            # Django would render where an error can no longer be answered.
             final.render()
         except Exception as error:  # noqa: BLE001  the client gets the envelope
             return self.finalize_response(request, self.handle_exception(error))

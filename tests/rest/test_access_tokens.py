@@ -27,8 +27,7 @@ def fields(instance: Any) -> dict[str, Any] | None:
     }
 
 
-@pytest.mark.parametrize("with_application", [True, False])
-@pytest.mark.parametrize("with_user", [True, False])
+@pytest.mark.parametrize(("with_application", "with_user"), [(True, True), (False, False)])
 def test_it_finds_what_the_toolkit_finds(
     application: Any,
     user: Any,
@@ -71,11 +70,8 @@ def test_no_instance_is_made_of_a_user_that_a_token_does_not_have(
     assert made == [user]
 
 
-def test_it_finds_no_token_that_was_not_issued(token: str) -> None:
-    assert load_access_token(f"{token}x") is None
-
-
 def test_a_token_that_was_found_can_be_saved(token: str) -> None:
+    assert load_access_token(f"{token}x") is None
     found = load_access_token(token)
     found.scope = "other"
     found.save()
@@ -108,15 +104,12 @@ class OwnCopy(OAuth2Validator):
     [("OwnValidator", "ann", 401), ("OwnCopy", "ann", 200), ("OwnCopy", "bob", 401)],
 )
 def test_a_validator_that_finds_tokens_its_own_way_does_so(
-    settings: Any, token: str, user: Any, call: Any, validator: str, name: str, status: int
+    toolkit: Any, token: str, user: Any, call: Any, validator: str, name: str, status: int
 ) -> None:
     assert call("user.option.get", token=token).status_code == 200
     user.username = name
     user.save()
-    settings.OAUTH2_PROVIDER = {
-        **settings.OAUTH2_PROVIDER,
-        "OAUTH2_VALIDATOR_CLASS": f"{__name__}.{validator}",
-    }
+    toolkit(OAUTH2_VALIDATOR_CLASS=f"{__name__}.{validator}")
     assert call("user.option.get", token=token).status_code == status
 
 
@@ -133,12 +126,9 @@ class ReadingValidator(OAuth2Validator):
 
 @pytest.mark.parametrize(("tenant", "status"), [("ours", 200), ("theirs", 401)])
 def test_a_validator_can_read_the_request(
-    settings: Any, token: str, client: Any, tenant: str, status: int
+    toolkit: Any, token: str, client: Any, tenant: str, status: int
 ) -> None:
-    settings.OAUTH2_PROVIDER = {
-        **settings.OAUTH2_PROVIDER,
-        "OAUTH2_VALIDATOR_CLASS": f"{__name__}.ReadingValidator",
-    }
+    toolkit(OAUTH2_VALIDATOR_CLASS=f"{__name__}.ReadingValidator")
     headers = {"Authorization": f"Bearer {token}", "X-Tenant": tenant}
     assert client.post("/rest/user.option.get?x=1", headers=headers).status_code == status
 

@@ -1,6 +1,7 @@
 """Reading a body and writing an answer cost time and memory in proportion to their size.
 
-`COST_BYTES=2500000` measures up to the limit that a body has by default.
+Bodies are small, so that this is quick; `COST_BYTES=2400000` measures up to the limit that a
+body has by default.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from django_user_options.rest.views import RestMethodView
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A body near the limit that the tests set, and one of an eighth of it: three doublings.
-LARGE = int(os.environ.get("COST_BYTES", "240000"))
-LIMIT = LARGE + 50_000
+LARGE = int(os.environ.get("COST_BYTES", "32000"))
 SMALL = LARGE // 8
-# Twice the input costs at most 2.3 times as much.
-MOST = 2.3**3
-ATTEMPTS = 10
+# Eight times the input may cost eight times as much. The square of that would be 64 times, so
+# there is room on both sides for what a busy machine does to the time.
+MOST = 24
+ATTEMPTS = 30
+LONGEST_HEADER = 60_000
 
 FIELD = b'--b\r\nContent-Disposition: form-data; name="a"%s\r\n\r\n'
 END = b"\r\n--b--\r\n"
@@ -46,17 +47,22 @@ def repeated(start: bytes, pattern: bytes, end: bytes = b"") -> Callable[[int], 
     return lambda size: start + pattern * (size // len(pattern)) + end
 
 
-def parts(pattern: bytes, length: int, end: bytes) -> Callable[[int], bytes]:
-    """Return what makes parts whose header repeats a pattern up to the length."""
-    part = FIELD % (pattern * (length // len(pattern)) + end) + b"x\r\n"
-    return lambda size: part * (size // len(part)) + END[2:]
+def parts(pattern: bytes, end: bytes = b"", start: bytes = b"") -> Callable[[int], bytes]:
+    """Return what makes parts whose headers repeat a pattern and are as long as can be."""
+
+    def make(size: int) -> bytes:
+        length = min(size, LONGEST_HEADER) - 200
+        part = FIELD % (start + pattern * (length // len(pattern)) + end) + b"x\r\n"
+        return part * (size // len(part)) + END[2:]
+
+    return make
 
 
 JSON = {
     "one text": repeated(b'{"a":"', b"x", b'"}'),
     "escapes": repeated(b'{"a":"', b"\\u0041", b'"}'),
     "numbers": repeated(b"[[0", b",0", b"]]"),
-    "long integers": repeated(b"[0", b"," + b"9" * 4300, b"]"),
+    "long integers": repeated(b"[0", b"," + b"9" * 1000, b"]"),
     "a longer integer": repeated(b"[", b"9", b"]"),
     "a long fraction": repeated(b"[0.", b"1", b"]"),
     "a long exponent": repeated(b"[1e", b"1", b"]"),
@@ -100,18 +106,18 @@ MULTIPART = {
     "carriage returns": repeated(FIELD % b"", b"\r", END),
     "nearly boundaries": repeated(FIELD % b"", b"\r\n--", END),
     "fields": repeated(b"", FIELD % b"" + b"x\r\n", END[2:]),
-    "semicolons": parts(b";", 25_000, b""),
-    "empty parameters": parts(b";a=", 25_000, b""),
-    "parameters": parts(b";a=b", 25_000, b""),
-    "spaces": parts(b" ", 25_000, b"x"),
-    "quotes": parts(b'"', 25_000, b""),
-    "quoted parameters": parts(b';a="', 25_000, b""),
-    "backslashes": parts(b"\\", 25_000, b""),
-    "escaped quotes": parts(rb"\"", 25_000, b""),
-    "an open quote": parts(rb';a="' + rb"\x" * 12_000, 25_000, b""),
-    "stars": parts(b";a*", 25_000, b"=b"),
-    "continued lines": parts(b"\r\n a", 25_000, b""),
-    "header lines": parts(b"\r\nA: b", 25_000, b""),
+    "semicolons": parts(b";"),
+    "empty parameters": parts(b";a="),
+    "parameters": parts(b";a=b"),
+    "spaces": parts(b" ", b"x"),
+    "quotes": parts(b'"'),
+    "quoted parameters": parts(b';a="'),
+    "backslashes": parts(b"\\"),
+    "escaped quotes": parts(rb"\""),
+    "an open quote": parts(rb"\x", start=b';a="'),
+    "stars": parts(b";a*", b"=b"),
+    "continued lines": parts(b"\r\n a"),
+    "header lines": parts(b"\r\nA: b"),
     "a header without an end": repeated(b"--b\r\n", b"a"),
     "a preamble": repeated(b"", b"x\r\n", b"\r\n--b--\r\n"),
     "an epilogue": repeated(FIELD % b"" + END, b"x"),
@@ -144,13 +150,15 @@ VALUES = {
 def assert_linear(make: Callable[[int], Callable[[], object]]) -> None:
     """Compare what the large input costs with what the small one costs."""
     small, large = make(SMALL), make(LARGE)
-    assert peak(large) <= MOST * peak(small)
+    # Python keeps some memory for reuse, so little of it says nothing.
+    assert peak(large) <= MOST * max(peak(small), 10 * SMALL)
     # The best of a few: whatever else the machine does only adds.
-    of_small, of_large = [cpu_time(small)], [cpu_time(large)]
-    while min(of_large) > MOST * min(of_small) and len(of_large) < ATTEMPTS:
-        of_small.append(cpu_time(small))
-        of_large.append(cpu_time(large))
-    assert min(of_large) <= MOST * min(of_small)
+    of_small = of_large = float("inf")
+    for _ in range(ATTEMPTS):
+        of_small, of_large = min(of_small, cpu_time(small)), min(of_large, cpu_time(large))
+        if of_large <= MOST * of_small:
+            return
+    raise AssertionError((of_small, of_large))
 
 
 def peak(run: Callable[[], object]) -> int:
@@ -163,7 +171,6 @@ def peak(run: Callable[[], object]) -> int:
 
 
 def cpu_time(run: Callable[[], object]) -> float:
-    gc.collect()
     gc.disable()
     try:
         start = time.process_time()
@@ -188,7 +195,7 @@ def reading(content_type: str, query: str, body: bytes) -> Callable[[], object]:
 
 @pytest.fixture(autouse=True)
 def _limit(settings: Any) -> None:
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LIMIT
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * LARGE
 
 
 def test_every_parser_and_renderer_is_measured() -> None:

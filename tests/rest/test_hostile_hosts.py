@@ -15,7 +15,6 @@ from rest_framework.views import APIView
 from django_user_options.models import AppUserOption
 from django_user_options.rest.permissions import HasUser, is_active_superuser
 from django_user_options.rest.views import RestMethodView
-from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -79,16 +78,10 @@ def test_a_body_that_middleware_has_used_up_is_refused(
 
 @pytest.mark.parametrize("prefix", ["/acme/oauth/", "/plain/acme/oauth/"])
 def test_the_prefix_of_the_token_endpoint_may_capture_words_too(
-    client: Any, application: Any, token: str, prefix: str, settings: Any
+    client: Any, refresh: Any, prefix: str, settings: Any
 ) -> None:
     settings.ROOT_URLCONF = PLAIN if prefix.startswith("/plain/") else __name__
-    parameters = {
-        "grant_type": "refresh_token",
-        "client_id": application.client_id,
-        "client_secret": application.client_secret,
-        "refresh_token": issue_refresh_token(token),
-    }
-    answer = client.get(f"{prefix}token/", parameters).json()
+    answer = client.get(f"{prefix}token/", refresh).json()
     rest = "/plain/rest/" if prefix.startswith("/plain/") else "/acme/rest/"
     assert answer["client_endpoint"] == f"http://testserver{rest}"
 

@@ -49,12 +49,8 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _introspecting(settings: Any, address: str, user: Any) -> None:
-    settings.OAUTH2_PROVIDER = {
-        **settings.OAUTH2_PROVIDER,
-        "RESOURCE_SERVER_INTROSPECTION_URL": address,
-        "RESOURCE_SERVER_AUTH_TOKEN": "ours",
-    }
+def _introspecting(toolkit: Any, address: str, user: Any) -> None:
+    toolkit(RESOURCE_SERVER_INTROSPECTION_URL=address, RESOURCE_SERVER_AUTH_TOKEN="ours")
     Introspection.described = {"username": user.username}
     Introspection.asked = 0
 
@@ -69,12 +65,9 @@ class OwnUsers(OAuth2Validator):
 
 @pytest.mark.parametrize("validator", [OAuth2Validator, OwnUsers], ids=["toolkit's", "project's"])
 def test_the_application_is_that_of_the_client_id(
-    call: Any, application: Any, user: Any, settings: Any, validator: type
+    call: Any, application: Any, user: Any, toolkit: Any, validator: type
 ) -> None:
-    settings.OAUTH2_PROVIDER = {
-        **settings.OAUTH2_PROVIDER,
-        "OAUTH2_VALIDATOR_CLASS": f"{validator.__module__}.{validator.__qualname__}",
-    }
+    toolkit(OAUTH2_VALIDATOR_CLASS=f"{validator.__module__}.{validator.__qualname__}")
     Introspection.described["client_id"] = application.client_id
     for value in (1, 2):
         answer = call("user.option.set", {"options": {"a": value}}, token=FOREIGN)

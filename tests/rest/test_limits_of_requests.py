@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from django_user_options.exceptions import OptionLimitError
 from django_user_options.rest.brackets import parse_brackets
-from django_user_options.rest.parsers import Parameters, read_parameters
+from django_user_options.rest.parsers import read_parameters
 from django_user_options.rest.refusals import BodyTooLargeError, InvalidRequestError
 
 FORM = "application/x-www-form-urlencoded"
@@ -19,29 +18,11 @@ TOO_MANY = {
 }
 
 
-def test_reading_a_name_stops_at_the_deepest_bracket_allowed() -> None:
-    brackets = b"[]" * 1_000_000
-    with pytest.raises(OptionLimitError) as refusal:
-        parse_brackets(b"a" + brackets)
-    assert len(str(refusal.value)) < 100
-
-
-def test_a_refused_name_is_not_repeated() -> None:
-    with pytest.raises(OptionLimitError) as refusal:
-        parse_brackets(b"a-token-by-mistake" + b"[a]" * 33)
-    assert "a-token-by-mistake" not in str(refusal.value)
-
-
-@pytest.mark.parametrize("fields", [b"a&" * 10_001, b"a[b]=1&" * 10_001])
-def test_more_fields_than_any_call_needs_are_refused(fields: bytes) -> None:
-    with pytest.raises(InvalidRequestError):
-        parse_brackets(fields)
-    assert parse_brackets(fields[: len(fields) // 2])
-
-
-def test_ten_thousand_fields_are_read() -> None:
+def test_ten_thousand_fields_are_read_and_one_more_is_refused() -> None:
     query = "&".join(f"a[{number}]={number}" for number in range(10_000)).encode()
     assert parse_brackets(query) == {"a": [str(number) for number in range(10_000)]}
+    with pytest.raises(InvalidRequestError):
+        parse_brackets(query + b"&b")
 
 
 def test_fifty_thousand_brackets_are_read_and_one_more_is_refused() -> None:
@@ -90,16 +71,10 @@ def test_a_chunked_body_that_wsgi_does_not_hand_over_is_refused(client: Any, tok
     assert "Content-Length" in response.json()["error_description"]
 
 
-@pytest.mark.parametrize("length", ["abc", "0x10", "1.5"])
-def test_a_length_that_is_no_number_is_refused(client: Any, token: str, length: str) -> None:
-    response = client.generic(
-        "POST",
-        "/rest/user.option.get",
-        content_type=FORM,
-        HTTP_AUTHORIZATION=f"Bearer {token}",
-        **{"wsgi.input": BytesIO(b""), "CONTENT_LENGTH": length},
-    )
-    assert response.status_code < 500
+def test_a_length_that_is_not_a_number_is_refused(client: Any, db: None) -> None:
+    extra = {"wsgi.input": BytesIO(b""), "CONTENT_LENGTH": "1.5"}
+    response = client.generic("POST", "/rest/user.option.get", content_type=FORM, **extra)
+    assert response.status_code == 400
     assert response["Content-Type"].startswith("application/json")
 
 
@@ -130,7 +105,3 @@ def test_references_are_counted_in_bytes_and_with_their_command(
     cmd = {"t": "user.option.get?option=text", "set": command}
     errors = call("batch", {"cmd": cmd}, token=token).json()["result"]["result_error"]
     assert errors["set"]["error_description"] == "Request body is too large"
-
-
-def test_parameters_do_not_show_what_they_hold() -> None:
-    assert "secret" not in repr(Parameters(query={"auth": "secret"}, body={"a": "secret"}))

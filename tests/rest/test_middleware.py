@@ -15,7 +15,6 @@ from django.urls import URLPattern, get_resolver
 
 from django_user_options.models import InboundWebhook
 from django_user_options.rest import oauth_urls, urls
-from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,17 +77,11 @@ def test_every_view_is_called_below() -> None:
 @pytest.mark.usefixtures("_installed")
 @pytest.mark.parametrize("path", [*SHIPPED, "all"])
 def test_calls_are_answered_as_ever(
-    settings: Any, token: str, application: Any, user: Any, path: str
+    settings: Any, token: str, refresh: Any, application: Any, user: Any, path: str
 ) -> None:
     settings.MIDDLEWARE = list(dict.fromkeys([*FIRST, *(SHIPPED if path == "all" else [path])]))
     _, secret = InboundWebhook.objects.issue(owner=user, application=application)
     client = Client(enforce_csrf_checks=True)
-    refresh = {
-        "grant_type": "refresh_token",
-        "client_id": application.client_id,
-        "client_secret": application.client_secret,
-        "refresh_token": issue_refresh_token(token),
-    }
     options = {"options": {"a": 1}, "auth": token}
     json = "application/json"
     answers = [

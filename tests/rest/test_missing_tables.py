@@ -15,7 +15,6 @@ from oauth2_provider.models import (
 
 from django_user_options.database_errors import missing_schema
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,17 +100,11 @@ def test_a_missing_table_of_webhooks_is_named(
 
 
 def test_a_missing_table_is_named_at_the_token_endpoint(
-    client: Any, application: Any, token: str, without: Any, caplog: Any
+    client: Any, refresh: Any, without: Any, caplog: Any
 ) -> None:
-    parameters = {
-        "grant_type": "refresh_token",
-        "client_id": application.client_id,
-        "client_secret": application.client_secret,
-        "refresh_token": issue_refresh_token(token),
-    }
     model = get_refresh_token_model()
     without(model)
-    assert_told(client.post("/oauth/token/", parameters), caplog, model._meta.db_table)
+    assert_told(client.post("/oauth/token/", refresh), caplog, model._meta.db_table)
 
 
 @pytest.mark.parametrize("method", ["user.option.set", "user.option.get"])

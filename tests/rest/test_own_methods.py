@@ -62,6 +62,11 @@ def read_only() -> InternalError:
     return error
 
 
+class Nameless(exceptions.APIException):
+    default_code = None
+    status_code = 418
+
+
 def raising(error: Exception) -> Callable[[], Any]:
     def run() -> Any:
         raise error
@@ -85,6 +90,8 @@ def raising(error: Exception) -> Callable[[], Any]:
         (exceptions.ValidationError("Too short"), 400, "INVALID", "Too short"),
         (exceptions.ValidationError(["One", "Two"]), 400, "INVALID", "One Two"),
         (exceptions.ValidationError({"a": ["One"], "b": "Two"}), 400, "INVALID", "a: One b: Two"),
+        (Nameless("short and stout"), 418, "ERROR", "short and stout"),
+        (exceptions.NotFound("\ud800"), 404, "NOT_FOUND", "?"),
         (exceptions.Throttled(), 503, "QUERY_LIMIT_EXCEEDED", "Too many requests"),
         (SuspiciousOperation(SECRET), 400, "INVALID_REQUEST", "The request is not acceptable"),
         (OperationalError(SECRET), 503, "INTERNAL_SERVER_ERROR", "Internal server error"),
@@ -106,8 +113,11 @@ def test_errors_are_answered_in_the_envelope(
 
 
 @pytest.mark.parametrize(("wait", "seconds"), [(None, "1"), (0.2, "1"), (2.5, "3"), (60, "60")])
-def test_a_throttled_client_is_told_when_to_come_back(own: Any, wait: Any, seconds: str) -> None:
+def test_a_throttled_client_learns_when_to_come_back_and_is_no_error_of_the_server(
+    own: Any, wait: Any, seconds: str, caplog: pytest.LogCaptureFixture
+) -> None:
     assert own(raising(exceptions.Throttled(wait)))["Retry-After"] == seconds
+    assert "in a REST method" not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from io import BytesIO
 from typing import Any
 
@@ -13,10 +12,8 @@ from django_user_options.rest.refusals import BodyTooLargeError, InvalidRequestE
 from tests.contract.encoders import FORM, JSON, MULTIPART, multipart
 
 
-def post(body: bytes, content_type: str = JSON, query: str = "", **extra: Any) -> Parameters:
-    request = RequestFactory().post(
-        "/", body, content_type=content_type, QUERY_STRING=query, **extra
-    )
+def post(body: bytes, content_type: str = JSON, query: str = "") -> Parameters:
+    request = RequestFactory().post("/", body, content_type=content_type, QUERY_STRING=query)
     return read_parameters(request)
 
 
@@ -32,22 +29,11 @@ def asgi(query: bytes, body: bytes = b"", **headers: str) -> ASGIRequest:
 
 
 def test_query_and_body_are_kept_apart_and_the_body_wins() -> None:
-    parameters = post(b'{"a": 1, "c": 2}', query="a[b]=3&d=4")
+    parameters = post(b'{"a": 1, "c": 2, "c": 3}', query="a[b]=3&d=4")
     assert parameters.query == {"a": {"b": "3"}, "d": "4"}
-    assert parameters.body == {"a": 1, "c": 2}
-    assert parameters.merged == {"a": 1, "c": 2, "d": "4"}
-
-
-def test_parameters_of_a_command_are_a_body() -> None:
-    parameters = Parameters.of_command({"a": "1"})
-    assert (parameters.query, parameters.body, parameters.merged) == ({}, {"a": "1"}, {"a": "1"})
-
-
-@pytest.mark.parametrize("method", ["get", "put", "delete"])
-def test_body_of_other_verbs_is_not_read(method: str) -> None:
-    request = getattr(RequestFactory(), method)("/", QUERY_STRING="a=1")
-    request._stream = BytesIO(b"{")
-    assert read_parameters(request) == Parameters(query={"a": "1"}, body={})
+    assert parameters.body == {"a": 1, "c": 3}
+    assert parameters.merged == {"a": 1, "c": 3, "d": "4"}
+    assert Parameters.of_command({"a": "1"}) == Parameters(query={}, body={"a": "1"})
 
 
 @pytest.mark.parametrize(
@@ -67,38 +53,25 @@ def test_broken_query_is_refused_under_wsgi_and_asgi() -> None:
             read_parameters(request)
 
 
-@pytest.mark.parametrize("value", [{"a": None}, {"a": [1, "b", {"c": 1.5}]}, {}, {"": {"": ""}}])
-def test_json_object_is_taken_as_it_is(value: Any) -> None:
-    assert post(json.dumps(value).encode()).body == value
-
-
-@pytest.mark.parametrize("body", [b"[]", b" [ ] ", b"{}", b""])
-def test_nothing_is_no_parameters(body: bytes) -> None:
-    assert post(body).body == {}
-
-
 @pytest.mark.parametrize("body", [b"", b"a=1"])
 def test_chunked_body_is_read_under_asgi_and_an_empty_one_is_no_parameters(body: bytes) -> None:
     request = asgi(b"", body, **{"transfer-encoding": "chunked", "content-type": FORM})
     assert read_parameters(request).body == ({"a": "1"} if body else {})
 
 
-JSON_REPEATED = [
-    (b'{"auth": "A", "auth": "B"}', {"auth"}),
-    (b'{"auth": "A", "auth": null}', {"auth"}),
-    (b'{"auth": {"a": 1}, "auth": "B"}', {"auth"}),
-    (b'{"auth": "A", "\\u0061uth": "B"}', {"auth"}),
-    (b'{"auth": "A", "auth": "A"}', set()),
-    (b'{"auth": "A", "options": {"auth": "B"}}', set()),
-    (b'{"auth": "A", "options": {"b": 1, "b": 2}}', set()),
-    (b'{"options": {"b": 1, "b": 2}}', set()),
-    (b'["A", "B"]', set()),
-    (json.dumps({f"k{n}": n for n in range(30)}).encode()[:-1] + b', "k0": 5}', {"k0"}),
-    (json.dumps({f"k{n}": n for n in range(30)}).encode(), set()),
-]
-
-
-@pytest.mark.parametrize(("body", "repeated"), JSON_REPEATED)
+@pytest.mark.parametrize(
+    ("body", "repeated"),
+    [
+        (b'{"auth": "A", "auth": "B"}', {"auth"}),
+        (b'{"auth": "A", "auth": null}', {"auth"}),
+        (b'{"auth": {"a": 1}, "auth": "B"}', {"auth"}),
+        (b'{"auth": "A", "\\u0061uth": "B", "options": {"a": 1}}', {"auth"}),
+        (b'{"auth": "A", "auth": "A"}', set()),
+        (b'{"auth": "A", "options": {"auth": "B", "b": 1, "b": 2}}', set()),
+        (b'{"options": {"a": 1}, "options": {"b": 2}}', set()),
+        (b'[{"a": 1, "a": 2}]', set()),
+    ],
+)
 def test_names_with_two_values_are_noted_in_json(body: bytes, repeated: set[str]) -> None:
     assert post(body).repeated == repeated
 
@@ -110,11 +83,7 @@ def test_names_with_two_values_are_noted_wherever_they_stand() -> None:
     assert post(b"a=1", FORM, query="a=2").repeated == set()
 
 
-def test_last_of_a_name_wins_in_json() -> None:
-    assert post(b'{"a": 1, "a": 2}').body == {"a": 2}
-
-
-def test_body_as_large_as_the_host_allows_is_read(settings: Any) -> None:
+def test_body_as_large_as_the_project_allows_is_read(settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
     assert post(b"a=12345678", FORM).body == {"a": "12345678"}
     with pytest.raises(BodyTooLargeError):
@@ -131,19 +100,12 @@ class _BrokenStream(BytesIO):
         raise ConnectionResetError
 
 
-def test_body_that_ends_early_is_refused() -> None:
+def test_connection_that_breaks_is_a_body_that_ended_early() -> None:
     request = RequestFactory().post("/", b"{}", content_type=JSON)
     request._stream = _BrokenStream()
     with pytest.raises(InvalidRequestError, match=r"^The request body ended early$"):
         read_parameters(request)
 
 
-def test_error_never_quotes_the_body() -> None:
-    for body, content_type in (
-        (b"{canary", JSON),
-        (b"a=canary%FF", FORM),
-        (b"canary", "text/canary"),
-    ):
-        with pytest.raises(InvalidRequestError) as caught:
-            post(body, content_type)
-        assert "canary" not in str(caught.value)
+def test_parameters_do_not_show_what_they_hold() -> None:
+    assert "secret" not in repr(Parameters(query={"auth": "secret"}, body={"a": "secret"}))

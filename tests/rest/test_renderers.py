@@ -8,7 +8,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from django_user_options.rest.renderers import EnvelopeJSONRenderer, EnvelopeXMLRenderer
-from django_user_options.rest.views import SuffixNegotiation
 
 RENDERERS = [EnvelopeJSONRenderer(), EnvelopeXMLRenderer()]
 # What JSON can hold: any text but lone surrogates, any number but NaN and the infinities.
@@ -70,18 +69,4 @@ def test_document_is_well_formed_whatever_it_holds(data: dict[str, Any]) -> None
 
 def test_document_says_that_it_is_utf_8() -> None:
     assert EnvelopeXMLRenderer().render({}).startswith(b"<?xml version='1.0' encoding='utf-8'?>")
-
-
-@pytest.mark.parametrize("renderer", RENDERERS, ids=["json", "xml"])
-def test_content_type_says_utf_8(renderer: Any) -> None:
-    assert renderer.charset == "utf-8"
-
-
-@pytest.mark.parametrize(
-    ("suffix", "chosen"),
-    [("xml", "xml"), ("json", "json"), (None, "json"), ("html", "json"), ("", "json")],
-)
-def test_suffix_alone_chooses_the_renderer(suffix: str | None, chosen: str, rf: Any) -> None:
-    request = rf.get("/", {"format": "api"}, headers={"Accept": "text/html"})
-    renderer, media_type = SuffixNegotiation().select_renderer(request, RENDERERS, suffix)
-    assert (renderer.format, media_type) == (chosen, f"application/{chosen}")
+    assert {renderer.charset for renderer in RENDERERS} == {"utf-8"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,6 @@ from django_user_options.rest.caller import Caller
 from django_user_options.rest.methods import RestMethod
 from django_user_options.rest.methods.rest_method import registry
 from tests.rest.token_endpoint.calls import PATH
-from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,19 +136,9 @@ def test_an_error_of_the_package_reports_no_secret(
 
 
 def test_an_error_of_the_token_endpoint_reports_no_secret(
-    client: Any,
-    token: str,
-    application: Any,
-    reports: Reports,
-    settings: Any,
+    client: Any, token: str, refresh: Any, reports: Reports, settings: Any
 ) -> None:
     settings.ROOT_URLCONF = "django_user_options.rest.oauth_urls"
-    refresh = {
-        "grant_type": "refresh_token",
-        "client_id": application.client_id,
-        "client_secret": application.client_secret,
-        "refresh_token": issue_refresh_token(token),
-    }
     # The project does not include the REST methods, whose address the answer needs.
     response = client.post(PATH.removeprefix("/oauth"), refresh)
     assert response.status_code == 500
@@ -184,39 +174,21 @@ def test_a_method_of_the_project_does_not_see_the_token(
     assert client.get("/rest/demo.echo", sent).json()["result"] == {**left, "body": {}}
 
 
-@pytest.fixture(params=["access", "webhook", "nobody"])
-def caller(request: Any, user: Any, application: Any) -> Caller:
-    nobody = request.param == "nobody"
-    return Caller(
-        credential="webhook" if request.param == "webhook" else "access",
-        credential_id=5,
-        application=None if nobody else application,
-        user=None if nobody else user,
-        scopes=frozenset({"basic"}),
-        may_administrate=True,
-    )
-
-
-def test_a_caller_is_pickled_by_primary_keys(caller: Caller, user: Any, application: Any) -> None:
-    pickled = pickle.dumps(caller)
-    for secret in (application.client_secret, application.client_id, user.password, user.username):
-        assert secret.encode() not in pickled
-    assert pickle.loads(pickled) == caller
-
-
-def test_a_caller_whose_records_are_gone_is_unpickled_without_them(
-    user: Any, application: Any
-) -> None:
-    known = Caller(
+def test_a_caller_is_pickled_by_primary_keys(user: Any, application: Any) -> None:
+    caller = Caller(
         credential="access",
         credential_id=5,
         application=application,
         user=user,
-        scopes=frozenset(),
-        may_administrate=False,
+        scopes=frozenset({"basic"}),
+        may_administrate=True,
     )
-    pickled = pickle.dumps(known)
+    pickled = pickle.dumps(caller)
+    for secret in (application.client_secret, application.client_id, user.password, user.username):
+        assert secret.encode() not in pickled
+    assert pickle.loads(pickled) == caller
     application.delete()
     user.delete()
-    left = pickle.loads(pickled)
-    assert (left.application, left.user, left.credential_id) == (None, None, 5)
+    without_records = replace(caller, application=None, user=None)
+    assert pickle.loads(pickled) == without_records
+    assert pickle.loads(pickle.dumps(without_records)) == without_records

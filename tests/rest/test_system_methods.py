@@ -13,9 +13,8 @@ from django_user_options.rest.methods.system_methods import language_id
 VENDOR = "en ru de la fr it pl br vn tr kz ua ar th sc tc ja id ms in"
 
 
-@pytest.mark.parametrize("code", [code for code, _name in LANGUAGES])
-def test_every_language_of_django_is_one_of_the_vendors(code: str) -> None:
-    assert f" {language_id(code)} " in f" {VENDOR} "
+def test_every_language_of_django_is_one_of_the_vendors() -> None:
+    assert {language_id(code) for code, _name in LANGUAGES} <= set(VENDOR.split())
 
 
 @pytest.mark.parametrize(

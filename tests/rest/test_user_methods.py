@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -46,13 +45,12 @@ def answer(name: str, **fields: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", ["user.current", "profile"])
-@pytest.mark.parametrize(("field", "kind"), [*itertools.product(FIELDS, VALUES)])
-def test_no_field_is_taken_for_one_of_django(name: str, field: str, kind: str) -> None:
-    expected = answer(name)
-    found = answer(name, **{field: VALUES[kind]})
-    assert {key: type(part) for key, part in found.items()} == {
-        key: type(part) for key, part in expected.items()
-    }
+@pytest.mark.parametrize("kind", VALUES)
+def test_no_field_is_taken_for_one_of_django(name: str, kind: str) -> None:
+    expected = {key: type(part) for key, part in answer(name).items()}
+    for field in FIELDS:
+        found = answer(name, **{field: VALUES[kind]})
+        assert {key: type(part) for key, part in found.items()} == expected
 
 
 @pytest.mark.parametrize(

@@ -33,10 +33,9 @@ def headless_token(make_application: Any, make_token: Any, user: Any) -> str:
 @pytest.mark.parametrize("method", ["user.option.set", "user.option.get"])
 @pytest.mark.django_db(transaction=True)
 def test_an_application_s_owner_goes_while_a_token_is_read(
-    settings: Any, call: Any, headless_token: str, method: str
+    toolkit: Any, call: Any, headless_token: str, method: str
 ) -> None:
-    validator = f"{__name__}.{UserGoesAfterTheToken.__name__}"
-    settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "OAUTH2_VALIDATOR_CLASS": validator}
+    toolkit(OAUTH2_VALIDATOR_CLASS=f"{__name__}.UserGoesAfterTheToken")
     answer = call(method, {"options": {"theme": "dark"}}, token=headless_token)
     assert answer.status_code == 401
     assert answer.json() == UNKNOWN

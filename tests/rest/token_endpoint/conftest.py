@@ -1,4 +1,4 @@
-"""A client with a refresh token, and every way in which it may call."""
+"""Every way in which a client may call the token endpoint."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.rest.token_endpoint.calls import ENCODINGS, FORM, PATH
-from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,24 +17,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _without_pkce(settings: Any) -> None:
-    settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "PKCE_REQUIRED": False}
-
-
-@pytest.fixture
-def refresh_token(token: str) -> str:
-    return issue_refresh_token(token)
-
-
-@pytest.fixture
-def refresh(application: Any, refresh_token: str) -> dict[str, str]:
-    """The parameters of a refresh that succeeds."""
-    return {
-        "grant_type": "refresh_token",
-        "client_id": application.client_id,
-        "client_secret": application.client_secret,
-        "refresh_token": refresh_token,
-    }
+def _without_pkce(toolkit: Any) -> None:
+    toolkit(PKCE_REQUIRED=False)
 
 
 @pytest.fixture(params=ENCODINGS, ids=lambda encoding: encoding.__name__)

@@ -10,12 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from oauth2_provider.models import get_access_token_model, get_refresh_token_model
 
-from tests.rest.token_endpoint.calls import (
-    FORM,
-    PATH,
-    by_form,
-    by_query,
-)
+from tests.rest.token_endpoint.calls import FORM, PATH, by_form, by_query
 from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
@@ -23,11 +18,12 @@ if TYPE_CHECKING:
 
 
 def test_a_refresh_answers_everything_that_the_sdks_read(
-    exchange: Any, refresh: Any, user: Any
+    exchange: Any, call: Any, refresh: Any, user: Any
 ) -> None:
     before = int(time.time())
     response = exchange(refresh)
     assert response.status_code == 200
+    assert response["Cache-Control"] == "no-store"
     answer = response.json()
     assert answer == {
         "access_token": get_access_token_model().objects.latest("pk").token,
@@ -47,58 +43,35 @@ def test_a_refresh_answers_everything_that_the_sdks_read(
     assert type(answer["expires_in"]) is int
     assert before <= answer["expires"] - answer["expires_in"] <= time.time()
     assert answer["member_id"]
-
-
-def test_the_refreshed_token_calls_methods(client: Client, call: Any, refresh: Any) -> None:
-    token = by_form(client, refresh).json()["access_token"]
+    token = answer["access_token"]
     assert call("user.option.set", {"options": {"a": 1}}, token=token).json()["result"] is True
 
 
-@pytest.fixture
-def expired_token(make_token: Any, application: Any, user: Any) -> str:
-    return make_token(application, user, lifetime=timedelta(hours=-1))
-
-
 def test_an_expired_token_is_refreshed(
-    client: Client, call: Any, refresh: Any, expired_token: str
+    client: Client, call: Any, refresh: Any, make_token: Any, application: Any, user: Any
 ) -> None:
+    expired_token = make_token(application, user, lifetime=timedelta(hours=-1))
     assert call("user.option.get", token=expired_token).json()["error"] == "expired_token"
     refresh["refresh_token"] = issue_refresh_token(expired_token)
     answer = by_query(client, refresh).json()
     assert call("user.option.get", token=answer["access_token"]).json()["result"] == {}
 
 
-def test_the_endpoints_name_the_address_that_was_called(client: Client, refresh: Any) -> None:
-    response = client.post(
-        PATH,
-        urlencode(refresh),
-        content_type=FORM,
-        SERVER_NAME="localhost",
-        SERVER_PORT="8443",
-        secure=True,
-    )
-    answer = response.json()
-    assert answer["domain"] == "localhost:8443"
-    assert answer["client_endpoint"] == answer["server_endpoint"] == "https://localhost:8443/rest/"
-
-
-def test_the_member_id_stays_the_same(client: Client, refresh: Any) -> None:
-    first = by_form(client, refresh).json()
-    second = by_form(client, {**refresh, "refresh_token": first["refresh_token"]}).json()
+def test_the_member_id_stays_the_same_at_every_address_and_the_endpoints_do_not(
+    post: Any, refresh: Any
+) -> None:
+    first = post(refresh).json()
+    refresh["refresh_token"] = first["refresh_token"]
+    second = post(refresh, SERVER_NAME="localhost", SERVER_PORT="8443", secure=True).json()
     assert second["refresh_token"] != first["refresh_token"]
     assert second["member_id"] == first["member_id"]
+    assert second["domain"] == "localhost:8443"
+    assert second["client_endpoint"] == second["server_endpoint"] == "https://localhost:8443/rest/"
 
 
-def test_the_member_id_is_the_same_at_every_address(client: Client, refresh: Any) -> None:
-    first = by_form(client, refresh).json()
-    refresh["refresh_token"] = first["refresh_token"]
-    second = client.post(PATH, urlencode(refresh), content_type=FORM, SERVER_NAME="localhost")
-    assert second.json()["member_id"] == first["member_id"]
-
-
-def test_the_host_may_choose_the_member_id(client: Client, settings: Any, refresh: Any) -> None:
+def test_the_project_may_choose_the_member_id(post: Any, settings: Any, refresh: Any) -> None:
     settings.USER_OPTIONS = {"MEMBER_ID": "our-installation"}
-    assert by_form(client, refresh).json()["member_id"] == "our-installation"
+    assert post(refresh).json()["member_id"] == "our-installation"
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/oauth/token/"])
@@ -106,9 +79,9 @@ def test_a_trailing_slash_makes_no_difference(client: Client, refresh: Any, path
     assert by_query(client, refresh, path).status_code == 200
 
 
-def test_unknown_parameters_are_ignored(client: Client, refresh: Any) -> None:
+def test_unknown_parameters_are_ignored(post: Any, refresh: Any) -> None:
     extra = {"bx24_request_id": "1", "username": "ann", "password": "pw", "scope": "other"}
-    assert by_form(client, {**refresh, **extra}).json()["scope"] == "basic"
+    assert post({**refresh, **extra}).json()["scope"] == "basic"
 
 
 def test_the_body_goes_before_the_query(client: Client, refresh: Any) -> None:
@@ -122,7 +95,3 @@ def test_neither_session_nor_csrf_token_is_asked_for(refresh: Any, client: Clien
     response = by_form(client, refresh)
     assert response.status_code == 200
     assert not response.cookies
-
-
-def test_tokens_are_not_cached(exchange: Any, refresh: Any) -> None:
-    assert exchange(refresh)["Cache-Control"] == "no-store"
