@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.management import CommandError
 
-from django_user_options.management.commands.user_options import SUBCOMMANDS, Command
-from django_user_options.management.subcommands.subcommand import Subcommand, SubcommandGroup
+from django_user_options.management.commands.user_options import (
+    SUBCOMMANDS,
+    Command,
+    SubcommandGroup,
+)
+from django_user_options.management.subcommand import Subcommand
 from django_user_options.models import InboundWebhook
 
 if TYPE_CHECKING:
