@@ -31,14 +31,7 @@ def add_owner(
     user: str = "Only options of this user.",
     required: str = "",
 ) -> None:
-    """Add `--application`, `--user` and `--user-id`, of which the last two exclude each other.
-
-    Args:
-        parser: Where to add them.
-        application: The help of `--application`.
-        user: The help of `--user`.
-        required: Which of the two must be given.
-    """
+    """Add `--application`, and `--user` or `--user-id`; `required` names the one that must be."""
     parser.add_argument(
         "--application",
         metavar="NAME",
@@ -84,11 +77,7 @@ def user_of(options: SimpleNamespace) -> Any:
 
 
 def selected_options(options: SimpleNamespace, *, using: str | None) -> list[QuerySet[Any]]:
-    """Return the options of the application and the user, as far as they are named.
-
-    Raises:
-        CommandError: The application or the user does not exist.
-    """
+    """Return the options of the application and the user, as far as they are named."""
     return options_of(application=application_of(options), user=user_of(options), using=using)
 
 

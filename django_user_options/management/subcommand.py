@@ -58,16 +58,11 @@ class Subcommand:
     def progress(
         self, description: str, total: Callable[[], int | None], *, shown: bool = True
     ) -> Iterator[Callable[..., None]]:
-        """Show a progress bar on standard error if it is a terminal.
+        """Show a progress bar on standard error, if it is a terminal.
 
-        Args:
-            description: What is counted.
-            total: Returns the amount of work, or `None` if it is unknown. It is called only if
-                the bar is shown, since counting takes time.
-            shown: Whether to show the bar at all.
-
-        Yields:
-            A function that takes `completed`, the amount of work done, and `found`, a count.
+        Yields a function that takes `completed`, the amount of work done, and `found`, a count.
+        `total` returns the amount of work or `None`; it is called only if the bar is shown, since
+        counting takes time.
         """
         if not (shown and self.options.verbosity > 0 and self.stderr.isatty()):
             yield lambda **_: None

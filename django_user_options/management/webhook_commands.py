@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from django_user_options.conf import conf
 from django_user_options.management import arguments
 from django_user_options.management.subcommand import ReportCommand, WriteCommand
 from django_user_options.management.terminal import number_of
@@ -70,7 +71,8 @@ class CreateWebhookCommand(SecretCommand):
         arguments.add_owner(parser, application=application, user=user, required="user")
         text = arguments.decoded_text
         parser.add_argument("--title", type=text, default="", help="Its purpose.")
-        parser.add_argument("--scope", type=text, metavar="SCOPES", help="Separated by spaces.")
+        scopes = " ".join(conf.required_scopes)
+        parser.add_argument("--scope", type=text, default=scopes, help="Separated by spaces.")
         parser.add_argument(
             "--allow-admin", action="store_true", help="Let it use administrator rights."
         )
@@ -79,15 +81,14 @@ class CreateWebhookCommand(SecretCommand):
 
     def run(self) -> None:
         owner, application = arguments.user_of(self.options), arguments.application_of(self.options)
+        lifetime = self.options.expires_in
         fields: dict[str, Any] = {
             "application": application,
             "title": self.options.title,
+            "scope": self.options.scope,
             "allow_admin": self.options.allow_admin,
+            "expires_at": None if lifetime is None else timezone.now() + lifetime,
         }
-        if self.options.scope is not None:
-            fields["scope"] = self.options.scope
-        if self.options.expires_in is not None:
-            fields["expires_at"] = timezone.now() + self.options.expires_in
         try:
             # Django would look for the owner and the application in the default database.
             InboundWebhook(**fields).clean_fields(exclude=["secret_digest", "owner", "application"])

@@ -33,17 +33,17 @@ def full() -> Iterator[Any]:
 
 @pytest.mark.parametrize(
     ("words", "encoding", "shown"),
-    [(("export",), "utf-8", '"Пермь"'), (("get", "city", *NOTES), "ascii", r'"\u041f\u0435')],
+    [(("export",), "utf-8", '"Пермь🎨"'), (("get", "city", *NOTES), "ascii", r'"\u041f\u0435')],
 )
 def test_only_an_export_is_utf_8_whatever_the_locale_is(
     own: Any, words: tuple[str, ...], encoding: str, shown: str
 ) -> None:
-    own.set_options({"city": "Пермь"})
+    own.set_options({"city": "Пермь🎨"})
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     call_command("user_options", *words, stdout=out)
     answer = out.buffer.getvalue().decode(encoding)
     assert shown in answer
-    assert "Пермь" in str(json.loads(answer))
+    assert "Пермь🎨" in str(json.loads(answer))
 
 
 def test_a_closed_standard_input_is_an_error(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
