@@ -18,6 +18,8 @@ ANN = (*NOTES, "--user", "ann")
 def test_list_shows_keys_and_sizes_but_values_only_on_request(
     run: Any, run_json: Any, own: Any
 ) -> None:
+    assert run("list", *NOTES) == "This owner has no options.\n"
+    assert run_json("list", *NOTES) == []
     own.set_options({"theme": {"тёмная": [1]}, "a longer key": 1.5})
     heading, *lines = (line.split("\t") for line in run("list", *NOTES).splitlines())
     assert heading == ["key", "size", "updated_at"]
@@ -31,26 +33,14 @@ def test_list_shows_keys_and_sizes_but_values_only_on_request(
     assert run_json("list", *NOTES, "--values")[1]["value"] == {"тёмная": [1]}
 
 
-def test_list_says_that_there_is_nothing(run: Any, run_json: Any, application: Any) -> None:
-    assert run("list", *NOTES) == "This owner has no options.\n"
-    assert run_json("list", *NOTES) == []
-
-
-def test_without_a_user_the_options_are_the_application_s_own(
-    run_json: Any, own: Any, options: Any
+def test_an_owner_may_be_named_in_several_ways(
+    run_json: Any, own: Any, options: Any, user: Any, make_application: Any
 ) -> None:
     own.set_options({"a": 1})
     options.set_options({"b": 2})
     assert run_json("get", *NOTES) == {"a": 1}
-    assert run_json("get", *ANN) == {"b": 2}
-
-
-def test_an_owner_may_be_named_in_other_ways(
-    run_json: Any, options: Any, user: Any, make_application: Any
-) -> None:
-    options.set_options({"b": 2})
     words = ("--application", "Field notes", "--user-id", str(user.pk))
-    assert run_json("get", *words) == {"b": 2}
+    assert run_json("get", *ANN) == run_json("get", *words) == {"b": 2}
     # A client id is found before a name.
     make_application(client_id="Field notes")
     assert run_json("get", *words) == {}
@@ -113,48 +103,36 @@ def test_get_prints_one_value_or_all(run: Any, options: Any) -> None:
     assert run("get", "theme", *ANN) == '"тёмная"\n'
     assert run("get", "nothing", *ANN) == "null\n"
     assert json.loads(run("get", *ANN)) == {"theme": "тёмная", "nothing": None}
-
-
-def test_get_refuses_keys_that_were_never_set(run: Any, options: Any) -> None:
-    with pytest.raises(CommandError, match="no option 'zoom'"):
-        run("get", "zoom", *ANN)
-    with pytest.raises(CommandError, match=r"at most 255 characters\."):
-        run("get", "k" * 256, *ANN)
-
-
-def test_every_value_is_readable_and_controls_no_terminal(run: Any, options: Any) -> None:
-    for text in (*TEXTS, *CONTROLS):
-        options.set_options({"k": {text: [text]}})
-        answer = run("get", "k", *ANN)
-        assert json.loads(answer) == {text: [text]}
-        for shown in (answer, run("list", *ANN, "--values")):
-            assert shown.replace("\n", "").replace("\t", "").isprintable(), text
+    for key, message in (("zoom", "no option 'zoom'"), ("k" * 256, r"at most 255 characters\.")):
+        with pytest.raises(CommandError, match=message):
+            run("get", key, *ANN)
 
 
 @pytest.mark.database
-def test_every_key_can_be_listed_read_and_deleted(run: Any, run_json: Any, options: Any) -> None:
-    options.set_options(dict.fromkeys(TEXTS, 1))
-    assert {row["key"] for row in run_json("list", *ANN)} == set(TEXTS)
-    _, *lines = run("list", *ANN).splitlines()
-    assert {line.count("\t") for line in lines} == {2}
-    assert "".join(lines).replace("\t", "").isprintable()
-    for text in TEXTS:
-        assert run("get", *ANN, "--", text) == "1\n"
-        assert run("delete", *ANN, "--", text) == "1 of 1 key deleted.\n"
-    assert not options.exists()
+def test_every_text_is_shown_and_controls_no_terminal(
+    run: Any, run_json: Any, options: Any
+) -> None:
+    stored = {text: [text] for text in TEXTS} | {"controls": dict.fromkeys(CONTROLS, 1)}
+    options.set_options(stored)
+    assert {row["key"] for row in run_json("list", *ANN)} == set(stored)
+    answer, listed = run("get", *ANN), run("list", *ANN, "--values")
+    assert json.loads(answer) == stored
+    assert {line.count("\t") for line in listed.splitlines()} == {3}
+    for shown in (answer, listed):
+        assert shown.replace("\n", "").replace("\t", "").isprintable()
+    assert json.loads(run("get", *ANN, "--", "-1+1")) == ["-1+1"]
+    count = len(TEXTS)
+    assert run("delete", *ANN, "--", *TEXTS) == f"{count} of {count} keys deleted.\n"
 
 
-def test_set_writes_json(run: Any, run_json: Any, options: Any) -> None:
+def test_set_writes_json(run: Any, run_json: Any, options: Any, type_in: Any) -> None:
     options.set_options({"kept": 1})
     assert run("set", 'a="x=y"', "b=-1e-5", "c=null", *ANN) == "3 options written.\n"
-    assert options.as_mapping() == {"kept": 1, "a": "x=y", "b": -1e-5, "c": None}
-    assert run_json("set", "a=1", *ANN) == {"written": 1, "dry_run": False}
-
-
-def test_set_reads_an_object_from_standard_input(run: Any, options: Any, type_in: Any) -> None:
     type_in('{"a=b": "secret", "-x": [1]}')
     assert run("set", "-", *ANN) == "2 options written.\n"
-    assert options.as_mapping() == {"a=b": "secret", "-x": [1]}
+    given = {"a": "x=y", "b": -1e-5, "c": None, "a=b": "secret", "-x": [1]}
+    assert options.as_mapping() == {"kept": 1, **given}
+    assert run_json("set", "a=1", *ANN) == {"written": 1, "dry_run": False}
 
 
 @pytest.mark.parametrize(
@@ -227,12 +205,7 @@ def test_a_dry_run_checks_everything_and_changes_nothing(
 
 def test_delete_says_how_many_there_were(run: Any, options: Any) -> None:
     options.set_options({"a": 1, "b": 2})
-    assert run("delete", "a", "a", "zoom", *ANN) == "1 of 2 keys deleted.\n"
-    assert options.as_mapping() == {"b": 2}
-
-
-def test_delete_refuses_an_invalid_key(run: Any, options: Any) -> None:
-    options.set_options({"a": 1})
     with pytest.raises(CommandError, match="at least 1 character"):
         run("delete", "a", "", *ANN)
-    assert options.exists()
+    assert run("delete", "a", "a", "zoom", *ANN) == "1 of 2 keys deleted.\n"
+    assert options.as_mapping() == {"b": 2}

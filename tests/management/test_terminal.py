@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.core.management import BaseCommand, call_command
+from django.core.management import call_command
 
-from django_user_options.management.subcommands.subcommand import Subcommand
-from django_user_options.management.subcommands.terminal import (
-    number_of,
+from django_user_options.management.terminal import (
     plain_lines,
-    sentence,
     visible,
-    visible_json,
 )
 from tests.management.conftest import Terminal
 
@@ -80,63 +75,12 @@ def test_times_are_in_the_time_zone_of_the_project(settings: Any, *, use_tz: boo
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("plain тёмная 🎨", "plain тёмная 🎨"),
         ("\x1b]0;x\x07", "\\u001b]0;x\\u0007"),
         ("\x9b31m", "\\u009b31m"),
-        ("\u202e", "\\u202e"),
         ("\U000e0041", "\\udb40\\udc41"),
         ("a\r\nb\tc", "a\\r\\nb\\tc"),
     ],
-    ids=range(6),
+    ids=range(4),
 )
 def test_what_would_control_a_terminal_is_shown_as_text(text: str, shown: str) -> None:
     assert visible(text) == shown
-
-
-def test_json_is_valid_in_every_encoding() -> None:
-    assert visible_json("é🎨", encoding="utf-8") == visible_json("é🎨", encoding=None) == '"é🎨"'
-    assert visible_json("é🎨", encoding="latin-1") == '"\\u00e9\\ud83c\\udfa8"'
-
-
-def test_counts_agree_with_their_nouns_and_sentences_end_once() -> None:
-    counts = [number_of(count, "option") for count in (0, 1, 2_000)]
-    assert counts == ["0 options", "1 option", "2,000 options"]
-    sentences = [sentence(text) for text in ("options is empty", "No.", "Is it?", "Oh!")]
-    assert sentences == ["options is empty.", "No.", "Is it?", "Oh!"]
-
-
-def bar(stream: Any, *, fail: bool = False, **options: Any) -> None:
-    """Move a progress bar to half of its length."""
-    command = BaseCommand(stderr=stream)
-    given = {"stderr": stream, "verbosity": 1, "no_color": True, **options}
-    shown = given.pop("shown", True)
-    subcommand = Subcommand(command, SimpleNamespace(**given))
-    with subcommand.progress("options read", lambda: 5_000, shown=shown) as update:
-        update(completed=2_500, found=2_400)
-        if fail:
-            raise ZeroDivisionError
-
-
-@pytest.mark.parametrize("fail", [False, True])
-def test_a_terminal_sees_progress_and_what_is_left(narrow: None, *, fail: bool) -> None:
-    stream = Terminal()
-    try:
-        bar(stream, fail=fail)
-    except ZeroDivisionError:
-        assert fail
-    text = stream.getvalue()
-    assert "2,400 options read" in text
-    assert " 50%" in text
-    assert ":" in text
-    # The next line starts at the left, and the cursor is visible again.
-    assert text.rstrip("\x1b[?25h").endswith("\n")
-
-
-@pytest.mark.parametrize(
-    ("stream", "options"),
-    [(io.StringIO(), {}), (Terminal(), {"verbosity": 0}), (Terminal(), {"shown": False})],
-    ids=["pipe", "quiet", "hidden"],
-)
-def test_nobody_else_sees_progress(stream: Any, options: dict[str, Any]) -> None:
-    bar(stream, **options)
-    assert stream.getvalue() == ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -27,12 +26,17 @@ def issued(user: Any, application: Any) -> tuple[InboundWebhook, str]:
 
 
 def test_an_issued_webhook_works_at_the_address_shown(
-    run: Any, call: Any, application: Any, user: Any
+    call: Any, application: Any, user: Any
 ) -> None:
-    answer = run("webhook", "create", "--user", "ann", "--application", "notes")
-    (address,) = [line.split()[1] for line in answer.splitlines() if line.startswith("address")]
+    out, err = io.StringIO(), io.StringIO()
+    words = ("webhook", "create", "--user", "ann", "--application", "notes")
+    call_command("user_options", *words, stdout=out, stderr=err)
+    (address,) = [line.split()[1] for line in out.getvalue().splitlines() if "https" in line]
     prefix = address.removeprefix("https://YOUR-HOST").removesuffix("METHOD")
     assert call(METHOD, prefix=prefix).json()["result"] == {}
+    # The secret goes to standard output alone: on its own, and in the address.
+    assert out.getvalue().count(prefix.split("/")[-2]) == 2
+    assert err.getvalue() == ""
 
 
 def test_a_webhook_has_what_it_was_given(run_json: Any, application: Any, user: Any) -> None:
@@ -91,7 +95,7 @@ def test_a_dry_run_issues_no_secret(run: Any, run_json: Any, issued: Any, verb: 
     assert list(InboundWebhook.objects.values_list("secret_digest")) == [(digest(issued[1]),)]
 
 
-AGES = ["90", "d", "-1d", "1y", "1.5h", "999999d", "１d"]
+AGES = ["90", "-1d", "1y", "999999d", "１d"]
 TEXT = "not valid text in the encoding of your locale"
 
 
@@ -144,24 +148,21 @@ def test_only_a_usable_webhook_gets_a_new_secret(run: Any, issued: Any) -> None:
         run("webhook", "rotate", "999999")
 
 
-def test_webhooks_are_revoked_by_number(run: Any, run_json: Any, call: Any, issued: Any) -> None:
-    webhook, secret = issued
-    answer = "Dry run: 1 webhook would be revoked.\n"
-    assert run("webhook", "revoke", f"{webhook.pk}", "--dry-run") == answer
-    assert call(METHOD, prefix=f"/rest/{webhook.owner_id}/{secret}/").status_code == 200
-    answer = run_json("webhook", "revoke", f"{webhook.pk}")
-    assert answer == {"revoked": 1, "dry_run": False}
-    assert call(METHOD, prefix=f"/rest/{webhook.owner_id}/{secret}/").status_code == 401
-    assert run("webhook", "revoke", f"{webhook.pk}") == "0 webhooks revoked.\n"
-
-
-def test_webhooks_are_revoked_by_user_and_application(
-    run: Any, issued: Any, make_user: Any
+def test_webhooks_are_revoked_by_number_or_owner(
+    run: Any, run_json: Any, call: Any, issued: Any, make_user: Any
 ) -> None:
+    webhook, secret = issued
     InboundWebhook.objects.issue(owner=make_user("bob"))
-    InboundWebhook.objects.issue(owner=issued[0].owner)
-    assert run("webhook", "revoke", "--user", "ann", "--application", "notes")[0] == "1"
-    assert run("webhook", "revoke", "--user", "ann")[0] == "1"
+    InboundWebhook.objects.issue(owner=webhook.owner)
+    words = ("webhook", "revoke")
+    answer = "Dry run: 1 webhook would be revoked.\n"
+    assert run(*words, f"{webhook.pk}", "--dry-run") == answer
+    assert run(*words, "--user", "ann", "--application", "notes", "--dry-run") == answer
+    assert call(METHOD, prefix=f"/rest/{webhook.owner_id}/{secret}/").status_code == 200
+    assert run_json(*words, f"{webhook.pk}") == {"revoked": 1, "dry_run": False}
+    assert call(METHOD, prefix=f"/rest/{webhook.owner_id}/{secret}/").status_code == 401
+    assert run(*words, f"{webhook.pk}") == "0 webhooks revoked.\n"
+    assert run(*words, "--user", "ann") == "1 webhook revoked.\n"
     assert InboundWebhook.objects.usable().get().owner.get_username() == "bob"
 
 
@@ -201,11 +202,3 @@ def test_a_list_of_webhooks_holds_no_secret_and_commands_no_terminal(run: Any, u
     assert secret not in text
     assert webhook.secret_digest not in text + run("webhook", "list", "--json")
     assert text.replace("\n", "").replace("\t", "").isprintable()
-
-
-def test_a_secret_goes_to_standard_output_alone(user: Any) -> None:
-    out, err = io.StringIO(), io.StringIO()
-    words = ("webhook", "create", "--user", "ann", "--json")
-    call_command("user_options", *words, stdout=out, stderr=err)
-    assert out.getvalue().count(json.loads(out.getvalue())["secret"]) == 2  # alone, and in the path
-    assert err.getvalue() == ""

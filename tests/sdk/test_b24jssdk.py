@@ -116,7 +116,7 @@ def results(answer: Any) -> list[Any]:
     return [outcome["result"] for outcome in answer["outcomes"]]
 
 
-def test_what_set_stores_get_returns_equal(run: Any, client: Any) -> None:
+def test_options_are_set_read_and_deleted(run: Any, client: Any) -> None:
     options = {
         "theme": "dark",
         "Theme": "light",
@@ -131,42 +131,28 @@ def test_what_set_stores_get_returns_equal(run: Any, client: Any) -> None:
     }
     answer = run(
         client,
+        {"healthCheck": None},
+        call("user.option.get"),
         call("user.option.set", options=options),
         call("user.option.get"),
         call("user.option.get", option="nested"),
-        call("user.option.get", option="absent"),
+        call("user.option.delete", option="theme"),
+        call("user.option.get", option="theme"),
     )
-    assert results(answer) == [True, options, options["nested"], None]
+    healthy, *rest = answer["outcomes"]
+    assert healthy is True
+    results = [outcome["result"] for outcome in rest]
+    assert results == [{}, True, options, options["nested"], True, None]
 
 
-def test_set_replaces_a_key_and_leaves_the_others_alone(run: Any, client: Any) -> None:
-    answer = run(
-        client,
-        call("user.option.get"),
-        call("user.option.set", options={"a": 1, "b": {"c": 2}}),
-        call("user.option.set", options={"b": "new", "d": 3}),
-        call("user.option.delete", option="d"),
-        call("user.option.get"),
-    )
-    assert results(answer) == [{}, True, True, True, {"a": 1, "b": "new"}]
-
-
-def test_options_of_the_application_are_written_by_an_administrator(
-    run: Any, make_oauth: Any, administrator: Any
-) -> None:
-    written = call("app.option.set", options={"a": 1}), call("app.option.get", option="a")
-    assert results(run(make_oauth(administrator), *written)) == [True, 1]
-
-
-def test_the_health_check_succeeds(run: Any, client: Any) -> None:
-    assert run(client, {"healthCheck": None})["outcomes"] == [True]
-
-
-def test_the_administrator_flag_is_read_from_the_profile(
+def test_an_administrator_is_known_and_writes_options_of_the_application(
     run: Any, make_oauth: Any, user: Any, administrator: Any
 ) -> None:
     assert run(make_oauth(user), {"isAdmin": None})["outcomes"] == [False]
-    assert run(make_oauth(administrator), {"isAdmin": None})["outcomes"] == [True]
+    written = call("app.option.set", options={"a": 1}), call("app.option.get", option="a")
+    is_admin, *rest = run(make_oauth(administrator), {"isAdmin": None}, *written)["outcomes"]
+    assert is_admin is True
+    assert [outcome["result"] for outcome in rest] == [True, 1]
 
 
 def test_a_batch_answers_each_named_command(run: Any, client: Any) -> None:
@@ -181,25 +167,18 @@ def test_a_batch_answers_each_named_command(run: Any, client: Any) -> None:
     assert batch["absent"]["result"] is None
 
 
-def test_a_list_of_commands_is_answered_in_order(run: Any, client: Any) -> None:
-    calls = [["user.option.set", {"options": {"a": "b"}}], ["user.option.get", {"option": "a"}]]
+def test_a_list_of_commands_is_answered_in_order_and_one_may_use_another(
+    run: Any, client: Any
+) -> None:
+    calls = [
+        ["user.option.set", {"options": {"a": "=&%[]"}}],
+        ["user.option.get", {}],
+        ["user.option.set", {"options": {"b": "$result[1][a]"}}],
+        ["user.option.get", {"option": "b"}],
+    ]
     [batch] = run(client, {"batch": {"calls": calls}})["outcomes"]
-    assert [batch[number]["result"] for number in ("0", "1")] == [True, "b"]
-
-
-def test_a_command_of_a_batch_uses_the_result_of_an_earlier_one(run: Any, client: Any) -> None:
-    calls = {
-        "read": ["user.option.get", {}],
-        "copy": ["user.option.set", {"options": {"b": "$result[read][a]"}}],
-    }
-    answer = run(
-        client,
-        call("user.option.set", options={"a": "=&%[]"}),
-        {"batch": {"calls": calls}},
-        call("user.option.get", option="b"),
-    )
-    assert answer["outcomes"][1]["copy"]["result"] is True
-    assert answer["outcomes"][2]["result"] == "=&%[]"
+    results = [batch[f"{number}"]["result"] for number in range(4)]
+    assert results == [True, {"a": "=&%[]"}, True, "=&%[]"]
 
 
 @pytest.mark.parametrize("halt", [True, False], ids=["halting", "going on"])
@@ -244,27 +223,19 @@ NOT_ADMINISTRATOR = "Administrator authorization required"
     ],
     ids=["documented", "live"],
 )
-class TestRefusals:
-    @pytest.fixture(autouse=True)
-    def _speak(self, settings: Any, dialect: str) -> None:
-        settings.USER_OPTIONS = {"DIALECT": dialect}
-
-    def test_they_are_the_sdks_own_errors(
-        self, run: Any, oauth: Any, empty: Any, refused: Any
-    ) -> None:
-        answer = run(
-            oauth,
-            call("user.option.set", options={}),
-            call("app.option.set", options={"a": 1}),
-            call("no.such.method"),
-        )
-        unknown = refusal(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
-        assert answer["outcomes"] == [empty, refused, unknown]
-
-
-def test_a_refused_call_is_not_repeated(run: Any, client: Any, portal: Portal) -> None:
-    run(client, call("app.option.set", options={"a": 1}), call("no.such.method"))
-    assert len(portal.paths) == 2
+def test_refusals_are_the_sdks_own_errors_and_not_repeated(
+    run: Any, oauth: Any, portal: Portal, settings: Any, dialect: str, empty: Any, refused: Any
+) -> None:
+    settings.USER_OPTIONS = {"DIALECT": dialect}
+    answer = run(
+        oauth,
+        call("user.option.set", options={}),
+        call("app.option.set", options={"a": 1}),
+        call("no.such.method"),
+    )
+    unknown = refusal(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
+    assert answer["outcomes"] == [empty, refused, unknown]
+    assert len(portal.paths) == 3
 
 
 def test_an_unknown_webhook_is_the_sdks_own_error(run: Any, portal: Portal, user: Any) -> None:
@@ -304,7 +275,7 @@ def assert_refreshed(refreshes: Any, portal: Portal) -> None:
     """One refresh took place, and the SDK keeps what it was told."""
     [refresh] = refreshes
     known = refresh["b24OAuthParams"]
-    assert get_access_token_model().objects.get().token == known["accessToken"]
+    assert get_access_token_model().objects.latest("pk").token == known["accessToken"]
     current = get_refresh_token_model().objects.get(revoked=None)
     assert current.token == known["refreshToken"]
     assert known["expires"] > time.time()

@@ -44,35 +44,18 @@ def administrator_api(sdk: Any, make_credential: Any, administrator: Any) -> Any
     return sdk.Client(make_credential(administrator))
 
 
-def test_what_set_stores_get_returns_equal(api: Any) -> None:
-    assert api.user.option.set(OPTIONS).result is True
-    assert api.user.option.get().result == OPTIONS
-
-
-@pytest.mark.parametrize("key", ["theme", "Theme", "größe", "off", "list", "nested"])
-def test_one_option_is_read_by_its_key(api: Any, key: str) -> None:
-    api.user.option.set(OPTIONS).call()
-    assert api.user.option.get(option=key).result == OPTIONS[key]
-
-
-def test_set_replaces_a_key_and_leaves_the_others_alone(api: Any) -> None:
-    api.user.option.set({"a": 1, "b": {"c": 2}}).call()
-    api.user.option.set({"b": "new", "d": 3}).call()
-    assert api.user.option.get().result == {"a": 1, "b": "new", "d": 3}
-
-
-def test_an_unknown_key_reads_as_none(api: Any) -> None:
-    assert api.user.option.get(option="absent").result is None
-
-
-def test_an_empty_store_reads_as_an_empty_object(api: Any) -> None:
-    assert api.user.option.get().result == {}
-
-
-def test_an_option_is_deleted_by_a_plain_call(api: Any, credential: Any) -> None:
-    api.user.option.set({"a": 1, "b": 2}).call()
-    assert credential.call_method("user.option.delete", {"option": "a"})["result"] is True
-    assert api.user.option.get().result == {"b": 2}
+def test_options_are_set_read_and_deleted(api: Any, credential: Any) -> None:
+    options = api.user.option
+    assert options.get().result == {}
+    assert options.set(OPTIONS).result is True
+    assert options.get().result == OPTIONS
+    for key in ("theme", "Theme", "größe", "off", "list", "nested"):
+        assert options.get(option=key).result == OPTIONS[key]
+    options.set({"theme": "new"}).call()
+    assert credential.call_method("user.option.delete", {"option": "Theme"})["result"] is True
+    assert options.get(option="Theme").result is None
+    left = {key: value for key, value in OPTIONS.items() if key != "Theme"}
+    assert options.get().result == {**left, "theme": "new"}
 
 
 def test_a_webhook_and_a_token_of_one_application_share_options(
@@ -115,39 +98,24 @@ def test_a_batch_answers_each_named_command(api: Any) -> None:
     assert set(batch.result_time) == {"set", "get", "one", "absent"}
 
 
-def test_a_list_of_commands_is_answered_by_number(api: Any) -> None:
-    batch = api.call_batch([api.user.option.set({"a": "b"}), api.user.option.get()]).result
-    assert batch.result == {"0": True, "1": {"a": "b"}}
-
-
-def test_a_command_of_a_batch_uses_the_result_of_an_earlier_one(api: Any) -> None:
-    api.user.option.set({"a": "=&%[]"}).call()
-    batch = api.call_batch(
-        {
-            "read": api.user.option.get(),
-            "copy": api.user.option.set({"b": "$result[read][a]"}),
-        }
-    ).result
-    assert batch.result_error == []
+def test_a_list_of_commands_is_answered_by_number_and_one_may_use_another(api: Any) -> None:
+    commands = [api.user.option.set({"a": "=&%[]"}), api.user.option.get()]
+    copy = api.user.option.set({"b": "$result[1][a]"})
+    batch = api.call_batch([*commands, copy]).result
+    assert batch.result == {"0": True, "1": {"a": "=&%[]"}, "2": True}
     assert api.user.option.get(option="b").result == "=&%[]"
 
 
-def test_a_failed_command_is_an_entry_among_the_errors(api: Any) -> None:
-    batch = api.call_batch(
-        {"bad": api.app.option.set({"a": "b"}), "good": api.user.option.set({"a": "b"})}
-    ).result
-    assert batch.result == {"good": True}
+@pytest.mark.parametrize("halt", [False, True])
+def test_a_failed_command_is_an_entry_among_the_errors_and_may_end_the_batch(
+    api: Any, *, halt: bool
+) -> None:
+    commands = {"bad": api.app.option.set({"a": "b"}), "good": api.user.option.set({"a": "b"})}
+    batch = api.call_batch(commands, halt=halt).result
+    assert batch.result == ([] if halt else {"good": True})
     message = "Administrator authorization required"
     error = {"error": "AccessException", "error_description": message}
     assert batch.result_error == {"bad": error}
-
-
-def test_halt_stops_a_batch_at_its_first_failure(api: Any) -> None:
-    commands = {"bad": api.app.option.set({"a": "b"}), "late": api.user.option.set({"a": "b"})}
-    batch = api.call_batch(commands, halt=True).result
-    assert batch.result == []
-    assert set(batch.result_error) == {"bad"}
-    assert api.user.option.get().result == {}
 
 
 def test_more_than_fifty_commands_go_out_in_several_batches(api: Any, portal: Portal) -> None:
@@ -157,46 +125,23 @@ def test_more_than_fifty_commands_go_out_in_several_batches(api: Any, portal: Po
     assert api.user.option.get().result == {f"k{n}": str(n) for n in range(51)}
 
 
-def test_profile_fits_the_schema(api: Any, user: Any) -> None:
-    profile = api.profile().value
-    assert profile.bitrix_id == user.pk
-    assert profile.admin is False
-
-
-def test_profile_tells_an_administrator(administrator_api: Any, administrator: Any) -> None:
-    profile = administrator_api.profile().value
-    assert (profile.bitrix_id, profile.admin) == (administrator.pk, True)
-
-
-def test_user_admin_is_a_boolean(api: Any, administrator_api: Any) -> None:
-    assert api.user.admin().result is False
-    assert administrator_api.user.admin().result is True
-
-
-def test_user_current_becomes_the_user_object(api: Any, user: Any) -> None:
+def test_users_and_administrators_are_told_apart(
+    api: Any, administrator_api: Any, user: Any, administrator: Any
+) -> None:
+    for client, owner, admin in ((api, user, False), (administrator_api, administrator, True)):
+        profile = client.profile().value
+        assert (profile.bitrix_id, profile.admin) == (owner.pk, admin)
+        assert client.user.admin().result is admin
     current = api.user.current()
-    assert current.result["ID"] == str(user.pk)
-    assert current.value.bitrix_pk == user.pk
+    assert (current.result["ID"], current.value.bitrix_pk) == (str(user.pk), user.pk)
 
 
-@pytest.mark.parametrize(
-    ("name", "existing"), [("user.option.set", True), ("batch", True), ("crm.deal.add", False)]
-)
-def test_method_get_fits_the_schema(api: Any, name: str, existing: bool) -> None:
-    found = api.method.get(name).value
-    assert (found.is_existing, found.is_available) == (existing, existing)
-
-
-def test_scope_is_a_list_of_names(api: Any) -> None:
-    assert api.scope().result == []
-    assert api.scope(full=True).result == []
-
-
-def test_server_time_has_an_offset(api: Any) -> None:
+def test_system_methods_fit_the_schema(api: Any, by_oauth: Any, sdk: Any, application: Any) -> None:
+    for name, existing in (("user.option.set", True), ("batch", True), ("crm.deal.add", False)):
+        found = api.method.get(name).value
+        assert (found.is_existing, found.is_available) == (existing, existing)
+    assert api.scope().result == api.scope(full=True).result == []
     assert abs(api.server.time().value - datetime.now(UTC)) < timedelta(minutes=1)
-
-
-def test_app_info_fits_the_schema(by_oauth: Any, sdk: Any, application: Any) -> None:
     info = sdk.Client(by_oauth).app.info().value
     assert (info.bitrix_id, info.code) == (application.pk, application.client_id)
     assert (info.status.value, info.installed, info.payment_expired) == ("L", True, False)

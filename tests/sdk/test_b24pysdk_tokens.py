@@ -32,30 +32,22 @@ def expired(make_credential: Any, user: Any) -> Any:
     return make_credential(user, lifetime=timedelta(hours=-1))
 
 
-def test_a_token_that_expired_unnoticed_is_refreshed_and_the_call_repeated(
-    sdk: Any, portal: Portal, expired: Any
+@pytest.mark.parametrize("hours", [None, 1, -1], ids=["unknown", "believed valid", "known"])
+def test_an_expired_token_is_refreshed_and_used_until_it_expires(
+    sdk: Any, portal: Portal, expired: Any, hours: int | None
 ) -> None:
     before = (expired.auth_token, expired.refresh_token)
-    assert sdk.Client(expired).user.option.set({"a": 1}).result is True
-    assert portal.paths == [METHOD_PATH, TOKEN_PATH, METHOD_PATH]
+    expired.expires = hours and datetime.now(UTC) + timedelta(hours=hours)
+    api = sdk.Client(expired)
+    assert api.user.option.set({"a": 1}).result is True
+    refused = [] if hours == -1 else [METHOD_PATH]
+    assert portal.paths == [*refused, TOKEN_PATH, METHOD_PATH]
     assert expired.auth_token != before[0]
     assert expired.refresh_token != before[1]
-
-
-def test_a_token_that_the_sdk_knows_to_be_expired_is_refreshed_before_the_call(
-    sdk: Any, portal: Portal, expired: Any
-) -> None:
-    expired.expires = datetime.now(UTC) - timedelta(hours=1)
-    assert sdk.Client(expired).user.option.set({"a": 1}).result is True
-    assert portal.paths == [TOKEN_PATH, METHOD_PATH]
-
-
-def test_a_token_that_the_sdk_believes_valid_is_refreshed_when_the_server_says_so(
-    sdk: Any, portal: Portal, expired: Any
-) -> None:
-    expired.expires = datetime.now(UTC) + timedelta(hours=1)
-    assert sdk.Client(expired).user.option.set({"a": 1}).result is True
-    assert portal.paths == [METHOD_PATH, TOKEN_PATH, METHOD_PATH]
+    assert expired.has_expired is False
+    api.user.option.set({"b": 2}).call()
+    assert portal.paths.count(TOKEN_PATH) == 1
+    assert api.user.option.get().result == {"a": 1, "b": 2}
 
 
 def test_a_batch_is_repeated_after_a_refresh(sdk: Any, portal: Portal, expired: Any) -> None:
@@ -63,19 +55,6 @@ def test_a_batch_is_repeated_after_a_refresh(sdk: Any, portal: Portal, expired: 
     batch = api.call_batch({"set": api.user.option.set({"a": "b"})}).result
     assert batch.result == {"set": True}
     assert portal.paths == ["/rest/batch.json", TOKEN_PATH, "/rest/batch.json"]
-
-
-def test_the_refreshed_token_is_stored_and_used_until_it_expires(
-    sdk: Any, portal: Portal, expired: Any
-) -> None:
-    api = sdk.Client(expired)
-    api.user.option.set({"a": 1}).call()
-    refreshed = expired.auth_token
-    api.user.option.set({"b": 2}).call()
-    assert expired.auth_token == refreshed
-    assert expired.has_expired is False
-    assert portal.paths.count(TOKEN_PATH) == 1
-    assert api.user.option.get().result == {"a": 1, "b": 2}
 
 
 def test_a_refreshed_token_can_be_refreshed_again(expired: Any) -> None:
@@ -95,16 +74,14 @@ def test_a_refresh_answers_all_that_the_sdk_reads(expired: Any, user: Any) -> No
     assert renewed.member_id
 
 
-def test_a_revoked_refresh_token_is_the_sdks_own_exception(expired: Any, errors: Any) -> None:
+def test_a_refused_refresh_is_the_sdks_own_exception(expired: Any, errors: Any) -> None:
+    secret, expired.bitrix_app.client_secret = expired.bitrix_app.client_secret, "wrong"
+    with pytest.raises(errors.BitrixOAuthInvalidClient):
+        expired.call_method("user.option.get")
+    expired.bitrix_app.client_secret = secret
     get_refresh_token_model().objects.get(token=expired.refresh_token).revoke()
     with pytest.raises(errors.BitrixOAuthInvalidGrant):
         expired.refresh_and_set_oauth_token()
-
-
-def test_a_wrong_client_secret_is_the_sdks_own_exception(expired: Any, errors: Any) -> None:
-    expired.bitrix_app.client_secret = "wrong"
-    with pytest.raises(errors.BitrixOAuthInvalidClient):
-        expired.call_method("user.option.get")
 
 
 @pytest.fixture

@@ -8,24 +8,31 @@ from contextlib import suppress
 from difflib import get_close_matches
 from inspect import getdoc
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.management import BaseCommand, CommandError
 
 from django_user_options.exceptions import UserOptionsError
-from django_user_options.management.subcommands import (
+from django_user_options.management import (
+    maintenance,
     owner_commands,
-    purge,
-    stats,
     transfer,
     webhook_commands,
 )
-from django_user_options.management.subcommands.subcommand import Subcommand, SubcommandGroup
-from django_user_options.management.subcommands.terminal import sentence
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Mapping
+
+    from django_user_options.management.subcommand import Subcommand
+
+
+class SubcommandGroup(NamedTuple):
+    """Subcommands that share their first word."""
+
+    help: str
+    members: Mapping[str, type[Subcommand]]
+
 
 SUBCOMMANDS: Mapping[str, type[Subcommand] | SubcommandGroup] = {
     "list": owner_commands.ListCommand,
@@ -34,7 +41,7 @@ SUBCOMMANDS: Mapping[str, type[Subcommand] | SubcommandGroup] = {
     "delete": owner_commands.DeleteCommand,
     "export": transfer.ExportCommand,
     "import": transfer.ImportCommand,
-    "stats": stats.StatsCommand,
+    "stats": maintenance.StatsCommand,
     "webhook": SubcommandGroup(
         "Issue, rotate, revoke and list inbound webhooks.",
         {
@@ -46,7 +53,7 @@ SUBCOMMANDS: Mapping[str, type[Subcommand] | SubcommandGroup] = {
     ),
     "purge": SubcommandGroup(
         "Delete old or unneeded options and webhooks.",
-        {"options": purge.PurgeOptionsCommand, "webhooks": purge.PurgeWebhooksCommand},
+        {"options": maintenance.PurgeOptionsCommand, "webhooks": maintenance.PurgeWebhooksCommand},
     ),
 }
 
@@ -60,7 +67,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add a parser for each subcommand."""
         _add_subcommands(parser, SUBCOMMANDS)
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -79,7 +85,8 @@ class Command(BaseCommand):
         try:
             self._run(options)
         except UserOptionsError as error:
-            raise CommandError(sentence(str(error))) from error
+            msg = f"{error}."
+            raise CommandError(msg) from error
         except OSError as error:
             if standard_output is sys.stdout:
                 # Otherwise Python flushes it once more at exit, and fails again.

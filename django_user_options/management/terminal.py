@@ -13,11 +13,11 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_STYLES = {"usable": "green", "expired": "yellow", "revoked": "red"}
+
 
 def visible(text: str) -> str:
     r"""Escape control characters and other invisible ones, for example as `\u009b`."""
-    if text.isprintable():
-        return text
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
@@ -26,11 +26,6 @@ def visible_json(value: Any, *, encoding: str | None, indent: int | None = None)
     ascii_only = not (encoding or "utf-8").lower().startswith("utf")
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     return "\n".join(map(visible, text.split("\n")))
-
-
-def sentence(text: str) -> str:
-    """Return the text with a full stop, unless it ends like a sentence already."""
-    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def number_of(count: int, noun: str) -> str:
@@ -44,27 +39,16 @@ def plain_lines(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(map("\t".join, lines))
 
 
-def table(rows: Sequence[Mapping[str, Any]], *, styles: Mapping[str, str]) -> Table:
-    """Return a table of the rows for a terminal.
-
-    Args:
-        rows: Rows that all have the same columns.
-        styles: The styles of certain texts in the column `state`.
-    """
+def table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return a table of rows that have the same columns. States are colored."""
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name, value in rows[0].items():
-        heading = name.replace("_", " ")
-        if type(value) is int:
-            result.add_column(heading, justify="right")
-        else:
-            result.add_column(heading, overflow="fold")
+        justify: Any = "right" if type(value) is int else "left"
+        result.add_column(name.replace("_", " "), justify=justify, overflow="fold")
     for row in rows:
-        cells = {name: _cell(value, grouping=",") for name, value in row.items()}
-        style = styles.get(cells.get("state", ""), "")
         # Rich would look for markup in plain strings.
-        result.add_row(
-            *(Text(cell, style if name == "state" else "") for name, cell in cells.items())
-        )
+        cells = [Text(_cell(value, grouping=",")) for value in row.values()]
+        result.add_row(*cells, style=_STYLES.get(row.get("state", "")))
     return result
 
 

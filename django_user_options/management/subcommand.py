@@ -6,34 +6,26 @@ import json
 import sys
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, router, transaction
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from django_user_options.management.subcommands.terminal import plain_lines, table
+from django_user_options.management.terminal import plain_lines, table
 from django_user_options.models import AppUserOption
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import SimpleNamespace
 
     from django.core.management import BaseCommand
-    from django.db.models import QuerySet
 
 
 # The `cause` that signal receivers get.
 CAUSE = "manage.py user_options"
-
-
-class SubcommandGroup(NamedTuple):
-    """Subcommands that share their first word."""
-
-    help: str
-    members: Mapping[str, type[Subcommand]]
 
 
 class Subcommand:
@@ -46,7 +38,6 @@ class Subcommand:
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the arguments of this subcommand to its parser."""
         parser.add_argument(
             "--database",
             metavar="ALIAS",
@@ -67,16 +58,11 @@ class Subcommand:
     def progress(
         self, description: str, total: Callable[[], int | None], *, shown: bool = True
     ) -> Iterator[Callable[..., None]]:
-        """Show a progress bar on standard error if it is a terminal.
+        """Show a progress bar on standard error, if it is a terminal.
 
-        Args:
-            description: What is counted.
-            total: Returns the amount of work, or `None` if it is unknown. It is called only if
-                the bar is shown, since counting takes time.
-            shown: Whether to show the bar at all.
-
-        Yields:
-            A function that takes `completed`, the amount of work done, and `found`, a count.
+        Yields a function that takes `completed`, the amount of work done, and `found`, a count.
+        `total` returns the amount of work or `None`; it is called only if the bar is shown, since
+        counting takes time.
         """
         if not (shown and self.options.verbosity > 0 and self.stderr.isatty()):
             yield lambda **_: None
@@ -86,15 +72,14 @@ class Subcommand:
             BarColumn(),
             TaskProgressColumn(),
             TimeRemainingColumn(),
-            console=self.console(getattr(self.options, "stderr", None) or sys.stderr),
+            console=self._console(getattr(self.options, "stderr", None) or sys.stderr),
             # Standard output may be an export.
             redirect_stdout=False,
             redirect_stderr=False,
         ) as bar:
             yield partial(bar.update, bar.add_task(description, total=total(), found=0))
 
-    def console(self, stream: Any) -> Console:
-        """Return a console that follows Django's options for color."""
+    def _console(self, stream: Any) -> Console:
         return Console(
             file=stream,
             force_terminal=True,
@@ -108,7 +93,6 @@ class ReportCommand(Subcommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add `--json`."""
         super().add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="Print JSON for scripts.")
 
@@ -116,9 +100,7 @@ class ReportCommand(Subcommand):
         """Write the answer as one line of ASCII, which every terminal can show."""
         self.stdout.write(json.dumps(answer, cls=DjangoJSONEncoder))
 
-    def write_rows(
-        self, rows: Sequence[Mapping[str, Any]], *, empty: str = "", **styles: str
-    ) -> None:
+    def write_rows(self, rows: Sequence[Mapping[str, Any]], *, empty: str) -> None:
         """Write rows that have the same columns, or the text for an empty list.
 
         A terminal gets a table. A pipe or a file gets tabs between the cells.
@@ -128,7 +110,7 @@ class ReportCommand(Subcommand):
         elif not rows:
             self.stdout.write(empty)
         elif self.stdout.isatty() or self.options.force_color:
-            self.console(self.stdout).print(table(rows, styles=styles))
+            self._console(self.stdout).print(table(rows))
         else:
             self.stdout.write(plain_lines(rows))
 
@@ -138,7 +120,6 @@ class WriteCommand(ReportCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add `--dry-run`."""
         super().add_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="Check, but change nothing.")
 
@@ -164,8 +145,3 @@ class WriteCommand(ReportCommand):
         elif self.options.verbosity > 0:
             dry_run = f"Dry run: {what} would be {done}."
             self.stdout.write(dry_run if self.options.dry_run else f"{what} {done}.")
-
-
-def total_of(tables: Iterable[QuerySet[Any]]) -> int:
-    """Return the number of rows in all of the tables."""
-    return sum(options.count() for options in tables)

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 from oauth2_provider.models import get_application_model
 
-from django_user_options.owners import name_field, options_of, owner_options, unfiltered
+from django_user_options.owners import name_field, options_of, unfiltered
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -24,22 +24,23 @@ if TYPE_CHECKING:
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def add_application(parser: ArgumentParser, help_text: str, *, required: bool = False) -> None:
-    """Add `--application`."""
-    text = f"{help_text} By client id or unique name."
-    parser.add_argument("--application", metavar="NAME", required=required, help=text)
-
-
-def add_user(parser: ArgumentParser, help_text: str, *, required: bool = False) -> None:
-    """Add `--user` and `--user-id`, which exclude each other."""
-    group = parser.add_mutually_exclusive_group(required=required)
-    group.add_argument("--user", metavar="USERNAME", help=help_text)
+def add_owner(
+    parser: ArgumentParser,
+    *,
+    application: str = "Only options of this application and of its users.",
+    user: str = "Only options of this user.",
+    required: str = "",
+) -> None:
+    """Add `--application`, and `--user` or `--user-id`; `required` names the one that must be."""
+    parser.add_argument(
+        "--application",
+        metavar="NAME",
+        required=required == "application",
+        help=f"{application} By client id or unique name.",
+    )
+    group = parser.add_mutually_exclusive_group(required=required == "user")
+    group.add_argument("--user", metavar="USERNAME", help=user)
     group.add_argument("--user-id", metavar="ID", help="The same, by primary key.")
-
-
-def add_age(parser: ArgumentParser, help_text: str) -> None:
-    """Add `--older-than`."""
-    parser.add_argument("--older-than", metavar="AGE", type=duration, help=help_text)
 
 
 def application_of(options: SimpleNamespace) -> Any:
@@ -48,14 +49,14 @@ def application_of(options: SimpleNamespace) -> Any:
     Raises:
         CommandError: The application does not exist, or several share the name.
     """
-    name, using = options.application, options.database
+    name = options.application
     if name is None:
         return None
     model = get_application_model()
-    found = _matches(model, "client_id", name, using)
+    found = _matches(model, "client_id", name, options.database)
     # An empty name, for example of an unset variable, is an error.
     if name and not found:
-        found = _matches(model, "name", name, using)
+        found = _matches(model, "name", name, options.database)
     return _only(found, f"application with the client id or the name {name!r}", "the client id")
 
 
@@ -76,21 +77,13 @@ def user_of(options: SimpleNamespace) -> Any:
 
 
 def selected_options(options: SimpleNamespace, *, using: str | None) -> list[QuerySet[Any]]:
-    """Return the options of the application and the user, as far as they are named.
-
-    Raises:
-        CommandError: The application or the user does not exist.
-    """
+    """Return the options of the application and the user, as far as they are named."""
     return options_of(application=application_of(options), user=user_of(options), using=using)
 
 
-def options_of_owner(options: SimpleNamespace) -> Any:
-    """Return the options of the application for the user or, without a user, its own.
-
-    Raises:
-        CommandError: The application or the user does not exist.
-    """
-    return owner_options(application_of(options), user_of(options), using=options.database)
+def total_of(tables: list[QuerySet[Any]]) -> int:
+    """Return the number of rows in all of the tables."""
+    return sum(options.count() for options in tables)
 
 
 def standard_input() -> BinaryIO:

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from django_user_options.management.subcommands import arguments
-from django_user_options.management.subcommands.subcommand import ReportCommand, WriteCommand
-from django_user_options.management.subcommands.terminal import number_of
+from django_user_options.conf import conf
+from django_user_options.management import arguments
+from django_user_options.management.subcommand import ReportCommand, WriteCommand
+from django_user_options.management.terminal import number_of
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import name_field, owners_must_exist
 from django_user_options.webhooks import digest, new_secret, webhook_path
@@ -22,8 +23,6 @@ from django_user_options.webhooks import digest, new_secret, webhook_path
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Iterator
-
-    from django.db.models import QuerySet
 
 _STATES = ("usable", "expired", "revoked")
 
@@ -45,7 +44,7 @@ class SecretCommand(WriteCommand):
             return
         path = webhook_path(webhook, secret)
         if self.options.json:
-            self.report("", "", id=webhook.pk, secret=secret, path=path)
+            self.write_json({"id": webhook.pk, "secret": secret, "path": path, "dry_run": False})
             return
         self.stdout.write(f"webhook  {webhook.pk}\nsecret   {secret}")
         if path is not None:
@@ -66,13 +65,14 @@ class CreateWebhookCommand(SecretCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the properties of the webhook."""
         super().add_arguments(parser)
-        arguments.add_user(parser, "The user that the webhook acts as.", required=True)
-        arguments.add_application(parser, "The application whose options it reads and writes.")
+        application = "The application whose options it reads and writes."
+        user = "The user that the webhook acts as."
+        arguments.add_owner(parser, application=application, user=user, required="user")
         text = arguments.decoded_text
         parser.add_argument("--title", type=text, default="", help="Its purpose.")
-        parser.add_argument("--scope", type=text, metavar="SCOPES", help="Separated by spaces.")
+        scopes = " ".join(conf.required_scopes)
+        parser.add_argument("--scope", type=text, default=scopes, help="Separated by spaces.")
         parser.add_argument(
             "--allow-admin", action="store_true", help="Let it use administrator rights."
         )
@@ -80,22 +80,18 @@ class CreateWebhookCommand(SecretCommand):
         parser.add_argument("--expires-in", metavar="AGE", type=arguments.duration, help=lifetime)
 
     def run(self) -> None:
-        """Issue the webhook."""
         owner, application = arguments.user_of(self.options), arguments.application_of(self.options)
+        lifetime = self.options.expires_in
         fields: dict[str, Any] = {
             "application": application,
             "title": self.options.title,
+            "scope": self.options.scope,
             "allow_admin": self.options.allow_admin,
+            "expires_at": None if lifetime is None else timezone.now() + lifetime,
         }
-        if self.options.scope is not None:
-            fields["scope"] = self.options.scope
-        if self.options.expires_in is not None:
-            fields["expires_at"] = timezone.now() + self.options.expires_in
         try:
-            # The owner and the application were found in the right database. Django would look
-            # for them in the default one.
-            links = {"owner", "application"}
-            InboundWebhook(**fields).clean_fields(exclude={"secret_digest"} | links)
+            # Django would look for the owner and the application in the default database.
+            InboundWebhook(**fields).clean_fields(exclude=["secret_digest", "owner", "application"])
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         webhooks = InboundWebhook.objects.using(self.write_db)
@@ -117,12 +113,10 @@ class RotateWebhookCommand(SecretCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the number."""
         parser.add_argument("id", metavar="ID", type=int, help="As in `webhook list`.")
         super().add_arguments(parser)
 
     def run(self) -> None:
-        """Replace the digest in one statement, so that exactly one secret works at any time."""
         webhooks = InboundWebhook.objects.using(self.options.database)
         usable = webhooks.usable().filter(pk=self.options.id)
         secret = new_secret()
@@ -145,13 +139,11 @@ class RevokeWebhooksCommand(WriteCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the numbers and the filters."""
         parser.add_argument("ids", metavar="ID", type=int, nargs="*", help="As in `webhook list`.")
         super().add_arguments(parser)
         _add_filters(parser)
 
     def run(self) -> None:
-        """Revoke all of the webhooks, or none if a number is unknown."""
         chosen = _filtered(self.options)
         if self.options.ids:
             # One query each: on some databases, a list with a number too large is an error.
@@ -178,24 +170,18 @@ class ListWebhooksCommand(ReportCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the filters."""
         super().add_arguments(parser)
         _add_filters(parser)
         parser.add_argument("--state", choices=_STATES, help="Only webhooks in this state.")
 
     def run(self) -> None:
-        """List the webhooks."""
         states = _STATES if self.options.state is None else (self.options.state,)
         owner_name = f"owner__{name_field(get_user_model())}"
         rows = [
             {"id": row.pop("id"), "state": state, **row}
             for state in states
             for row in getattr(_filtered(self.options), state)().values(
-                "id",
-                "title",
-                "scope",
-                "expires_at",
-                "revoked_at",
+                *("id", "title", "scope", "expires_at", "revoked_at"),
                 administrator=F("allow_admin"),
                 user=F(owner_name),
                 client_id=F("application__client_id"),
@@ -203,18 +189,15 @@ class ListWebhooksCommand(ReportCommand):
             )
         ]
         rows.sort(key=lambda row: -row["id"])
-        empty = "There are no such webhooks."
-        self.write_rows(rows, empty=empty, usable="green", expired="yellow", revoked="red")
+        self.write_rows(rows, empty="There are no such webhooks.")
 
 
 def _add_filters(parser: ArgumentParser) -> None:
-    arguments.add_user(parser, "Only webhooks that act as this user.")
-    arguments.add_application(parser, "Only webhooks of this application.")
+    application, user = "Only webhooks of this application.", "Only webhooks of this user."
+    arguments.add_owner(parser, application=application, user=user)
 
 
 def _filtered(options: Any) -> Any:
-    owner, application = arguments.user_of(options), arguments.application_of(options)
-    webhooks: QuerySet[InboundWebhook] = InboundWebhook.objects.using(options.database)
-    if owner is not None:
-        webhooks = webhooks.filter(owner=owner)
-    return webhooks if application is None else webhooks.filter(application=application)
+    wanted = {"owner": arguments.user_of(options), "application": arguments.application_of(options)}
+    filters = {name: value for name, value in wanted.items() if value is not None}
+    return InboundWebhook.objects.using(options.database).filter(**filters)

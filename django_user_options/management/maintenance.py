@@ -1,4 +1,4 @@
-"""The subcommands that delete options by pattern or age, and webhooks that have ended."""
+"""The subcommands that count options and delete options and webhooks: stats and purge."""
 
 from __future__ import annotations
 
@@ -11,21 +11,76 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.core.management import CommandError
-from django.db.models import Q
+from django.db.models import Count, Max, Q, Sum, Value
 from django.utils import timezone
 
 from django_user_options.conf import conf
 from django_user_options.keyset import PAGE_SIZE, in_batches, in_pages
-from django_user_options.management.subcommands import arguments
-from django_user_options.management.subcommands.subcommand import CAUSE, WriteCommand, total_of
-from django_user_options.management.subcommands.terminal import number_of
-from django_user_options.models import InboundWebhook
+from django_user_options.management import arguments
+from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand
+from django_user_options.management.terminal import number_of
+from django_user_options.models import AppUserOption, InboundWebhook
 from django_user_options.owners import existing_owners
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from django.db.models import QuerySet
+
+
+_BY_KEY = {"key": "key"}
+_BY_APPLICATION = {
+    "application": "application__client_id",
+    "application_name": "application__name",
+}
+
+
+class StatsCommand(ReportCommand):
+    """Count options and bytes by application, or by key of one application.
+
+    The largest come first. Each option that counts is read once and not locked.
+
+    Examples:
+      python manage.py user_options stats
+      python manage.py user_options stats --application notes --top 5
+      python manage.py user_options stats --user ann --json
+    """
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        arguments.add_owner(parser, application="Count by key of this application.")
+        rows = arguments.positive_integer
+        parser.add_argument("--top", type=rows, metavar="N", default=20, help="Rows. Default: 20.")
+
+    def run(self) -> None:
+        tables = arguments.selected_options(self.options, using=self.options.database)
+        rows = [row for options in tables for row in self._largest(options)]
+        rows = sorted(rows, key=lambda row: row["bytes"], reverse=True)[: self.options.top]
+        totals = [options.aggregate(count=Count("pk"), size=Sum("size")) for options in tables]
+        count = sum(total["count"] for total in totals)
+        size = sum(total["size"] or 0 for total in totals)
+        if self.options.json:
+            self.write_json({"rows": rows, "total": {"options": count, "bytes": size}})
+            return
+        if rows:
+            self.write_rows(rows, empty="")
+        self.stdout.write(f"{number_of(count, 'option')}, {number_of(size, 'byte')} in total.")
+
+    def _largest(self, options: QuerySet[Any]) -> list[dict[str, Any]]:
+        columns = _BY_APPLICATION if self.options.application is None else _BY_KEY
+        for_users = options.model is AppUserOption
+        rows = options.values(*columns.values()).annotate(
+            users=Count("user", distinct=True) if for_users else Value(0),
+            options=Count("pk"),
+            bytes=Sum("size"),
+            updated_at=Max("updated_at"),
+        )
+        kept_for = "users" if for_users else "itself"
+        return [
+            {**{name: row.pop(path) for name, path in columns.items()}, "kept_for": kept_for, **row}
+            for row in rows.order_by("-bytes", *columns.values())[: self.options.top]
+        ]
 
 
 class PurgeOptionsCommand(WriteCommand):
@@ -45,14 +100,17 @@ class PurgeOptionsCommand(WriteCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the pattern, the age and the owner."""
         super().add_arguments(parser)
         parser.add_argument(
             "--key", metavar="PATTERN", type=arguments.decoded_text, help="Only matching keys."
         )
-        arguments.add_age(parser, "Only options unchanged for this long: 90d, 12h, …")
-        arguments.add_application(parser, "Only options of this application and of its users.")
-        arguments.add_user(parser, "Only options of this user.")
+        parser.add_argument(
+            "--older-than",
+            metavar="AGE",
+            type=arguments.duration,
+            help="Only options unchanged for this long: 90d, 12h, …",
+        )
+        arguments.add_owner(parser)
         parser.add_argument(
             "--no-input",
             action="store_false",
@@ -61,17 +119,25 @@ class PurgeOptionsCommand(WriteCommand):
         )
 
     def run(self) -> None:
-        """Delete the options or, in a dry run, count them."""
         if self.options.key is None and self.options.older_than is None:
             msg = "Give --key PATTERN, --older-than AGE, or both. --key '*' matches every key."
             raise CommandError(msg)
-        selected = arguments.selected_options(self.options, using=self.write_db)
-        tables = [self._narrowed(options) for options in selected]
+        tables = [
+            self._narrowed(options)
+            for options in arguments.selected_options(self.options, using=self.write_db)
+        ]
         every_key = self.options.older_than is None and re.fullmatch(r"\*+", self.options.key)
         if every_key and self.options.interactive and not self.options.dry_run:
-            self._confirm(total_of(tables))
+            self._confirm(arguments.total_of(tables))
         deleted = self._delete_matching(tables)
         self.report(number_of(deleted, "option"), "deleted", deleted=deleted)
+
+    def _narrowed(self, options: QuerySet[Any]) -> QuerySet[Any]:
+        """Filter in the database as far as possible: on SQLite, startswith ignores case."""
+        if self.options.older_than is not None:
+            options = options.filter(updated_at__lt=timezone.now() - self.options.older_than)
+        beginning = re.split(r"[*?[]", self.options.key or "")[0]
+        return options.filter(key__startswith=beginning)
 
     def _confirm(self, count: int) -> None:
         what = f"This deletes {number_of(count, 'option')}, whatever the key."
@@ -85,18 +151,12 @@ class PurgeOptionsCommand(WriteCommand):
             msg = "Nothing was deleted."
             raise CommandError(msg)
 
-    def _narrowed(self, options: QuerySet[Any]) -> QuerySet[Any]:
-        """Filter in the database as far as possible: on SQLite, startswith ignores case."""
-        if self.options.older_than is not None:
-            options = options.filter(updated_at__lt=timezone.now() - self.options.older_than)
-        beginning = re.split(r"[*?[]", self.options.key or "")[0]
-        return options.filter(key__startswith=beginning) if beginning else options
-
     def _delete_matching(self, tables: list[Any]) -> int:
         # An empty pattern, for example of an unset variable, matches nothing.
         pattern = "*" if self.options.key is None else self.options.key
         read = deleted = 0
-        with self.progress("options found", partial(total_of, tables)) as update:
+        total = partial(arguments.total_of, tables)
+        with self.progress("options found", total) as update:
             for options in tables:
                 for page in in_pages(options):
                     rows = [row for row in page if fnmatchcase(row[-1], pattern)]
@@ -129,13 +189,17 @@ class PurgeWebhooksCommand(WriteCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the age."""
         super().add_arguments(parser)
-        arguments.add_age(parser, "Only webhooks that ended this long ago: 30d, 12h, …")
+        parser.add_argument(
+            "--older-than",
+            metavar="AGE",
+            type=arguments.duration,
+            default=timedelta(),
+            help="Only webhooks that ended this long ago: 30d, 12h, …",
+        )
 
     def run(self) -> None:
-        """Delete the webhooks or, in a dry run, count them."""
-        ended_before = timezone.now() - (self.options.older_than or timedelta())
+        ended_before = timezone.now() - self.options.older_than
         ended = InboundWebhook.objects.using(self.write_db).filter(
             Q(expires_at__lte=ended_before) | Q(revoked_at__lte=ended_before)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -15,19 +15,14 @@ from django_user_options.conf import conf
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.exports import ExportedOption, as_csv, as_json_lines, export_options
 from django_user_options.imports import ImportCounts, import_options
-from django_user_options.keyset import PAGE_SIZE, in_batches
-from django_user_options.management.subcommands import arguments
-from django_user_options.management.subcommands.subcommand import (
-    CAUSE,
-    Subcommand,
-    WriteCommand,
-    total_of,
-)
-from django_user_options.management.subcommands.terminal import number_of, sentence
+from django_user_options.management import arguments
+from django_user_options.management.subcommand import CAUSE, Subcommand, WriteCommand
+from django_user_options.management.terminal import number_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
 _SIZE_OF_NAMES = 64 * 1024
 _FORMATS = {"json": as_json_lines, "csv": as_csv}
@@ -48,19 +43,16 @@ class ExportCommand(Subcommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add filters and the format."""
         super().add_arguments(parser)
-        arguments.add_application(parser, "Only options of this application and of its users.")
-        arguments.add_user(parser, "Only options of this user.")
+        arguments.add_owner(parser)
         parser.add_argument("--format", choices=_FORMATS, default="json", help="Default: json.")
 
     def run(self) -> None:
-        """Write the options in constant memory."""
         if hasattr(self.stdout, "reconfigure"):
             # The file may be read on a machine with another locale.
             self.stdout.reconfigure(encoding="utf-8", newline="")
         tables = arguments.selected_options(self.options, using=self.options.database)
-        total = partial(total_of, tables)
+        total = partial(arguments.total_of, tables)
         shown = not self.stdout.isatty()
         with self.progress("options exported", total, shown=shown) as update:
             options = _counted(chain.from_iterable(map(export_options, tables)), update)
@@ -86,7 +78,6 @@ class ImportCommand(WriteCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the file and the handling of errors."""
         parser.add_argument("file", metavar="FILE", help="The file, or - for standard input.")
         super().add_arguments(parser)
         parser.add_argument(
@@ -97,14 +88,14 @@ class ImportCommand(WriteCommand):
         parser.add_argument("--atomic", action="store_true", help="Write everything or nothing.")
 
     def run(self) -> None:
-        """Write the options in constant memory."""
+        name = self.options.file
         counts = ImportCounts(0, 0)
         # Six bytes of JSON may stand for one byte of a value, and the names are short.
         longest = 6 * conf.max_value_bytes + _SIZE_OF_NAMES
         try:
             with (
-                _opened(self.options.file) as (file, size),
-                self.progress("options imported", lambda: size) as update,
+                _opened(name) as file,
+                self.progress("options imported", self._size) as update,
                 transaction.atomic(using=self.write_db) if self.options.atomic else nullcontext(),
                 self.undone_if_dry_run(),
             ):
@@ -115,17 +106,23 @@ class ImportCommand(WriteCommand):
                     skip_unknown=self.options.skip_unknown,
                     cause=CAUSE,
                 ):
-                    update(completed=file.tell() if size else 0, found=counts.written)
+                    completed = file.tell() if file.seekable() else 0
+                    update(completed=completed, found=counts.written)
         except UserOptionsError as error:
-            msg = f"{sentence(str(error))} {self._state_after(counts)}"
+            msg = f"{error}. {self._state_after(counts)}"
             raise CommandError(msg) from error
         except OSError as error:
-            reason = f"{self.options.file} cannot be read: {error.strerror}."
+            reason = f"{name} cannot be read: {error.strerror}."
             msg = f"{reason} {self._state_after(counts)}"
             raise CommandError(msg) from error
         skipped = f", {counts.skipped:,} of unknown owners skipped" if counts.skipped else ""
         what = number_of(counts.written, "option")
         self.report(what, f"imported{skipped}", **counts._asdict())
+
+    def _size(self) -> int | None:
+        # The size of a pipe is unknown.
+        name = self.options.file
+        return None if name == "-" else Path(name).stat().st_size or None
 
     def _state_after(self, counts: ImportCounts) -> str:
         if self.options.atomic or self.options.dry_run:
@@ -140,23 +137,16 @@ class ImportCommand(WriteCommand):
 def _counted(
     options: Iterable[ExportedOption], update: Callable[..., None]
 ) -> Iterator[ExportedOption]:
-    count = 0
-    for batch in in_batches(options, PAGE_SIZE):
-        yield from batch
-        count += len(batch)
+    for count, option in enumerate(options, start=1):
+        yield option
         update(completed=count, found=count)
 
 
-@contextmanager
-def _opened(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """Open the file and return it with its size, which is `None` for a pipe."""
+def _opened(name: str) -> AbstractContextManager[BinaryIO]:
     if name == "-":
-        yield arguments.standard_input(), None
-        return
+        return nullcontext(arguments.standard_input())
     try:
-        file = Path(name).open("rb")  # noqa: SIM115
+        return Path(name).open("rb")
     except OSError as error:
         msg = f"{name} cannot be read: {error.strerror}."
         raise CommandError(msg) from error
-    with file:
-        yield file, Path(name).stat().st_size or None

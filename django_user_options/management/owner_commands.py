@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from django.core.management import CommandError
 
 from django_user_options.fields import decode_json
-from django_user_options.management.subcommands import arguments
-from django_user_options.management.subcommands.subcommand import (
+from django_user_options.management import arguments
+from django_user_options.management.subcommand import (
     CAUSE,
     ReportCommand,
     Subcommand,
     WriteCommand,
 )
-from django_user_options.management.subcommands.terminal import number_of, visible_json
+from django_user_options.management.terminal import number_of, visible_json
+from django_user_options.owners import owner_options
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -26,10 +27,17 @@ class OwnerCommand(Subcommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the arguments that name the owner."""
         super().add_arguments(parser)
-        arguments.add_application(parser, "The application.", required=True)
-        arguments.add_user(parser, "The user. Without one: the application's own options.")
+        user = "The user. Without one: the application's own options."
+        arguments.add_owner(
+            parser, application="The application.", user=user, required="application"
+        )
+
+    @property
+    def stored(self) -> Any:
+        """The options of the application for the user or, without a user, its own."""
+        application, user = arguments.application_of(self.options), arguments.user_of(self.options)
+        return owner_options(application, user, using=self.options.database)
 
 
 class ListCommand(OwnerCommand, ReportCommand):
@@ -44,14 +52,12 @@ class ListCommand(OwnerCommand, ReportCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add `--values`."""
         super().add_arguments(parser)
         parser.add_argument("--values", action="store_true", help="Show the values too.")
 
     def run(self) -> None:
-        """List the options in the order of their keys."""
         columns = ["key", "size", "updated_at", *(["value"] if self.options.values else [])]
-        rows = list(arguments.options_of_owner(self.options).order_by("key").values(*columns))
+        rows = list(self.stored.order_by("key").values(*columns))
         if self.options.values and not self.options.json:
             for row in rows:
                 row["value"] = visible_json(row["value"], encoding=self.stdout.encoding)
@@ -70,16 +76,13 @@ class GetCommand(OwnerCommand, ReportCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the key."""
         parser.add_argument("key", metavar="KEY", nargs="?", help="The key. By default, all keys.")
         super().add_arguments(parser)
 
     def run(self) -> None:
-        """Print the value."""
-        options = arguments.options_of_owner(self.options)
         key = self.options.key
         missing = object()
-        value = options.as_mapping() if key is None else options.get_option(key, missing)
+        value = self.stored.as_mapping() if key is None else self.stored.get_option(key, missing)
         if value is missing:
             msg = f"This owner has no option {key!r}. `user_options list` shows all keys."
             raise CommandError(msg)
@@ -104,7 +107,6 @@ class SetCommand(OwnerCommand, WriteCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the options to write."""
         parser.add_argument(
             "pairs",
             metavar="KEY=JSON",
@@ -114,8 +116,7 @@ class SetCommand(OwnerCommand, WriteCommand):
         super().add_arguments(parser)
 
     def run(self) -> None:
-        """Write the options with the validation and the limits of the Python API."""
-        options = arguments.options_of_owner(self.options)
+        options = self.stored
         if self.options.pairs == ["-"]:
             given = _decoded(arguments.standard_input().read(), "Standard input")
             if not isinstance(given, dict):
@@ -140,13 +141,11 @@ class DeleteCommand(OwnerCommand, WriteCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Add the keys."""
         parser.add_argument("keys", metavar="KEY", nargs="+", help="The keys to delete.")
         super().add_arguments(parser)
 
     def run(self) -> None:
-        """Delete the keys."""
-        options = arguments.options_of_owner(self.options)
+        options = self.stored
         keys = set(self.options.keys)
         with self.undone_if_dry_run():
             deleted = options.delete_options(keys, cause=CAUSE)

@@ -1,1 +1,0 @@
-"""The subcommands of `manage.py user_options`."""
