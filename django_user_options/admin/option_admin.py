@@ -12,10 +12,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.forms.fields import InvalidJSONInput
 from django.template.defaultfilters import filesizeformat
 from django.urls import path
 from django.utils.formats import date_format
@@ -59,9 +60,14 @@ class OptionAdmin(OptionActions, BaseAdmin):
     """Shows options in a list that neither counts nor reads more than it shows."""
 
     form = OptionForm
-    # The field itself refuses an empty text; `null`, `""` and `{}` are values.
     formfield_overrides: ClassVar = {
-        JSONTextField: {"form_class": OptionValueField, "required": False},
+        JSONTextField: {
+            "form_class": OptionValueField,
+            "initial": InvalidJSONInput(),
+            "widget": AdminTextareaWidget(
+                {"class": "vLargeTextField uo-editor", "spellcheck": "false", "rows": 12}
+            ),
+        },
         # Spaces around a key belong to it.
         KeyField: {"strip": False, "widget": AdminTextInputWidget},
     }
