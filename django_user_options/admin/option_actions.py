@@ -84,7 +84,6 @@ class OptionActions(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(permissions=["view"], description=_("Export selected options as JSON"))
     def export_as_json(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-        """Answer with lines of JSON, which `manage.py user_options import` reads."""
         _log(request, queryset, gettext("Exported as JSON."))
         return _download(request, queryset, as_json_lines, "application/jsonl", "jsonl")
 

@@ -161,7 +161,6 @@ def _tokens(request: HttpRequest, site: Any, application: Any, user: Any) -> Any
 
 
 def _newest(found: Any) -> tuple[list[Any], bool]:
-    """Return the newest few, and whether there are more."""
     few = list(found.order_by("-pk")[: CREDENTIALS_SHOWN + 1])
     return few[:CREDENTIALS_SHOWN], len(few) > CREDENTIALS_SHOWN
 
