@@ -181,14 +181,10 @@ class InboundWebhookAdmin(BaseAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose a webhook of one's own that may call the option methods."""
-        proposal: dict[str, Any] = {
-            "owner": request.user.pk,
-            "scope": " ".join(conf.required_scopes),
-        }
-        proposal |= super().get_changeform_initial_data(request)
-        # The address may propose the rest; the two fields of a time take no text.
-        proposal.pop("expires_at", None)
-        return {**proposal, "scope": proposal["scope"].split()}
+        own: dict[str, Any] = {"owner": request.user.pk, "scope": " ".join(conf.required_scopes)}
+        proposal = own | super().get_changeform_initial_data(request)
+        # The address may propose all but the end: the two fields of a time take no text.
+        return {**proposal, "scope": proposal["scope"].split(), "expires_at": None}
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
