@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,11 @@ def _decode_int(text: str) -> int:
 
 def _decode_float(text: str) -> float:
     number = float(text)
-    if not isfinite(number) or Decimal(text) != Decimal(repr(number)):
+    try:
+        is_exact = isfinite(number) and Decimal(text) == Decimal(repr(number))
+    except InvalidOperation:  # an exponent with 18 digits
+        is_exact = False
+    if not is_exact:
         msg = "a number cannot be stored exactly"
         raise ValueError(msg)
     return number

@@ -12,7 +12,7 @@ TABLES = {model._meta.db_table for model in (AppOption, AppUserOption, InboundWe
 
 
 def migrate(*target: str) -> set[str]:
-    """Migrate to the target, or else to the end; return those of our tables that exist then."""
+    """Migrate to the target, or all the way, and return which of our tables exist then."""
     call_command("migrate", "django_user_options", *target, verbosity=0)
     return TABLES.intersection(connection.introspection.table_names())
 

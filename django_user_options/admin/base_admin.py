@@ -83,7 +83,6 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @property
     def media(self) -> Any:
-        """Return also what the fields for owners need."""
         completion = AutocompleteSelect(self.opts.get_field("application"), self.admin_site)
         own = forms.Media(css={"all": ("django_user_options/admin.css",)})
         return super().media + completion.media + own
@@ -133,7 +132,6 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list, and what the rules refused to do with the selection."""
         context = {"owner_filters": ("application", "user"), **(extra_context or {})}
         return self._refusing(super().changelist_view, request, context)
 
@@ -142,7 +140,6 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._refusing(super().changeform_view, request, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Delete one record, or show why the rules forbid to."""
         return self._refusing(super().delete_view, request, *args, **kwargs)
 
     def _refusing(

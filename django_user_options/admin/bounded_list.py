@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from django_user_options.admin.shown_values import KINDS
+from django_user_options.admin.shown_values import KINDS, STARTS
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -28,15 +28,6 @@ COUNT_BOUND = 1_000
 # Most rows in which something is looked for without an index.
 SCAN_BOUND = 100_000
 
-# By the first character of the JSON text.
-_STARTS = {
-    "string": '"',
-    "number": "-0123456789",
-    "boolean": "tf",
-    "null": "n",
-    "list": "[",
-    "object": "{",
-}
 _AGES = {
     "1": _("Past 24 hours"),
     "7": _("Past 7 days"),
@@ -68,32 +59,23 @@ def newest(queryset: Any) -> tuple[Any, bool]:
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     """Pages up to a bound, and knows whether there is more."""
 
-    @property
-    def count(self) -> int:
-        """Return how many there are, at most the bound."""
-        return self._counted.number
-
-    @property
-    def has_more(self) -> bool:
-        """Whether there are more than are counted and shown."""
-        return self._counted.has_more
-
     @cached_property
-    def _counted(self) -> Counted:
+    def counted(self) -> Counted:
+        """How many rows there are, up to the bound."""
         rows: Any = self.object_list
         return count_up_to_bound(rows.values("pk"))
 
+    @property
+    def count(self) -> int:
+        return self.counted.number
+
 
 class ScanFilter(admin.SimpleListFilter):
-    """A filter without an index; the list bounds how many rows it looks at."""
+    """A filter without an index; the list bounds how many rows its `scan` looks at."""
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Leave the work to `scan`, which comes after everything that has an index."""
         return queryset
-
-    def scan(self, queryset: Any) -> Any:
-        """Keep the rows that fit the chosen value."""
-        raise NotImplementedError
 
 
 class KindFilter(ScanFilter):
@@ -103,13 +85,11 @@ class KindFilter(ScanFilter):
     parameter_name = "type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the types of JSON."""
         return list(KINDS.items())
 
     def scan(self, queryset: Any) -> Any:
-        """Keep the values whose text begins as that type does."""
-        starts = list(_STARTS.get(self.value() or "", ""))
-        return queryset.alias(start=Left("value", 1)).filter(start__in=starts)
+        starts = STARTS.get(self.value() or "", "")
+        return queryset.alias(start=Left("value", 1)).filter(start__in=[*starts])
 
 
 class ChangedFilter(ScanFilter):
@@ -119,11 +99,9 @@ class ChangedFilter(ScanFilter):
     parameter_name = "changed"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return how long ago it may be."""
         return list(_AGES.items())
 
     def scan(self, queryset: Any) -> Any:
-        """Keep the rows written since then."""
         if self.value() not in _AGES:
             return queryset
         since = timezone.now() - timedelta(days=int(self.value() or 0))
@@ -133,29 +111,24 @@ class ChangedFilter(ScanFilter):
 class BoundedChangeList(ChangeList):
     """Looks through no more than `SCAN_BOUND` rows for what has no index."""
 
-    is_cut = False
-
-    @property
-    def scan_bound(self) -> int:
-        """Return how many rows are looked through."""
-        return SCAN_BOUND
+    # How many rows were looked through, if not all of them.
+    looked_through: int | None = None
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
-        """Apply what has an index, then what looks at each row."""
         found = super().get_queryset(request, exclude_parameters)
-        scans = [
-            spec for spec in self.filter_specs if isinstance(spec, ScanFilter) and spec.value()
-        ]
-        if not scans and set(found.query.order_by) == {"-pk"}:
-            return found
+        scans: list[Any] = [spec for spec in self.filter_specs if isinstance(spec, ScanFilter)]
+        scans = [spec.scan for spec in scans if spec.value()]
         ordering = found.query.order_by
-        found, self.is_cut = newest(found)
-        for spec in scans:
-            found = spec.scan(found)
+        if not scans and set(ordering) == {"-pk"}:
+            return found
+        found, is_cut = newest(found)
+        self.looked_through = SCAN_BOUND if is_cut else None
+        for scan in scans:
+            found = scan(found)
         return found.order_by(*ordering)
 
     def get_results(self, request: HttpRequest) -> None:
         """Let the search form state the number of results only if all were counted."""
         super().get_results(request)
-        if self.paginator.has_more or not (self.query or self.has_active_filters):
+        if self.paginator.counted.has_more or not (self.query or self.has_active_filters):
             self.full_result_count = self.result_count

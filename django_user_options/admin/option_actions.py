@@ -58,10 +58,9 @@ class OptionActions(admin.ModelAdmin):  # type: ignore[type-arg]
         """Delete the selection, all or none."""
         with transaction.atomic(using=router.db_for_write(self.model)):
             for options in _by_owner(queryset):
-                keys = [option.key for option in options]
-                for start in range(0, len(keys), conf.max_keys_per_call):
-                    some = keys[start : start + conf.max_keys_per_call]
-                    owned_with(options[0]).delete_options(some, cause=request.user)
+                owned, keys = owned_with(options[0]), [option.key for option in options]
+                for some in in_batches(keys, conf.max_keys_per_call):
+                    owned.delete_options(some, cause=request.user)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Log each by its key, along with its owner, which is gone afterwards."""
@@ -84,15 +83,14 @@ class OptionActions(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(permissions=["view"], description=_("Export selected options as JSON"))
     def export_as_json(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-        """Answer with lines of JSON, which `manage.py user_options import` reads."""
         _log(request, queryset, gettext("Exported as JSON."))
-        return _download(request, queryset, as_json_lines, "application/jsonl", "jsonl")
+        return _download(request, queryset, as_json_lines, "application/jsonl")
 
     @admin.action(permissions=["view"], description=_("Export selected options as CSV"))
     def export_as_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         """Answer with a table for spreadsheets, in which no cell is run as a formula."""
         _log(request, queryset, gettext("Exported as CSV."))
-        return _download(request, queryset, as_csv, "text/csv", "csv")
+        return _download(request, queryset, as_csv, "text/csv")
 
 
 def _download(
@@ -100,9 +98,9 @@ def _download(
     queryset: QuerySet[Any],
     write: Callable[[Iterable[ExportedOption]], Iterator[str]],
     content_type: str,
-    suffix: str,
 ) -> StreamingHttpResponse:
-    name = f"{queryset.model._meta.model_name}s-{timezone.now():%Y-%m-%d}.{suffix}"  # noqa: SLF001
+    kind, suffix = queryset.model._meta.model_name, content_type.rpartition("/")[2]  # noqa: SLF001
+    name = f"{kind}s-{timezone.now():%Y-%m-%d}.{suffix}"
     # Each part is sent as a packet of its own, so a part has many lines.
     parts = map("".join, in_batches(write(export_options(queryset)), _LINES_AT_ONCE))
     return StreamingHttpResponse(

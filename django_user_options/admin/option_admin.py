@@ -12,14 +12,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.forms.fields import InvalidJSONInput
 from django.template.defaultfilters import filesizeformat
 from django.urls import path
 from django.utils.formats import date_format
-from django.utils.timezone import is_aware, localtime
+from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_application_model
 
@@ -59,9 +60,14 @@ class OptionAdmin(OptionActions, BaseAdmin):
     """Shows options in a list that neither counts nor reads more than it shows."""
 
     form = OptionForm
-    # The field itself refuses an empty text; `null`, `""` and `{}` are values.
     formfield_overrides: ClassVar = {
-        JSONTextField: {"form_class": OptionValueField, "required": False},
+        JSONTextField: {
+            "form_class": OptionValueField,
+            "initial": InvalidJSONInput(),
+            "widget": AdminTextareaWidget(
+                {"class": "vLargeTextField uo-editor", "spellcheck": "false", "rows": 12}
+            ),
+        },
         # Spaces around a key belong to it.
         KeyField: {"strip": False, "widget": AdminTextInputWidget},
     }
@@ -77,23 +83,18 @@ class OptionAdmin(OptionActions, BaseAdmin):
     sortable_by = ("short_key", "shown_size", "last_change")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        """Return the list that bounds what it looks through."""
         return BoundedChangeList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return whether options may be edited here, and added by this user."""
         return conf.admin_editable and super().has_add_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Option | None = None) -> bool:
-        """Return whether options may be edited here, and changed by this user."""
         return conf.admin_editable and super().has_change_permission(request, obj)
 
     def has_single_delete_permission(self, request: HttpRequest) -> bool:
-        """Return whether single options may be deleted here, and by this user."""
         return conf.admin_editable and self.has_delete_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: Option | None = None) -> tuple[str, ...]:
-        """Return what a new option needs, and for an existing one everything about it."""
         owner = owner_roles(self.model)
         if obj is None:
             return (*owner, "key", "value")
@@ -115,32 +116,27 @@ class OptionAdmin(OptionActions, BaseAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
-        """Keep options whose key begins so, and those of applications or users with such names."""
-        if not search_term:
-            return queryset, False
-        return queryset.filter(self.get_search_condition(request, search_term)), False
+        if search_term:
+            queryset = queryset.filter(self.get_search_condition(request, search_term))
+        return queryset, False
 
     def get_search_condition(self, request: HttpRequest, term: str) -> Q:
-        """Return what a search means, on columns of the options alone."""
-        name, model = _name_in(term), get_application_model()
-        applications = owners_like(model, name, client_id="exact", name="startswith")
+        model, lookups = get_application_model(), {"client_id": "exact", "name": "startswith"}
+        applications = owners_like(model, _name_in(term), **lookups)
         return Q(key__startswith=term) | self.owned_by(request, "application", applications)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Link to the pages about the owner, and show the delete button only if it works."""
         context["show_delete"] = conf.admin_editable
         if context["original"] is not None:
             context["owner_links"] = self.get_owner_links(context["original"])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_owner_links(self, option: Any) -> list[tuple[str | None, Any]]:
-        """Return addresses and labels of the pages about an option's owner."""
         return [(self._application_url(option), _("Application"))]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Write the option in the way that every caller does."""
         if not form.has_changed():
             return
         owned = owned_with(obj)
@@ -149,51 +145,39 @@ class OptionAdmin(OptionActions, BaseAdmin):
         obj.pk = owned.values_list("pk", flat=True).get(key=obj.key)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Delete a single option if that is allowed."""
         if not conf.admin_editable:
             raise PermissionDenied
         return super().delete_view(request, *args, **kwargs)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        """Delete one option."""
         owned_with(obj).delete_options([obj.key], cause=request.user)
 
     @admin.display(description=_("key"), ordering="key")
     def short_key(self, option: Option) -> str:
-        """Return how the key begins."""
         return shown_values.shown_key(option.key)
 
     @admin.display(description=_("application"))
     def application_link(self, option: Any) -> Any:
-        """Return the application, with a link to its page."""
         return base_admin.link(self._application_url(option), option.application)
 
     @admin.display(description=_("value"))
     def preview(self, option: Option) -> Any:
-        """Return the type of the value and how it begins."""
         return shown_values.preview(option.value)
 
     @admin.display(description=_("size"), ordering="size")
     def shown_size(self, option: Option) -> Any:
-        """Return the size of the value as JSON."""
         return filesizeformat(option.size)
 
     @admin.display(description=_("last change"), ordering="updated_at")
     def last_change(self, option: Option) -> str:
-        """Return when it was last written, in the reader's time zone."""
-        changed = option.updated_at
-        # Without USE_TZ there are no time zones.
-        changed = localtime(changed) if is_aware(changed) else changed
-        return date_format(changed, "SHORT_DATETIME_FORMAT")
+        return date_format(template_localtime(option.updated_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=_("key"))
     def whole_key(self, option: Option) -> Any:
-        """Return the whole key."""
         return shown_values.whole_key(option.key)
 
     @admin.display(description=_("value"))
     def whole_value(self, option: Option) -> Any:
-        """Return the whole value as indented JSON."""
         return shown_values.whole_value(option.value)
 
     def _application_url(self, option: Any) -> str | None:
@@ -229,7 +213,6 @@ class AppUserOptionAdmin(OptionAdmin):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        """Return also the addresses of the pages about owners and applications."""
         view = self.admin_site.admin_view
         owner, application = partial(owner_page, self), partial(application_page, self)
         names = base_admin.OWNER_PAGE, base_admin.APPLICATION_PAGE
@@ -240,19 +223,16 @@ class AppUserOptionAdmin(OptionAdmin):
         ]
 
     def get_search_condition(self, request: HttpRequest, term: str) -> Q:
-        """Search also by the beginning of the name with which users log in."""
         model = get_user_model()
         users = owners_like(model, _name_in(term), **{model.USERNAME_FIELD: "startswith"})
         return super().get_search_condition(request, term) | self.owned_by(request, "user", users)
 
     def get_owner_links(self, option: Any) -> list[tuple[str | None, Any]]:
-        """Return also the page about this application and this user."""
         url = self._owner_url(option)
         return [(url, _("Options of this user")), *super().get_owner_links(option)]
 
     @admin.display(description=_("user"))
     def user_link(self, option: Any) -> Any:
-        """Return the user, with a link to the page about this application and this user."""
         return base_admin.link(self._owner_url(option), option.user)
 
     def _owner_url(self, option: Any) -> str | None:

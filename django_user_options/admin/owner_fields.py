@@ -67,9 +67,12 @@ def owners_like(model: type[models.Model], term: str, **lookups: str) -> Any:
         elif isinstance(field, models.CharField | models.TextField) and not field.db_collation:
             condition |= models.Q(**{f"{name}__{lookup}": term})
         else:
-            text, ignoring_case = f"text_of_{name}", f"i{lookup.removeprefix('i')}"
-            found = found.alias(**{text: _as_text(field, found.db)})
-            condition |= models.Q(**{f"{text}__{ignoring_case}": term})
+            text: Any = Cast(name, models.TextField())
+            if connections[found.db].vendor == "postgresql":
+                # PostgreSQL compares no parts of texts under a collation that ignores case.
+                text = Collate(text, "und-x-icu")
+            found = found.alias(**{f"text_of_{name}": text})
+            condition |= models.Q(**{f"text_of_{name}__i{lookup.removeprefix('i')}": term})
     return found.filter(condition)
 
 
@@ -79,14 +82,6 @@ def _equal(field: Any, term: str) -> models.Q:
     except ValidationError:
         return models.Q(pk__in=[])
     return models.Q(**{field.name: term})
-
-
-def _as_text(field: Any, using: str) -> Any:
-    text: Any = Cast(field.name, models.TextField())
-    if getattr(field, "db_collation", None) and connections[using].vendor == "postgresql":
-        # PostgreSQL compares no parts of texts under a collation that ignores case.
-        text = Collate(text, "und-x-icu")
-    return text
 
 
 class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -138,7 +133,6 @@ class OwnerFilter(admin.SimpleListFilter):
         return [("", "")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Keep the rows that link to the chosen one."""
         if not self.value():
             return queryset
         try:
@@ -148,7 +142,6 @@ class OwnerFilter(admin.SimpleListFilter):
         return queryset.filter((self.parameter_name, chosen))
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """Return the one field to type into."""
         name: Any = self.parameter_name
         attributes = {"id": f"filter-{name}", "aria-label": self.title, "form": "uo-filters"}
         yield {

@@ -30,8 +30,6 @@ from django_user_options.owners import unfiltered
 from django_user_options.upserts import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from django.http import HttpRequest, HttpResponse
 
 OPTIONS_PER_PAGE = 1_000
@@ -97,22 +95,21 @@ def _options(request: HttpRequest, site: Any, owned: Any) -> dict[str, Any]:
         # Where the bars change their color.
         "high": Totals(conf.max_keys_per_owner * 9 // 10, conf.max_bytes_per_owner * 9 // 10),
         "page": page,
-        "rows": _rows(request, site, page),
+        "rows": [_row(request, site, option) for option in page],
         "deletable": _may_delete(request, site, owned.model),
     }
 
 
-def _rows(request: HttpRequest, site: Any, options: Any) -> Iterator[dict[str, Any]]:
-    for option in options:
-        value, is_cut = folded_value(option.value)
-        url = change_url(request, site, option)
-        yield {
-            "option": option,
-            "key": base_admin.link(url, shown_key(option.key)),
-            "value": value,
-            "whole": url if is_cut else None,
-            "delete": url and f"{url.removesuffix('change/')}delete/",
-        }
+def _row(request: HttpRequest, site: Any, option: Any) -> dict[str, Any]:
+    value, is_cut = folded_value(option.value)
+    url = change_url(request, site, option)
+    return {
+        "option": option,
+        "key": base_admin.link(url, shown_key(option.key)),
+        "value": value,
+        "whole": url if is_cut else None,
+        "delete": url and f"{url.removesuffix('change/')}delete/",
+    }
 
 
 def _may_delete(request: HttpRequest, site: Any, model: Any) -> bool:
@@ -161,7 +158,6 @@ def _tokens(request: HttpRequest, site: Any, application: Any, user: Any) -> Any
 
 
 def _newest(found: Any) -> tuple[list[Any], bool]:
-    """Return the newest few, and whether there are more."""
     few = list(found.order_by("-pk")[: CREDENTIALS_SHOWN + 1])
     return few[:CREDENTIALS_SHOWN], len(few) > CREDENTIALS_SHOWN
 

@@ -24,22 +24,20 @@ KINDS: dict[str, _StrPromise] = {
     "list": _("list"),
     "object": _("object"),
 }
+# With which characters the JSON of each begins.
+STARTS = {
+    "string": '"',
+    "number": "-0123456789",
+    "boolean": "tf",
+    "null": "n",
+    "list": "[",
+    "object": "{",
+}
 _KEY_LENGTH = 40
 _PREVIEW_LENGTH = 60
 _BLOCK_LENGTH = 2_000
 # The joiners hold emoji and letters of some scripts together.
 _SHOWN_AS_THEY_ARE = "\n\u200c\u200d"
-
-
-def kind_of(value: Any) -> str:
-    """Return which of `KINDS` a value is."""
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, dict | list):
-        return "object" if isinstance(value, dict) else "list"
-    if isinstance(value, bool):
-        return "boolean"
-    return "null" if value is None else "number"
 
 
 def shown_key(key: str, length: int = _KEY_LENGTH) -> str:
@@ -52,9 +50,10 @@ def shown_key(key: str, length: int = _KEY_LENGTH) -> str:
 
 def preview(value: Any) -> SafeString:
     """Return the type of a value and the beginning of its JSON, on one line."""
-    kind = kind_of(value)
+    text, _is_cut = _beginning(value)
+    kind = next(kind for kind, start in STARTS.items() if text[0] in start)
     label = format_html('<span class="uo-kind">{}</span>', KINDS[kind])
-    return label if value is None else format_html("{} {}", label, _beginning(value)[0])
+    return label if value is None else format_html("{} {}", label, text)
 
 
 def whole_key(key: str) -> SafeString:

@@ -51,11 +51,9 @@ class WebhookStateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return the states."""
         return list(_STATES.items())
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Keep the webhooks in the chosen state."""
         state = self.value()
         return getattr(queryset, state)() if state in _STATES else queryset
 
@@ -86,31 +84,7 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
                 fields[name].queryset = choices
 
     def clean_scope(self) -> str:
-        """Return the chosen scopes as they are stored."""
         return " ".join(self.cleaned_data["scope"])
-
-    def clean_owner(self) -> Any:
-        """Refuse webhooks that act as somebody else."""
-        owner = self.cleaned_data["owner"]
-        if owner.pk != self.actor.pk:
-            self._require_superuser(_("Only a superuser may issue a webhook for another user."))
-        return owner
-
-    def clean_application(self) -> Any:
-        """Refuse webhooks for somebody else's application."""
-        application = self.cleaned_data["application"]
-        if application is not None and application.user_id != self.actor.pk:
-            self._require_superuser(
-                _("Only a superuser may issue a webhook for an application of another owner.")
-            )
-        return application
-
-    def clean_allow_admin(self) -> bool:
-        """Refuse administrator rights."""
-        allowed: bool = self.cleaned_data["allow_admin"]
-        if allowed:
-            self._require_superuser(_("Only a superuser may grant administrator rights."))
-        return allowed
 
     def clean_expires_at(self) -> Any:
         """Refuse the first and the last day there is: other time zones have no such day."""
@@ -120,9 +94,21 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(message, code="out_of_range")
         return expires_at
 
-    def _require_superuser(self, otherwise: Any) -> None:
-        if not _is_superuser(self.actor):
-            raise forms.ValidationError(otherwise, code="superuser_required")
+    def clean(self) -> Any:
+        """Refuse what only a superuser may issue."""
+        cleaned: Any = super().clean()
+        if _is_superuser(self.actor):
+            return cleaned
+        owner, application = cleaned.get("owner"), cleaned.get("application")
+        if owner is not None and owner.pk != self.actor.pk:
+            self.add_error("owner", _("Only a superuser may issue a webhook for another user."))
+        if application is not None and application.user_id != self.actor.pk:
+            text = _("Only a superuser may issue a webhook for an application of another owner.")
+            self.add_error("application", text)
+        if cleaned.get("allow_admin"):
+            text = _("Only a superuser may grant administrator rights.")
+            self.add_error("allow_admin", text)
+        return cleaned
 
 
 @admin.register(InboundWebhook)
@@ -142,12 +128,10 @@ class InboundWebhookAdmin(BaseAdmin):
     show_full_result_count = False
 
     def get_urls(self) -> list[URLPattern]:
-        """Return also the address of the page with the secret."""
         view = self.admin_site.admin_view(self.issued_view)
         return [path("<int:pk>/issued/", view, name=_ISSUED_PAGE), *super().get_urls()]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return what is chosen when issuing and, later on, what became of it."""
         chosen = ("title", "owner", "application", "scope", "allow_admin", "expires_at")
         return chosen if obj is None else (*chosen, "state", "created_at", "revoked_at")
 
@@ -167,7 +151,6 @@ class InboundWebhookAdmin(BaseAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
-        """Keep webhooks in whose title, owner's name or client id every word is found."""
         model = get_user_model()
         for word in smart_split(search_term):
             term = unescape_string_literal(word) if word[0] == word[-1] in "\"'" else word
@@ -198,14 +181,10 @@ class InboundWebhookAdmin(BaseAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose a webhook of one's own that may call the option methods."""
-        proposal: dict[str, Any] = {
-            "owner": request.user.pk,
-            "scope": " ".join(conf.required_scopes),
-        }
-        proposal |= super().get_changeform_initial_data(request)
-        # The address may propose the rest; the two fields of a time take no text.
-        proposal.pop("expires_at", None)
-        return {**proposal, "scope": proposal["scope"].split()}
+        own: dict[str, Any] = {"owner": request.user.pk, "scope": " ".join(conf.required_scopes)}
+        proposal = own | super().get_changeform_initial_data(request)
+        # The address may propose all but the end: the two fields of a time take no text.
+        return {**proposal, "scope": proposal["scope"].split(), "expires_at": None}
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -261,7 +240,6 @@ class InboundWebhookAdmin(BaseAdmin):
 
     @admin.display(description=_("state"))
     def state(self, webhook: InboundWebhook) -> Any:
-        """Return whether the webhook still works, and why not."""
         return state_of(webhook)
 
     @admin.action(permissions=["change"], description=_("Revoke selected webhooks"))

@@ -46,11 +46,17 @@ def model(request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def store(model: Any, application: Any, user: Any) -> Callable[..., Any]:
+def kept(application: Any, user: Any) -> Callable[..., Any]:
+    """Store options of a model for the application and the user, and return all of these."""
+    return lambda model, options: keep(model, application, user, options)
+
+
+@pytest.fixture
+def store(model: Any, kept: Callable[..., Any]) -> Callable[..., Any]:
     """Store one option of the model under test and return it."""
 
     def store(key: str, value: Any) -> Any:
-        return keep(model, application, user, {key: value}).get(key=key)
+        return kept(model, {key: value}).get(key=key)
 
     return store
 

@@ -31,7 +31,6 @@ class Screen(HTMLParser):
         fields: The value of each hidden input and of each meter, by name or id.
         elements: Each element with the names of its attributes, and each end of one.
         addresses: Whatever the page links to, loads or sends to.
-        nested_forms: How many forms stand within forms.
     """
 
     def __init__(self, response: Any) -> None:
@@ -43,8 +42,6 @@ class Screen(HTMLParser):
         self.fields: dict[str, dict[str, str]] = {}
         self.elements: list[Any] = []
         self.addresses: list[str] = []
-        self.nested_forms = 0
-        self._open_forms = 0
         self._link: str | None = None
         self._words: list[str] | None = None
         self.feed(response.content.decode())
@@ -61,10 +58,6 @@ class Screen(HTMLParser):
         if tag in self._STARTS:
             self._STARTS[tag](self, tag, given)
 
-    def _start_form(self, tag: str, given: dict[str, str]) -> None:
-        self.nested_forms += self._open_forms
-        self._open_forms += 1
-
     def _start_row(self, tag: str, given: dict[str, str]) -> None:
         self.rows.append([])
 
@@ -77,7 +70,6 @@ class Screen(HTMLParser):
         self.links.setdefault(self._link, "")
 
     _STARTS: ClassVar[dict[str, Any]] = {
-        "form": _start_form,
         "tr": _start_row,
         **dict.fromkeys(("td", "th", "dd"), _start_words),
         "a": _start_link,
@@ -85,9 +77,7 @@ class Screen(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self.elements.append(f"/{tag}")
-        if tag == "form":
-            self._open_forms -= 1
-        elif tag == "a":
+        if tag == "a":
             self._link = None
         elif tag in {"td", "th", "dd"}:
             self._words = None

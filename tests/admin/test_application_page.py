@@ -22,8 +22,6 @@ from tests.admin.screens import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.test import Client
 
 # The urls of a project whose admin shows the applications' own options only.
@@ -33,7 +31,7 @@ urlpatterns = [path("admin/", site.urls)]
 
 
 @pytest.fixture
-def seen(page: Client, application: Any) -> Callable[..., Screen]:
+def seen(page: Client, application: Any) -> Any:
     def seen(**parameters: Any) -> Screen:
         return screen(page, application_url(application), **parameters)
 
@@ -41,10 +39,7 @@ def seen(page: Client, application: Any) -> Callable[..., Screen]:
 
 
 def test_the_page_sums_up_what_is_kept_for_users(
-    seen: Callable[..., Screen],
-    application: Any,
-    make_user: Callable[..., Any],
-    make_application: Callable[..., Any],
+    seen: Any, application: Any, make_user: Any, make_application: Any
 ) -> None:
     ann, bob = make_user("ann"), make_user("bob")
     keep(AppUserOption, application, ann, {"theme": "dark", "size": 1})
@@ -64,20 +59,17 @@ def test_the_page_sums_up_what_is_kept_for_users(
 
 
 def test_the_page_shows_the_applications_own_options(
-    seen: Callable[..., Screen], application: Any, user: Any
+    kept: Any, seen: Any, application: Any
 ) -> None:
     assert "The application keeps nothing for itself." in seen().text
-    option = keep(AppOption, application, user, {"version": "2.4"}).get()
+    option = kept(AppOption, {"version": "2.4"}).get()
     page = seen()
     assert page.links[url(AppOption, "change", option.pk)] == "version"
     assert "1 of 1,000 keys" in page.text
 
 
 def test_users_are_paged_from_one_to_the_next(
-    seen: Callable[..., Screen],
-    application: Any,
-    make_user: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
+    seen: Any, application: Any, make_user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owner_pages, "USERS_PER_PAGE", 2)
     monkeypatch.setattr(bounded_list, "COUNT_BOUND", 4)
@@ -102,10 +94,7 @@ def test_users_cannot_be_paged_from_nobody(page: Client, application: Any, after
 
 
 def test_only_the_keys_of_most_users_are_shown(
-    seen: Callable[..., Screen],
-    application: Any,
-    make_user: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
+    seen: Any, application: Any, make_user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owner_pages, "KEYS_SHOWN", 1)
     keep(AppUserOption, application, make_user(), {"common": 1})
@@ -117,10 +106,10 @@ def test_only_the_keys_of_most_users_are_shown(
 
 
 def test_totals_are_those_of_the_newest_options_and_the_page_says_so(
-    seen: Callable[..., Screen], application: Any, user: Any, monkeypatch: pytest.MonkeyPatch
+    kept: Any, seen: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep(AppUserOption, application, user, {"old": 1})
-    keep(AppUserOption, application, user, {"new": 1, "newer": 1})
+    kept(AppUserOption, {"old": 1})
+    kept(AppUserOption, {"new": 1, "newer": 1})
     monkeypatch.setattr(bounded_list, "SCAN_BOUND", 2)
     page = seen()
     assert page.figures[:2] == ["1", "2+"]
@@ -136,7 +125,7 @@ def test_totals_are_those_of_the_newest_options_and_the_page_says_so(
     ],
 )
 def test_staff_see_the_parts_that_they_may_view(
-    page_of_staff: Callable[..., Client], application: Any, permission: str, parts: list[bool]
+    page_of_staff: Any, application: Any, permission: str, parts: list[bool]
 ) -> None:
     text = screen(page_of_staff(permission), application_url(application)).text
     headings = ("Keys in use", "The application's own options")
@@ -144,7 +133,7 @@ def test_staff_see_the_parts_that_they_may_view(
 
 
 def test_nothing_is_shown_without_a_permission_or_an_application(
-    page: Client, page_of_staff: Callable[..., Client], application: Any
+    page: Client, page_of_staff: Any, application: Any
 ) -> None:
     staff = page_of_staff("view_application", "view_inboundwebhook")
     assert staff.get(application_url(application)).status_code == 403
@@ -153,7 +142,7 @@ def test_nothing_is_shown_without_a_permission_or_an_application(
 
 @pytest.mark.database
 def test_the_page_takes_as_many_statements_for_many_users_as_for_one(
-    page: Client, application: Any, make_user: Callable[..., Any]
+    page: Client, application: Any, make_user: Any
 ) -> None:
     keep(AppUserOption, application, make_user(), {"a": 1})
     few = statements(page, application_url(application))
@@ -166,8 +155,8 @@ def test_the_page_takes_as_many_statements_for_many_users_as_for_one(
 
 @pytest.mark.urls(__name__)
 def test_a_project_may_do_without_the_admin_of_user_options(
-    page: Client, application: Any, user: Any
+    page: Client, kept: Any, application: Any
 ) -> None:
-    option = keep(AppOption, application, user, {"key": 1}).get()
+    option = kept(AppOption, {"key": 1}).get()
     assert str(application) in screen(page, url(AppOption, "changelist")).rows[-1]
     assert page.get(url(AppOption, "change", option.pk)).status_code == 200

@@ -13,8 +13,6 @@ from tests.admin.screens import fields_of, url
 from tests.races import deleted_before_insert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.test import Client
 
 pytestmark = [
@@ -32,21 +30,21 @@ def atomic_requests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
 
 
 def test_an_option_is_refused_with_a_message(
-    page: Client, model: Any, application: Any, make_user: Callable[..., Any]
+    page: Client, model: Any, application: Any, make_user: Any
 ) -> None:
     gone = make_user("gone") if model is AppUserOption else application
     fields = fields_of(model, application, gone, "theme", "1")
     with deleted_before_insert(gone, model):
         response = page.post(url(model, "add"), fields, follow=True)
     assert response.redirect_chain == [(url(model, "add"), 302)]
-    assert GONE in response.content.decode()
+    assert GONE in response.text
     assert not model.objects.exists()
     assert not LogEntry.objects.exists()
 
 
 @pytest.mark.parametrize("role", ["owner", "application"])
 def test_a_webhook_is_refused_with_a_message(
-    page: Client, application: Any, make_user: Callable[..., Any], role: str
+    page: Client, application: Any, make_user: Any, role: str
 ) -> None:
     fields = {"owner": make_user("gone"), "application": application}
     form = {name: instance.pk for name, instance in fields.items()}
@@ -54,6 +52,6 @@ def test_a_webhook_is_refused_with_a_message(
     with deleted_before_insert(fields[role], InboundWebhook):
         response = page.post(url(InboundWebhook, "add"), form, follow=True)
     assert response.status_code == 200
-    assert GONE in response.content.decode()
+    assert GONE in response.text
     assert not InboundWebhook.objects.exists()
     assert not LogEntry.objects.exists()

@@ -11,56 +11,40 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
 from django.db import connection
-from django.test import AsyncRequestFactory, Client
+from django.test import AsyncRequestFactory
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from django_user_options.admin import AppUserOptionAdmin
 from django_user_options.keyset import PAGE_SIZE
-from django_user_options.models import AppOption, AppUserOption
-from tests.admin.screens import logged_in
+from django_user_options.models import AppUserOption
+from tests.admin.screens import url
 from tests.hostile import TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from django.http import StreamingHttpResponse
-
-pytestmark = pytest.mark.django_db
-ACTIONS = ["export_as_json", "export_as_csv"]
+    from django.test import Client
 
 
-@pytest.fixture
-def options(application: Any, user: Any) -> Any:
-    return AppUserOption.objects.for_owner(application, user)
+def _export(
+    page: Client, options: Any, action: str = "export_as_json", search: str = "", **more: Any
+) -> Any:
+    """Select options in the list, and an action."""
+    chosen = [option.pk for option in options]
+    address = f"{url(options.model, 'changelist')}?q={search}"
+    return page.post(address, {"action": action, "_selected_action": chosen, **more})
 
 
-@pytest.fixture
-def export(page: Client) -> Callable[..., Any]:
-    """Choose options in the list and an action."""
-
-    def export(options: Any, action: str, *, client: Client = page, **more: Any) -> Any:
-        url = reverse(f"admin:django_user_options_{options.model._meta.model_name}_changelist")
-        chosen = [option.pk for option in options]
-        return client.post(url, {"action": action, "_selected_action": chosen, **more})
-
-    return export
-
-
-def text(response: StreamingHttpResponse) -> str:
+def _text(response: StreamingHttpResponse) -> str:
     assert response.streaming
     return response.getvalue().decode()
 
 
-def keys(response: StreamingHttpResponse) -> list[str]:
-    return [json.loads(line)["key"] for line in text(response).splitlines()]
-
-
-def test_the_selection_leaves_as_lines_of_json(export: Any, options: Any) -> None:
-    options.set_options({"a": 1e16, "b": [None], "c": "not selected"})
-    lines = text(export(options.exclude(key="c"), "export_as_json")).splitlines()
+def test_the_selection_leaves_as_lines_of_json(page: Client, kept: Any) -> None:
+    options = kept(AppUserOption, {"a": 1e16, "b": [None], "c": "not selected"})
+    lines = _text(_export(page, options.exclude(key="c"))).splitlines()
     rows = [json.loads(line) for line in lines]
     assert [(row["user"], row["key"], row["value"]) for row in rows] == [
         ("ann", "a", 1e16),
@@ -68,52 +52,61 @@ def test_the_selection_leaves_as_lines_of_json(export: Any, options: Any) -> Non
     ]
 
 
-def test_the_selection_leaves_as_a_table_in_which_nothing_runs(export: Any, options: Any) -> None:
-    options.set_options(dict.fromkeys(TEXTS, "=1+1"))
-    answer = text(export(options.all(), "export_as_csv"))
+def test_the_selection_leaves_as_a_table_in_which_nothing_runs(page: Client, kept: Any) -> None:
+    options = kept(AppUserOption, dict.fromkeys(TEXTS, "=1+1"))
+    answer = _text(_export(page, options, "export_as_csv"))
     assert answer[0] == "\ufeff"
     _, *rows = csv.reader(io.StringIO(answer[1:], newline=""))
     assert {row[2].removeprefix("'") for row in rows} == set(TEXTS)
     assert not any(cell.lstrip()[:1] in {*"=+-@"} for row in rows for cell in row)
 
 
-@pytest.mark.parametrize("model", [AppOption, AppUserOption])
 @pytest.mark.parametrize(
-    ("action", "kind", "suffix"),
-    [("export_as_json", "application/jsonl", "jsonl"), ("export_as_csv", "text/csv", "csv")],
+    ("action", "kind", "message"),
+    [
+        ("export_as_json", "application/jsonl", "Exported as JSON."),
+        ("export_as_csv", "text/csv", "Exported as CSV."),
+    ],
 )
-def test_an_export_is_a_file_that_nobody_keeps_or_guesses_at(
-    export: Any, application: Any, user: Any, model: Any, action: str, kind: str, suffix: str
+def test_an_export_is_logged_without_values_and_is_a_file_that_nobody_keeps_or_guesses_at(
+    page: Client,
+    kept: Any,
+    model: Any,
+    administrator: Any,
+    action: str,
+    kind: str,
+    message: str,
 ) -> None:
-    owner = (application, user) if model is AppUserOption else (application,)
-    options = model.objects.for_owner(*owner)
-    options.set_options({"a": 1})
-    response = export(options, action)
+    response = _export(page, kept(model, {"key": "s3cret"}), action)
     assert response["Content-Type"] == f"{kind}; charset=utf-8"
     assert "no-store" in response["Cache-Control"]
     assert response["X-Content-Type-Options"] == "nosniff"
     disposition = response["Content-Disposition"]
     assert disposition.startswith(f'attachment; filename="{model._meta.model_name}s-20')
-    assert disposition.endswith(f'.{suffix}"')
+    assert disposition.endswith(f'.{kind.rpartition("/")[2]}"')
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.object_id) == (administrator, None)
+    assert entry.object_repr == model._meta.verbose_name_plural
+    assert entry.get_change_message() == message
+    assert "s3cret" in _text(response)
+    assert "s3cret" not in page.get("/admin/").text
 
 
-def test_all_that_the_list_finds_can_be_exported(export: Any, options: Any, page: Client) -> None:
-    options.set_options({f"found {n:03}": n for n in range(120)} | {"other": 1})
-    url = reverse("admin:django_user_options_appuseroption_changelist")
-    one = options.get(key="found 000").pk
-    choice = {"action": "export_as_json", "_selected_action": one, "select_across": "1"}
-    assert keys(page.post(f"{url}?q=found", choice)) == [f"found {n:03}" for n in range(120)]
+def test_all_that_the_list_finds_can_be_exported(page: Client, kept: Any) -> None:
+    options = kept(AppUserOption, {f"found {n:03}": n for n in range(120)} | {"other": 1})
+    response = _export(page, options[:1], select_across="1", search="found")
+    keys = [json.loads(line)["key"] for line in _text(response).splitlines()]
+    assert keys == [f"found {n:03}" for n in range(120)]
 
 
-def test_an_export_is_read_page_by_page(
-    application: Any, user: Any, export: Any, options: Any
-) -> None:
+@pytest.mark.database
+def test_an_export_is_read_page_by_page(page: Client, application: Any, user: Any) -> None:
     rows = [
         AppUserOption(application=application, user=user, key=f"{n:04}", value=n, size=4)
         for n in range(PAGE_SIZE + 1)
     ]
     AppUserOption.objects.bulk_create(rows, batch_size=500)
-    response = export(options.filter(key="0000"), "export_as_json", select_across="1")
+    response = _export(page, AppUserOption.objects.filter(key="0000"), select_across="1")
     with CaptureQueriesContext(connection) as queries:
         parts = iter(response)
         assert next(parts).count(b"\n") < PAGE_SIZE
@@ -121,38 +114,15 @@ def test_an_export_is_read_page_by_page(
     assert sum(part.count(b"\n") for part in parts) + 500 == PAGE_SIZE + 1
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-def test_the_log_notes_who_exported_and_no_value(
-    export: Any, options: Any, administrator: Any, page: Client, action: str
+@pytest.mark.parametrize("action", ["export_as_json", "export_as_csv"])
+def test_only_who_may_view_options_sees_the_actions_and_may_export(
+    page_of_staff: Any, kept: Any, rf: Any, make_user: Any, action: str
 ) -> None:
-    options.set_options({"key": "s3cret"})
-    response = export(options, action)
-    entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id, entry.object_repr) == (
-        administrator,
-        None,
-        "user options",
-    )
-    assert entry.get_change_message() == f"Exported as {action[-4:].strip('_').upper()}."
-    assert "s3cret" in text(response)
-    assert b"s3cret" not in page.get(reverse("admin:index")).content
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-def test_only_who_may_view_options_may_export_them(
-    export: Any, options: Any, make_user: Any, action: str
-) -> None:
-    options.set_options({"a": 1})
-    staff = make_user("staff", is_staff=True)
-    client = logged_in(staff)
-    assert export(options, action, client=client).status_code == 403
-    staff.user_permissions.add(Permission.objects.get(codename="view_appuseroption"))
-    assert "a" in text(export(options, action, client=client))
-
-
-def test_only_who_may_view_options_sees_the_actions(make_user: Any, rf: Any) -> None:
+    options = kept(AppUserOption, {"a": 1})
+    assert _export(page_of_staff(), options, action).status_code == 403
+    assert "a" in _text(_export(page_of_staff("view_appuseroption"), options, action))
     request = rf.get("/")
-    request.user = make_user("staff", is_staff=True)
+    request.user = make_user(is_staff=True)
     assert AppUserOptionAdmin(AppUserOption, admin.site).get_actions(request) == {}
 
 
@@ -161,13 +131,11 @@ async def _gathered(parts: AsyncIterator[bytes]) -> list[bytes]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_asynchronous_server_streams_too(options: Any, administrator: Any) -> None:
-    options.set_options({"a": 1, "b": 2})
+def test_an_asynchronous_server_streams_too(kept: Any, administrator: Any) -> None:
     request = AsyncRequestFactory().post("/")
     request.user = administrator
-    response = AppUserOptionAdmin(AppUserOption, admin.site).export_as_json(
-        request, AppUserOption.objects.all()
-    )
+    options = kept(AppUserOption, {"a": 1, "b": 2})
+    response = AppUserOptionAdmin(AppUserOption, admin.site).export_as_json(request, options)
     assert response.is_async
     (part,) = async_to_sync(_gathered)(aiter(response))
     assert [json.loads(line)["key"] for line in part.splitlines()] == ["a", "b"]

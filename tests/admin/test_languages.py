@@ -12,8 +12,6 @@ from django_user_options.models import AppUserOption, InboundWebhook
 from tests.admin.screens import errors, url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.test import Client
 
 pytestmark = pytest.mark.usefixtures("editable")
@@ -29,11 +27,8 @@ REFUSED = [
     "",
     "{",
     "1e999",
-    '{"a": 1, "a": 2}',
-    "9" * 5000,
     "[" * 40 + "]" * 40,
     '"\\ud800"',
-    "NaN",
 ]
 NO_WORDS = re.compile('JSON|NaN|NUL|options|option|key|1e999|"a"|""')
 LATIN = re.compile("[A-Za-z]")
@@ -46,14 +41,14 @@ def russian(settings: Any) -> None:
 
 @pytest.mark.usefixtures("russian")
 @pytest.mark.parametrize("value", REFUSED, ids=[ascii(value[:12]) for value in REFUSED])
-def test_a_refused_value_is_explained_in_russian(add: Callable[..., Any], value: str) -> None:
+def test_a_refused_value_is_explained_in_russian(add: Any, value: str) -> None:
     (refusal,) = errors(add("key", value))["value"]
     assert len(refusal) > 20
     assert not LATIN.search(NO_WORDS.sub("", refusal))
 
 
 @pytest.mark.usefixtures("russian")
-def test_a_refused_key_is_explained_in_russian(add: Callable[..., Any]) -> None:
+def test_a_refused_key_is_explained_in_russian(add: Any) -> None:
     (refusal,) = errors(add("\x85", "1"))["key"]
     assert refusal == (
         "option: ключ должен быть строкой без управляющих символов и одиночных суррогатов"

@@ -20,101 +20,84 @@ from tests.admin.screens import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.test import Client
 
 LIST = "/admin/django_user_options/appuseroption/"
 
 
-@pytest.fixture
-def bound_of_sixty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded_list, "COUNT_BOUND", 60)
+PREVIEWS = [
+    ("dark", 'string "dark"'),
+    ("1", 'string "1"'),
+    ("", 'string ""'),
+    ("x" * 200, f'string "{"x" * 58}…'),
+    ("Zażółć 👨‍👩‍👧", 'string "Zażółć 👨‍👩‍👧"'),
+    ("a\u202eb\u0085", 'string "a\\u202eb\\u0085"'),
+    (1, "number 1"),
+    (-0.5, "number -0.5"),
+    (10**200, f"number 1{'0' * 58}…"),
+    (1e16, "number 1e+16"),
+    (True, "boolean true"),
+    (False, "boolean false"),
+    (None, "null"),
+    ({}, "object {}"),
+    ({"a": [1, 2]}, 'object {"a": [1, 2]}'),
+    ([], "list []"),
+    (["x"] * 30, 'list ["x"' + ', "x"' * 11 + "…"),
+]
+KEYS = {
+    "theme": "theme",
+    "theme ": '"theme "',
+    " theme": '" theme"',
+    "theme\u00a0": '"theme\\u00a0"',
+    "the\u202eme": '"the\\u202eme"',
+    # As it stands it would look like the second one.
+    '"theme "': '"\\"theme \\""',
+    "k" * 255: f"{'k' * 39}…",
+}
 
 
-def test_the_list_shows_the_newest_option_first(
-    page: Client, model: Any, application: Any, user: Any
-) -> None:
+def test_the_list_shows_the_newest_option_first(page: Client, kept: Any, model: Any) -> None:
     for options in ({"b": 1}, {"a": 1}, {"b": 2}):
-        keep(model, application, user, options)
+        kept(model, options)
     assert listed(page, model) == ["a", "b"]
 
 
-@pytest.mark.parametrize(
-    ("value", "preview"),
-    [
-        ("dark", 'string "dark"'),
-        ("1", 'string "1"'),
-        ("", 'string ""'),
-        ("x" * 200, f'string "{"x" * 58}…'),
-        ("Zażółć 👨‍👩‍👧", 'string "Zażółć 👨‍👩‍👧"'),
-        ("a\u202eb\u0085", 'string "a\\u202eb\\u0085"'),
-        (1, "number 1"),
-        (10**200, f"number 1{'0' * 58}…"),
-        (1e16, "number 1e+16"),
-        (True, "boolean true"),
-        (None, "null"),
-        ({}, "object {}"),
-        ({"a": [1, 2]}, 'object {"a": [1, 2]}'),
-        ([], "list []"),
-        (["x"] * 30, 'list ["x"' + ', "x"' * 11 + "…"),
-    ],
-    ids=ascii,
-)
-def test_the_list_shows_the_type_and_the_beginning_of_a_value(
-    page: Client, application: Any, user: Any, value: Any, preview: str
-) -> None:
-    keep(AppUserOption, application, user, {"key": value})
-    assert screen(page, LIST).column(4)[-1] == preview
+def test_the_list_shows_the_type_and_the_beginning_of_a_value(page: Client, kept: Any) -> None:
+    kept(AppUserOption, {f"{number:02}": value for number, (value, _) in enumerate(PREVIEWS)})
+    seen = screen(page, LIST, o="1").column(4)
+    assert seen == [preview for _, preview in PREVIEWS]
 
 
-@pytest.mark.parametrize(
-    ("key", "shown"),
-    [
-        ("theme", "theme"),
-        ("theme ", '"theme "'),
-        (" theme", '" theme"'),
-        ("theme\u00a0", '"theme\\u00a0"'),
-        ("the\u202eme", '"the\\u202eme"'),
-        # As it stands it would look like the second one.
-        ('"theme "', '"\\"theme \\""'),
-        ("k" * 255, f"{'k' * 39}…"),
-    ],
-    ids=ascii,
-)
-def test_keys_that_differ_never_look_alike(
-    page: Client, model: Any, application: Any, user: Any, key: str, shown: str
-) -> None:
-    option = keep(model, application, user, {key: "x" * 3000}).get()
+def test_keys_that_differ_never_look_alike(page: Client, kept: Any, model: Any) -> None:
+    options = kept(model, dict.fromkeys(KEYS, "x" * 3000)).all()
     seen = screen(page, url(model, "changelist"))
-    assert seen.links[url(model, "change", option.pk)] == shown
+    shown = {it.key: seen.links[url(model, "change", it.pk)] for it in options}
+    assert shown == KEYS
     assert "2.9\xa0KB" in seen.rows[-1]
 
 
-def test_each_row_links_to_its_owners(page: Client, application: Any, user: Any) -> None:
-    keep(AppUserOption, application, user, {"key": 1})
+def test_each_row_links_to_its_owners(page: Client, kept: Any, application: Any, user: Any) -> None:
+    kept(AppUserOption, {"key": 1})
     links = screen(page, LIST).links
     assert links[application_url(application)] == str(application)
     assert links[owner_url(application, user)] == str(user)
 
 
-@pytest.mark.parametrize(("column", "keys"), [("1", "abc"), ("-1", "cba"), ("5", "bca")])
-def test_the_list_can_be_ordered_by_key_and_size(
-    page: Client, application: Any, user: Any, column: str, keys: str
-) -> None:
-    keep(AppUserOption, application, user, {"a": "large", "b": 1, "c": 10})
-    assert listed(page, AppUserOption, o=column) == list(keys)
+def test_the_list_can_be_ordered_by_key_and_size(page: Client, kept: Any) -> None:
+    kept(AppUserOption, {"a": "large", "b": 1, "c": 10})
+    for column, keys in (("1", "abc"), ("-1", "cba"), ("5", "bca")):
+        assert listed(page, AppUserOption, o=column) == [*keys]
 
 
-@pytest.mark.usefixtures("bound_of_sixty")
 def test_a_list_is_counted_and_paged_up_to_a_bound(
-    page: Client, model: Any, application: Any, user: Any
+    page: Client, kept: Any, model: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(bounded_list, "COUNT_BOUND", 60)
     address, names = url(model, "changelist"), model._meta.verbose_name_plural
-    keep(model, application, user, {f"key{number:02}": number for number in range(60)})
+    kept(model, {f"key{number:02}": number for number in range(60)})
     assert f"60 {names}" in screen(page, address).text
     assert "60 results" in screen(page, address, q="key").text
-    keep(model, application, user, {"key60": 1, "key61": 1})
+    kept(model, {"key60": 1, "key61": 1})
     assert f"60+ {names}" in screen(page, address).text
     assert listed(page, model, p=2) == [f"key{number:02}" for number in range(11, 1, -1)]
     assert page.get(address, {"p": 3}).status_code == 302
@@ -123,7 +106,7 @@ def test_a_list_is_counted_and_paged_up_to_a_bound(
 
 @pytest.mark.database
 def test_the_list_takes_as_many_statements_for_twenty_options_as_for_one(
-    page: Client, model: Any, make_application: Callable[..., Any], make_user: Callable[..., Any]
+    page: Client, model: Any, make_application: Any, make_user: Any
 ) -> None:
     keep(model, make_application(), make_user(), {"key": 1})
     few = statements(page, url(model, "changelist"))

@@ -13,34 +13,35 @@ from oauth2_provider.models import AccessToken
 from django_user_options.admin import owner_pages
 from django_user_options.models import AppUserOption, InboundWebhook
 from django_user_options.webhooks import digest
-from tests.admin.screens import ADMIN, Screen, application_url, keep, owner_url, statements, url
+from tests.admin.screens import (
+    ADMIN,
+    Screen,
+    application_url,
+    keep,
+    owner_url,
+    screen,
+    statements,
+    url,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.test import Client
 
 LATER = timedelta(days=1)
 
 
 @pytest.fixture
-def seen(page: Client, application: Any, user: Any) -> Callable[..., Screen]:
+def seen(page: Client, application: Any, user: Any) -> Any:
     def seen(**parameters: Any) -> Screen:
-        response = page.get(owner_url(application, user), parameters)
-        assert response.status_code == 200
-        return Screen(response)
+        return screen(page, owner_url(application, user), **parameters)
 
     return seen
 
 
 def test_the_page_shows_the_options_of_this_owner_alone(
-    seen: Callable[..., Screen],
-    application: Any,
-    user: Any,
-    make_application: Callable[..., Any],
-    make_user: Callable[..., Any],
+    kept: Any, seen: Any, application: Any, user: Any, make_application: Any, make_user: Any
 ) -> None:
-    owned = keep(AppUserOption, application, user, {"b": 1, "a": "x"})
+    owned = kept(AppUserOption, {"b": 1, "a": "x"})
     keep(AppUserOption, application, make_user(), {"other.user": 1})
     keep(AppUserOption, make_application(), user, {"other.application": 1})
     page = seen()
@@ -54,12 +55,10 @@ def test_the_page_shows_the_options_of_this_owner_alone(
     assert "4\xa0bytes of 1.0\xa0MB" in page.text
 
 
-def test_bars_show_how_much_of_the_quota_is_used(
-    seen: Callable[..., Screen], application: Any, user: Any, settings: Any
-) -> None:
+def test_bars_show_how_much_of_the_quota_is_used(kept: Any, seen: Any, settings: Any) -> None:
     settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 20, "MAX_BYTES_PER_OWNER": 2048}
     settings.USE_THOUSAND_SEPARATOR = True
-    keep(AppUserOption, application, user, {"a": "x" * 1500})
+    kept(AppUserOption, {"a": "x" * 1500})
     bars = seen().fields
     shown = [
         [bars[f"uo-{name}-used"][end] for end in ("value", "high", "max")]
@@ -68,11 +67,9 @@ def test_bars_show_how_much_of_the_quota_is_used(
     assert shown == [["1", "18", "20"], ["1502", "1843", "2048"]]
 
 
-def test_a_value_that_a_line_does_not_show_opens_to_indented_json(
-    seen: Callable[..., Screen], application: Any, user: Any
-) -> None:
+def test_a_value_that_a_line_does_not_show_opens_to_indented_json(kept: Any, seen: Any) -> None:
     long = {"a": ["x" * 60], "b": 10**200}
-    keep(AppUserOption, application, user, {"short": "x", "none": [], "long": long})
+    kept(AppUserOption, {"short": "x", "none": [], "long": long})
     page = seen()
     assert page.elements.count("/details") == 1
     assert f'{{\n  "a": [\n    "{"x" * 60}"\n  ],\n  "b": {10**200}\n}}' in page.text
@@ -82,42 +79,45 @@ def test_a_value_that_a_line_does_not_show_opens_to_indented_json(
 @pytest.mark.parametrize(
     "value", ["x" * 60_000, ["y"] * 10_000, [[[["z" * 3_000]]]]], ids=["text", "list", "nested"]
 )
-def test_a_large_value_is_cut_and_linked_to(
-    seen: Callable[..., Screen], application: Any, user: Any, value: Any
-) -> None:
-    option = keep(AppUserOption, application, user, {"large": value}).get()
+def test_a_large_value_is_cut_and_linked_to(kept: Any, seen: Any, value: Any) -> None:
+    option = kept(AppUserOption, {"large": value}).get()
     page = seen()
     assert len(page.text) < 10_000
     assert page.links[url(AppUserOption, "change", option.pk)] == "largeThe whole value"
 
 
 def test_more_options_than_fit_are_paged(
-    seen: Callable[..., Screen], application: Any, user: Any, monkeypatch: pytest.MonkeyPatch
+    kept: Any, seen: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owner_pages, "OPTIONS_PER_PAGE", 2)
-    keep(AppUserOption, application, user, dict.fromkeys("abcde", 1))
+    kept(AppUserOption, dict.fromkeys("abcde", 1))
     page = seen(p=2)
     assert [row[0] for row in page.rows if row[1:2] == ["number 1"]] == ["c", "d"]
     assert "Page 2 of 3" in page.text
     assert {"?p=1", "?p=3"} <= set(page.links)
 
 
-def test_an_owner_of_nothing_has_a_page(seen: Callable[..., Screen]) -> None:
-    text = seen().text
+def test_an_owner_of_nothing_has_a_page_that_links_to_others(
+    seen: Any, application: Any, user: Any
+) -> None:
+    text, links = seen().text, seen().links
     for sentence in (
         "The application keeps nothing for this user.",
         "No webhook may write these options.",
         "No access token may write these options.",
     ):
         assert sentence in text
+    owner = f"application={application.pk}&user={user.pk}"
+    assert {
+        f"{url(AppUserOption, 'changelist')}?{owner}",
+        application_url(application),
+        "/admin/",
+        url(type(user), "change", user.pk),
+    } <= set(links)
 
 
 def test_the_webhooks_of_this_owner_are_shown_with_their_state(
-    seen: Callable[..., Screen],
-    application: Any,
-    user: Any,
-    make_user: Callable[..., Any],
-    make_application: Callable[..., Any],
+    seen: Any, application: Any, user: Any, make_user: Any, make_application: Any
 ) -> None:
     issue = InboundWebhook.objects.issue
     _, secret = issue(owner=user, application=application, title="Sync", allow_admin=True)
@@ -135,12 +135,7 @@ def test_the_webhooks_of_this_owner_are_shown_with_their_state(
 
 
 def test_the_live_tokens_of_this_owner_are_shown_without_themselves(
-    seen: Callable[..., Screen],
-    page: Client,
-    application: Any,
-    user: Any,
-    make_user: Callable[..., Any],
-    make_token: Callable[..., str],
+    seen: Any, page: Client, application: Any, user: Any, make_user: Any, make_token: Any
 ) -> None:
     live = make_token(application, user, scope="basic live")
     make_token(application, user, scope="basic expired", lifetime=-LATER)
@@ -159,11 +154,7 @@ def test_the_live_tokens_of_this_owner_are_shown_without_themselves(
 
 
 def test_many_webhooks_and_tokens_are_cut_and_the_page_says_so(
-    seen: Callable[..., Screen],
-    application: Any,
-    user: Any,
-    make_token: Callable[..., str],
-    monkeypatch: pytest.MonkeyPatch,
+    seen: Any, application: Any, user: Any, make_token: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owner_pages, "CREDENTIALS_SHOWN", 2)
     for number in range(3):
@@ -176,19 +167,15 @@ def test_many_webhooks_and_tokens_are_cut_and_the_page_says_so(
 
 
 def test_each_part_needs_the_permission_to_view_what_it_shows(
-    page_of_staff: Callable[..., Client],
-    client: Client,
-    application: Any,
-    user: Any,
-    make_token: Callable[..., str],
+    page_of_staff: Any, client: Client, application: Any, user: Any, make_token: Any
 ) -> None:
     make_token(application, user)
     InboundWebhook.objects.issue(owner=user, application=application, title="Sync")
     address = owner_url(application, user)
     response = page_of_staff("view_appuseroption").get(address)
     assert response.status_code == 200
-    assert "Sync" not in response.content.decode()
-    assert "Live access tokens" not in response.content.decode()
+    assert "Sync" not in response.text
+    assert "Live access tokens" not in response.text
     staff = page_of_staff("view_appoption", "view_inboundwebhook", "view_accesstoken")
     assert staff.get(address).status_code == 403
     assert client.get(address).url.startswith("/admin/login/")
@@ -201,23 +188,13 @@ def test_an_owner_that_does_not_exist_has_no_page(page: Client, arguments: Any) 
     assert page.get(reverse(f"{ADMIN}_owner", args=arguments)).status_code == 404
 
 
-def test_the_page_links_back(seen: Callable[..., Screen], application: Any, user: Any) -> None:
-    listed = f"{url(AppUserOption, 'changelist')}?application={application.pk}&user={user.pk}"
-    assert {
-        listed,
-        application_url(application),
-        "/admin/",
-        url(type(user), "change", user.pk),
-    } <= set(seen().links)
-
-
 @pytest.mark.database
 def test_the_page_takes_as_many_statements_for_many_options_as_for_one(
-    page: Client, application: Any, user: Any
+    page: Client, kept: Any, application: Any, user: Any
 ) -> None:
-    keep(AppUserOption, application, user, {"a": 1})
+    kept(AppUserOption, {"a": 1})
     few = statements(page, owner_url(application, user))
-    keep(AppUserOption, application, user, {f"key{number}": 1 for number in range(50)})
+    kept(AppUserOption, {f"key{number}": 1 for number in range(50)})
     many = statements(page, owner_url(application, user))
     # session, user; application, user, totals, count, options, webhooks, tokens
     assert len(many) == len(few) == 9

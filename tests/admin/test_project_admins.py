@@ -1,7 +1,8 @@
-"""Every screen asks the admin classes of the project what its staff may see."""
+"""Every screen asks the project's admin classes what its reader may see, and links to that."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,11 +12,9 @@ from oauth2_provider.models import get_access_token_model, get_application_model
 
 from django_user_options.admin import AppUserOptionAdmin
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from tests.admin.screens import application_url, keep, owner_url, screen, url
+from tests.admin.screens import application_url, owner_url, screen, url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.test import Client
 
 pytestmark = pytest.mark.usefixtures("editable")
@@ -25,15 +24,14 @@ SHOWN = {
     InboundWebhook: "Title of webhook",
     get_access_token_model(): "basic scope-of-token",
 }
+ELSEWHERE = re.compile("log(in|out)|password_change|jsi18n")
 
 
 @pytest.fixture
-def pages(
-    application: Any, user: Any, make_token: Callable[..., str]
-) -> tuple[Callable[[Client], str], list[str]]:
-    """Read all screens that show what is kept for an owner, and their addresses."""
-    keep(AppUserOption, application, user, {"key.of.user": 1})
-    keep(AppOption, application, user, {"key.of.application": 1})
+def text_of_pages(kept: Any, application: Any, user: Any, make_token: Any) -> Any:
+    """Read all screens that show what is kept for an owner."""
+    kept(AppUserOption, {"key.of.user": 1})
+    kept(AppOption, {"key.of.application": 1})
     InboundWebhook.objects.issue(owner=user, application=application, title="Title of webhook")
     make_token(application, user, scope="basic scope-of-token")
     addresses = [owner_url(application, user), application_url(application)]
@@ -41,18 +39,17 @@ def pages(
 
     def text(page: Client) -> str:
         answers = [page.get(address) for address in addresses]
-        return "".join(it.content.decode() for it in answers if it.status_code == 200)
+        return "".join(it.text for it in answers if it.status_code == 200)
 
-    return text, addresses
+    return text
 
 
 @pytest.mark.parametrize("model", SHOWN, ids=lambda model: model.__name__)
 @pytest.mark.parametrize("hides", ["rows", "all"])
 def test_what_a_projects_admin_hides_is_shown_nowhere(
-    page: Client, pages: Any, model: Any, hides: str, monkeypatch: pytest.MonkeyPatch
+    page: Client, text_of_pages: Any, model: Any, hides: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text, _ = pages
-    assert all(shown in text(page) for shown in SHOWN.values())
+    assert all(shown in text_of_pages(page) for shown in SHOWN.values())
     registered = admin.site.get_model_admin(model)
     if hides == "rows":
         nothing = model._default_manager.none
@@ -61,7 +58,7 @@ def test_what_a_projects_admin_hides_is_shown_nowhere(
         for action in ("view", "change"):
             name = f"has_{action}_permission"
             monkeypatch.setattr(registered, name, lambda request, obj=None: False)
-    remaining = text(page)
+    remaining = text_of_pages(page)
     # Without the permission to view options for users, their owner has no page at all.
     unreachable = {get_access_token_model()} if (model, hides) == (AppUserOption, "all") else set()
     assert {kind for kind, shown in SHOWN.items() if shown in remaining} == (
@@ -80,16 +77,16 @@ def test_an_owner_whom_a_projects_admin_hides_has_no_page(
     name = "application" if isinstance(application, model) else "user"
     hidden = {"application": application, "user": user}[name]
     add = page.get(url(AppUserOption, "add"), {name: hidden.pk})
-    assert f'value="{hidden.pk}" selected' not in add.content.decode()
+    assert f'value="{hidden.pk}" selected' not in add.text
 
 
+@pytest.mark.usefixtures("text_of_pages")
 @pytest.mark.parametrize("model", SHOWN, ids=lambda model: model.__name__)
 def test_without_an_admin_of_the_model_djangos_permissions_decide(
     page: Client,
-    page_of_staff: Callable[..., Client],
+    page_of_staff: Any,
     application: Any,
     user: Any,
-    pages: Any,
     model: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -101,13 +98,13 @@ def test_without_an_admin_of_the_model_djangos_permissions_decide(
     assert SHOWN[model] in text
     staff = page_of_staff(*(f"view_{name}" for name in others))
     answers = [staff.get(address) for address in addresses]
-    assert not [it for it in answers if SHOWN[model] in it.content.decode()]
+    assert not [it for it in answers if SHOWN[model] in it.text]
 
 
 def test_another_admin_of_the_project_decides_about_deleting(
-    page: Client, application: Any, user: Any, monkeypatch: pytest.MonkeyPatch
+    page: Client, kept: Any, application: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    option = keep(AppOption, application, user, {"version": "2.4"}).get()
+    option = kept(AppOption, {"version": "2.4"}).get()
     delete = url(AppOption, "delete", option.pk)
     assert delete in screen(page, application_url(application)).links
     monkeypatch.setitem(admin.site._registry, AppOption, admin.ModelAdmin(AppOption, admin.site))
@@ -117,9 +114,9 @@ def test_another_admin_of_the_project_decides_about_deleting(
 
 
 def test_links_follow_the_permission_for_the_single_record(
-    page: Client, application: Any, user: Any, monkeypatch: pytest.MonkeyPatch
+    page: Client, kept: Any, application: Any, user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    option = keep(AppUserOption, application, user, {"a": 1}).get()
+    option = kept(AppUserOption, {"a": 1}).get()
 
     def may_view(self: Any, request: Any, obj: Any = None) -> bool:
         return obj is None
@@ -128,3 +125,33 @@ def test_links_follow_the_permission_for_the_single_record(
     seen = screen(page, owner_url(application, user))
     assert "a" in seen.rows[1]
     assert url(AppUserOption, "change", option.pk) not in seen.links
+
+
+def _links(page: Client, address: str) -> set[str]:
+    links = screen(page, address).links
+    return {it for it in links if it.startswith("/admin/") and not ELSEWHERE.search(it)}
+
+
+@pytest.mark.parametrize(
+    "permissions",
+    [
+        ["view_appuseroption"],
+        ["view_appoption"],
+        ["view_appuseroption", "view_appoption", "view_inboundwebhook"],
+        ["view_appuseroption", "view_application", "view_user"],
+    ],
+    ids=" ".join,
+)
+def test_every_link_can_be_followed_by_its_reader(
+    page_of_staff: Any, kept: Any, application: Any, user: Any, permissions: list[str]
+) -> None:
+    kept(AppUserOption, {"theme": "dark"})
+    kept(AppOption, {"version": 1})
+    InboundWebhook.objects.issue(owner=user, application=application)
+    page = page_of_staff(*permissions)
+    pages = [application_url(application)]
+    if "view_appuseroption" in permissions:
+        pages += [owner_url(application, user), url(AppUserOption, "changelist")]
+    links = {link for address in pages for link in _links(page, address)}
+    assert len(links) > 3
+    assert {link for link in links if page.get(link).status_code != 200} == set()

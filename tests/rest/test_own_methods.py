@@ -62,11 +62,6 @@ def read_only() -> InternalError:
     return error
 
 
-class Nameless(exceptions.APIException):
-    default_code = None
-    status_code = 418
-
-
 def raising(error: Exception) -> Callable[[], Any]:
     def run() -> Any:
         raise error
