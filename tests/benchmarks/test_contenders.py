@@ -24,7 +24,7 @@ from tests.benchmarks.contenders import (
 )
 from tests.benchmarks.contenders.drf import DOCUMENT
 from tests.benchmarks.measure import count_statements
-from tests.load.owners import make_application, make_owner
+from tests.load.owners import make_owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ pytestmark = [pytest.mark.urls("tests.benchmarks.urls"), pytest.mark.database]
 
 @pytest.fixture
 def owner(db: None) -> Owner:
-    return make_owner(make_application())
+    return make_owner()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.benchmarks.contenders import (
 )
 from tests.benchmarks.measure import compare
 from tests.benchmarks.report import ratio
-from tests.load.owners import make_application, make_owner
+from tests.load.owners import make_owner
 
 SIZES = (2, 20, 100)
 KEPT = 100
@@ -49,8 +49,8 @@ def measure_get(*, quick: bool) -> dict[str, float]:
 
 def _tokens_of_owners_with_options() -> dict[str, str]:
     """Return the token of an owner for each contender, which has set that owner's options."""
-    project, application = Project(), make_application()
-    tokens = {name: make_owner(application).token for name in PATHS_TO_SET}
+    project = Project()
+    tokens = {name: make_owner().token for name in PATHS_TO_SET}
     for name, token in tokens.items():
         project.answer(_set(name, token, KEPT).environ())
     return tokens

@@ -17,7 +17,7 @@ from tests.benchmarks.calls import Call, Project, keys, options
 from tests.benchmarks.contenders import FLOOR, OURS, PATHS_TO_SET
 from tests.benchmarks.measure import Series, interleave
 from tests.benchmarks.report import spread
-from tests.load.owners import make_application
+from tests.load.owners import make_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,7 @@ def _filled(table: Table) -> Iterator[Any]:
         statement = _FILL.format(
             owners=table.owners,
             per_owner=table.per_owner,
-            application=make_application().pk,
+            application=make_owner().application.pk,
             before=_BEFORE,
         )
         with copy.cursor() as cursor:

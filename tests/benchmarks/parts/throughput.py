@@ -20,7 +20,7 @@ from tests.benchmarks import report
 from tests.benchmarks.calls import Call, keys, options
 from tests.benchmarks.contenders import FLOOR, OURS, PATHS_TO_SET, UPDATE_OR_CREATE
 from tests.benchmarks.report import ratio, short, spread
-from tests.load.owners import make_application, make_owner
+from tests.load.owners import make_owner
 from tests.load.servers import WebServer, workplace
 
 if TYPE_CHECKING:
@@ -82,8 +82,7 @@ def run(*, quick: bool) -> dict[str, float]:
         report.write("\nthroughput: needs gunicorn, from the dependency group `load`")
         return {}
     database = json.dumps({"NAME": connection.settings_dict["NAME"]})
-    application = make_application()
-    tokens = [make_owner(application).token for _ in range(CLIENTS)]
+    tokens = [make_owner().token for _ in range(CLIENTS)]
     figures = {}
     with workplace() as folder, ExitStack() as stack:
         ports = [

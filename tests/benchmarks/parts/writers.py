@@ -16,7 +16,7 @@ from tests.benchmarks import report
 from tests.benchmarks.calls import Call, CallFailedError, Project, keys, options
 from tests.benchmarks.contenders import BLOB, OURS, PATHS_TO_SET
 from tests.benchmarks.contenders.drf import DOCUMENT
-from tests.load.owners import make_application, make_owner
+from tests.load.owners import make_owner
 
 if TYPE_CHECKING:
     from tests.load.owners import Owner
@@ -34,7 +34,7 @@ def run(*, quick: bool) -> dict[str, float]:
     calls = CALLS // 4 if quick else CALLS
     rows, figures = [], {}
     for name, path in PATHS_TO_SET.items():
-        owner, deadlocks, start = make_owner(make_application()), _deadlocks(), time.perf_counter()
+        owner, deadlocks, start = make_owner(), _deadlocks(), time.perf_counter()
         give_up_at = math.inf if name == OURS else start + _PATIENCE_SECONDS
         answers = _write(path, owner, calls // WRITERS, give_up_at)
         seconds = time.perf_counter() - start
