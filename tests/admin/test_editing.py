@@ -159,7 +159,6 @@ def test_the_limits_of_an_owner_are_errors_of_the_form(
     assert model.objects.get().value == "befor"
 
 
-@pytest.mark.database
 def test_a_limit_that_is_reached_after_the_check_of_the_form_is_a_message(
     page: Client, kept: Any, model: Any, application: Any, user: Any, settings: Any
 ) -> None:

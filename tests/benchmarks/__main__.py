@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 import argparse
+import operator
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import django
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings"}
 PARTS = ("set", "get", "throughput", "growth", "writers")
-OPTIONAL_PARTS = ("deployment",)
 DATABASES = (
     "postgres://root@127.0.0.1:5432/test",
     "sqlite://",
     "mysql://root@127.0.0.1:3306/test",
 )
+AT_MOST, AT_LEAST = "at most", "at least"
+HOLDS = {AT_MOST: operator.le, AT_LEAST: operator.ge}
+# What is to be reached on PostgreSQL.
+TARGETS = {
+    "set 2: ours / floor": (AT_MOST, 2.5),
+    "set 20: ours / floor": (AT_MOST, 1.4),
+    "set 100: ours / floor": (AT_MOST, 1.0),
+    "set 2: bulk_create / ours": (AT_LEAST, 2.2),
+    "set 20: bulk_create / ours": (AT_LEAST, 3.5),
+    "set 20: update_or_create / ours": (AT_LEAST, 20),
+    "throughput 2: ours / floor": (AT_LEAST, 0.55),
+    "throughput 20: ours / floor": (AT_LEAST, 0.90),
+    "get all: ours / floor": (AT_MOST, 2),
+    "growth: 5e6 rows / 1e3": (AT_MOST, 1.15),
+    "growth: 1,000 options / 20": (AT_MOST, 1.15),
+    "writers: failed": (AT_MOST, 0),
+    "writers: lost": (AT_MOST, 0),
+}
 
 
 def parse() -> argparse.Namespace:
-    """Return the arguments of `python -m tests.benchmarks`."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
         description="Prints Markdown. Each database has a run of its own, in a test database "
         "that is dropped at the end. Figures of different runs do not compare.",
     )
-    parser.add_argument(
-        "parts",
-        nargs="*",
-        metavar="part",
-        help=f"{', '.join(PARTS)}; and on demand {', '.join(OPTIONAL_PARTS)}",
-    )
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
     parser.add_argument(
         "--database",
         action="append",
@@ -41,17 +57,9 @@ def parse() -> argparse.Namespace:
         help="may be repeated; SQLite, PostgreSQL and MariaDB without it, where they answer",
     )
     parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller tables")
-    parser.add_argument(
-        "--python",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="another interpreter for the part deployment",
-    )
     arguments = parser.parse_args()
-    if unknown := set(arguments.parts).difference(PARTS, OPTIONAL_PARTS):
+    if unknown := set(arguments.parts).difference(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    arguments.parts = arguments.parts or PARTS
     return arguments
 
 
@@ -78,18 +86,27 @@ def measure(arguments: argparse.Namespace) -> None:
         return
     # They import models.
     from tests.benchmarks import parts, report  # noqa: PLC0415
-    from tests.benchmarks.targets import print_targets  # noqa: PLC0415
 
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
         report.head()
         figures: dict[str, float] = {}
-        for part in arguments.parts:
-            figures |= parts.PARTS[part](arguments)
-        print_targets(figures)
+        for part in arguments.parts or PARTS:
+            figures |= parts.PARTS[part](quick=arguments.quick)
+        if connection.vendor == "postgresql":
+            report.table("targets", ("target", "is to be", "is", "reached"), judged(figures))
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def judged(figures: Mapping[str, float]) -> list[tuple[str, ...]]:
+    rows = []
+    for name, (bound, limit) in TARGETS.items():
+        if name in figures:
+            reached = "yes" if HOLDS[bound](figures[name], limit) else "**no**"
+            rows.append((name, f"{bound} {limit:g}", f"{figures[name]:.2f}", reached))
+    return rows
 
 
 if __name__ == "__main__":

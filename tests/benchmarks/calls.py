@@ -20,7 +20,6 @@ _versions = itertools.count()
 
 
 def keys(count: int) -> list[str]:
-    """Return that many keys."""
     return [f"option-{number:03}" for number in range(count)]
 
 
@@ -35,8 +34,6 @@ def options(names: Iterable[str]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Call:
-    """One call: where, what and by whom."""
-
     path: str
     parameters: Any
     token: str
@@ -52,14 +49,11 @@ class Call:
         environ = {
             "REQUEST_METHOD": self.method,
             "PATH_INFO": self.path,
-            "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": "8000",
             "SERVER_PROTOCOL": "HTTP/1.1",
             "CONTENT_TYPE": "application/json",
             "CONTENT_LENGTH": str(len(self.body)),
             "HTTP_AUTHORIZATION": f"Bearer {self.token}",
             "HTTP_ACCEPT": "application/json",
-            "HTTP_USER_AGENT": "benchmark",
             "wsgi.input": io.BytesIO(self.body),
         }
         setup_testing_defaults(environ)
@@ -68,7 +62,7 @@ class Call:
     def on_the_wire(self) -> bytes:
         """Return the bytes that a client sends."""
         head = (
-            f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: benchmark\r\n"
+            f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             f"Accept: application/json\r\nAuthorization: Bearer {self.token}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(self.body)}\r\n\r\n"
         )
@@ -79,7 +73,7 @@ class CallFailedError(Exception):
     """A call was answered with something else than 200."""
 
 
-class Host:
+class Project:
     """The project, called as its server would call it."""
 
     def __init__(self) -> None:
@@ -91,13 +85,9 @@ class Host:
         Raises:
             CallFailedError: The status is not 200.
         """
-        response = self._handler(environ, _ignore)
+        response = self._handler(environ, lambda *_: None)
         content = b"".join(response)
         response.close()
         if response.status_code != HTTPStatus.OK:
             raise CallFailedError(response.status_code, content[:500])
         return content
-
-
-def _ignore(*_: Any) -> None:
-    """Stand in for the server's `start_response`."""

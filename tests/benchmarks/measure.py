@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import gc
 import random
-import statistics
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from tests.benchmarks import report
+from tests.benchmarks.contenders import FLOOR
+from tests.benchmarks.report import ratio, spread
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tests.benchmarks.calls import Call, Host
+    from tests.benchmarks.calls import Call, Project
 
     MakeCall = Callable[[], Call]
 
@@ -34,7 +37,7 @@ class Series:
 
 
 def interleave(
-    host: Host,
+    project: Project,
     contenders: Mapping[str, MakeCall],
     *,
     seconds: float,
@@ -46,9 +49,11 @@ def interleave(
     a block, so that none pays for another's; what is collected within it is its own cost. The
     CPU time is that of this thread: Python, the driver and, with SQLite, the engine.
     """
-    sizes = {
-        name: _block_size(host, make_call, largest_block) for name, make_call in contenders.items()
-    }
+    sizes = {}
+    for name, make_call in contenders.items():
+        _block(project, make_call, _WARM_UP_CALLS)
+        _, milliseconds = _block(project, make_call, 1)
+        sizes[name] = min(max(int(_BLOCK_SECONDS * 1000 / milliseconds), 1), largest_block)
     series = {name: Series() for name in contenders}
     gc.collect()
     gc.freeze()
@@ -56,7 +61,7 @@ def interleave(
     rounds = 0
     while rounds < _FEWEST_ROUNDS or time.monotonic() < give_up_at:
         for name in random.sample(list(contenders), len(contenders)):
-            cpu, elapsed = _block(host, contenders[name], sizes[name])
+            cpu, elapsed = _block(project, contenders[name], sizes[name])
             series[name].cpu.append(cpu)
             series[name].elapsed.append(elapsed)
         rounds += 1
@@ -64,44 +69,48 @@ def interleave(
     return series
 
 
-def _block(host: Host, make_call: MakeCall, size: int) -> tuple[float, float]:
+def _block(project: Project, make_call: MakeCall, size: int) -> tuple[float, float]:
     environs = [make_call().environ() for _ in range(size)]
     gc.collect()
     elapsed, cpu = time.perf_counter(), time.thread_time()
     for environ in environs:
-        host.answer(environ)
+        project.answer(environ)
     cpu, elapsed = time.thread_time() - cpu, time.perf_counter() - elapsed
     return cpu / size * 1000, elapsed / size * 1000
 
 
-def _block_size(host: Host, make_call: MakeCall, largest: int) -> int:
-    _block(host, make_call, _WARM_UP_CALLS)
-    _, milliseconds = _block(host, make_call, 1)
-    return min(max(int(_BLOCK_SECONDS * 1000 / milliseconds), 1), largest)
+def compare(
+    project: Project, title: str, contenders: Mapping[str, MakeCall], *, seconds: float
+) -> dict[str, Series]:
+    """Measure the contenders, the floor among them, and print a table."""
+    statements = {
+        name: count_statements(project, make_call()) for name, make_call in contenders.items()
+    }
+    series = interleave(project, contenders, seconds=seconds)
+    floor = series[FLOOR].cpu
+    report.table(
+        title,
+        ("contender", "CPU ms", "× floor", "elapsed ms", "statements"),
+        (
+            (
+                name,
+                spread(one.cpu),
+                f"{ratio(one.cpu, floor):.2f}",
+                spread(one.elapsed),
+                statements[name],
+            )
+            for name, one in series.items()
+        ),
+    )
+    return series
 
 
-def ratio(numerator: list[float], denominator: list[float]) -> float:
-    """Return the median of the rounds' ratios; both of a round met the same machine."""
-    return statistics.median(n / d for n, d in zip(numerator, denominator, strict=True))
-
-
-def spread(figures: list[float]) -> str:
-    """Return the median and the quartiles: `1.23 (1.20–1.31)`."""
-    low, middle, high = statistics.quantiles(figures, n=4)
-    return f"{short(middle)} ({short(low)}–{short(high)})"
-
-
-def short(figure: float) -> str:
-    """Return a figure with three digits or so."""
-    return f"{figure:.2f}" if figure < 10 else f"{figure:.1f}" if figure < 100 else f"{figure:,.0f}"
-
-
-def count_statements(host: Host, call: Call) -> str:
+def count_statements(project: Project, call: Call) -> str:
     """Return how many statements a call sends, `3`, or `3 + 2` with two like BEGIN and COMMIT."""
     connection.force_debug_cursor = True
     try:
         # Django empties the log when a request starts, and only then.
-        host.answer(call.environ())
+        project.answer(call.environ())
     finally:
         connection.force_debug_cursor = False
     sent = [query["sql"] for query in connection.queries_log]

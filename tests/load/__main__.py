@@ -8,20 +8,20 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tests.load.jobs import SCENARIOS, Job
-from tests.load.scenario import CLUSTERS, CONNECTION_OPTIONS, DATABASES
+from tests.load.jobs import SCENARIOS, SERVERS, Job
+from tests.load.scenario import CONNECTION_OPTIONS, DATABASES
 from tests.load.servers import workplace
-from tests.load.verdict.report import Result, as_table, by_scenario
+from tests.load.verdict.report import Result, as_table
 from tests.load.writers import processes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from multiprocessing.connection import Connection
     from pathlib import Path
 
 
-def main(arguments: Sequence[str]) -> int:
-    options = _parse(arguments)
+def main() -> int:
+    options = _parse()
     results = []
     with workplace() as folder:
         for job in _jobs(options, folder):
@@ -33,25 +33,25 @@ def main(arguments: Sequence[str]) -> int:
             kept = shutil.copytree(
                 folder, f"{folder}-kept", ignore=shutil.ignore_patterns("data", "disk")
             )
-    print(f"\n{as_table(results)}\n\n{as_table(by_scenario(results))}")
+    print(f"\n{as_table(results)}")
     if broken:
         print(f"\nA promise was broken. Logs and ledgers are in {kept}", file=sys.stderr)
     return int(broken)
 
 
-def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
     parser.add_argument("--short", action="store_true", help="a few rounds of everything")
     parser.add_argument(
         "--database",
         action="append",
-        choices=[*DATABASES, *CLUSTERS],
+        choices=SERVERS,
         help=f"may be repeated; {', '.join(DATABASES)} without it",
     )
     parser.add_argument(
         "scenario", nargs="*", help=f"all unless named: {', '.join(SCENARIOS)}", metavar="SCENARIO"
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse_args()
     if unknown := set(options.scenario) - set(SCENARIOS):
         parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
     return options
@@ -73,7 +73,7 @@ def _jobs(options: argparse.Namespace, folder: Path) -> Iterator[Job]:
 def _play(job: Job) -> Iterator[Result]:
     """Play a job in a process of its own, which sets up Django for that database."""
     if job.small_disk and os.geteuid() != 0:
-        print(f"left out on {job.place}, as only root may mount a small disk: {job.chosen}")
+        print(f"left out on {job.place}, as only root may mount a small disk")
         return
     receiver, sender = processes.Pipe(duplex=False)
     process = processes.Process(target=_send_results, args=(job, sender))
@@ -101,8 +101,8 @@ def _send_results(job: Job, sender: Connection) -> None:
 def _tell(result: Result) -> None:
     verdict = "good" if result.good else "BROKEN"
     print(
-        f"{verdict}: {result.scenario}, {result.database}, {result.door},"
-        f" {result.tried} writes, {result.seconds:.1f} s",
+        f"{verdict}: {result.scenario}, {result.place}, {result.door},"
+        f" {result.outcomes.total()} writes, {result.seconds:.1f} s",
         *result.notes,
         *result.complaints[:10],
         sep="\n    ",
@@ -111,4 +111,4 @@ def _tell(result: Result) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

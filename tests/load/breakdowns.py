@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import connections
 
+from tests.load.disk import filled
 from tests.load.doors import Command
 from tests.load.races import mixed, own_keys
 from tests.load.scenario import Scenario
-from tests.load.servers import WebServer, wait_until
-from tests.load.verdict.ledger import Outcome, tally
+from tests.load.servers import wait_until
+from tests.load.verdict.ledger import Outcome
 from tests.load.writers import WRITERS, Plan, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tests.load.mariadb import Node
+    from tests.load.servers import Server
     from tests.load.stage import Stage
 
 # So many acknowledged writes show that all is well again, and are the load before a fault.
@@ -48,12 +49,7 @@ def server_process_killed(stage: Stage) -> None:
 
 def web_server_killed(stage: Stage) -> None:
     """SIGKILL the whole web server, and start it again."""
-
-    def breaks() -> None:
-        stage.webs[0].stop()
-        stage.webs[0].start()
-
-    _breakdown(stage, breaks, times=stage.rounds(1, 3))
+    _breakdown(stage, partial(_restart, stage.webs[0], "crash"), times=stage.rounds(1, 3))
 
 
 def writers_killed(stage: Stage) -> None:
@@ -70,20 +66,17 @@ def writers_killed(stage: Stage) -> None:
 
 def database_restarted(stage: Stage) -> None:
     """Stop the database as an administrator would, and start it again."""
-    _restart(stage, "fast")
+    _breakdown(stage, partial(_restart, stage.database, "fast"), times=stage.rounds(1, 3))
 
 
 def database_crashed(stage: Stage) -> None:
     """Stop the database at once, before it can close a file, and start it again."""
-    _restart(stage, "crash")
+    _breakdown(stage, partial(_restart, stage.database, "crash"), times=stage.rounds(1, 3))
 
 
-def _restart(stage: Stage, way: str) -> None:
-    def breaks() -> None:
-        stage.database.stop(way)
-        stage.database.start()
-
-    _breakdown(stage, breaks, times=stage.rounds(1, 3))
+def _restart(server: Server, way: str) -> None:
+    server.stop(way)
+    server.start()
 
 
 def connections_cut(stage: Stage) -> None:
@@ -92,31 +85,15 @@ def connections_cut(stage: Stage) -> None:
 
 
 def idle_connections_cut(stage: Stage) -> None:
-    """End the sessions between calls: no call may notice."""
-    if refused := _calls_refused_after_a_cut(stage, stage.webs[0]):
+    """End the sessions between calls: no call may notice, with CONN_HEALTH_CHECKS."""
+    for cut in (lambda: None, stage.database.cut_connections):
+        cut()
+        owner = stage.owner()
+        with stage.load(owner, Work(own_keys, rounds=10)) as load:
+            pass
+        stage.judge(owner, load)
+    if refused := stage.result.outcomes[Outcome.REFUSED]:
         stage.complain(f"{refused} calls met a stale connection")
-
-
-def idle_cut_without_health_checks(stage: Stage) -> None:
-    """Do the same without CONN_HEALTH_CHECKS: each connection answers 503 once."""
-    careless = WebServer(stage.folder / "careless", processes=3, HEALTH_CHECKS="off")
-    with careless:
-        refused = _calls_refused_after_a_cut(stage, careless)
-    most = careless.processes * careless.threads
-    if not 0 < refused <= most:
-        stage.complain(f"{refused} calls refused for {most} connections")
-
-
-def _calls_refused_after_a_cut(stage: Stage, web: WebServer) -> int:
-    owner, calling = stage.owner(), replace(stage, webs=[web])
-    with calling.load(owner, Work(own_keys, rounds=10)) as load:
-        pass
-    stage.judge(owner, load)
-    stage.database.cut_connections()
-    with calling.load(owner, Work(own_keys, rounds=10)) as load:
-        pass
-    stage.judge(owner, load)
-    return tally(load.writes())[Outcome.REFUSED]
 
 
 def disk_full(stage: Stage) -> None:
@@ -126,7 +103,7 @@ def disk_full(stage: Stage) -> None:
         owner = stage.owner()
         with stage.load(owner, Work(large_values)) as load:
             load.wait_for(_ENOUGH)
-            with stage.disk.filled():
+            with filled(stage.disk):
                 load.wait_for(WRITERS, Outcome.REFUSED)
             stage.database.revive()
             load.wait_for(_ENOUGH)
@@ -206,7 +183,6 @@ SCENARIOS = [
     Scenario(database_crashed, databases=_SERVERS),
     Scenario(connections_cut, databases=_SERVERS),
     Scenario(idle_connections_cut, doors=_REST, databases=_SERVERS),
-    Scenario(idle_cut_without_health_checks, doors=_REST, databases=_SERVERS),
     Scenario(disk_full, small_disk=True),
     Scenario(node_killed, databases=("galera",)),
     Scenario(quorum_lost, doors=("queryset",), databases=("galera",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import subprocess
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,37 +15,30 @@ if TYPE_CHECKING:
 MEGABYTES = {"sqlite": 96, "postgresql": 192, "mariadb": 256}
 
 
-class SmallDisk:
-    """Mounted at a folder while the block runs; only root may mount."""
-
-    def __init__(self, folder: Path, megabytes: int) -> None:
-        self.folder, self.megabytes = folder, megabytes
-
-    def __enter__(self) -> Self:
-        self.folder.mkdir()
-        options = f"size={self.megabytes}m,mode=755"
-        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", self.folder], check=True)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        subprocess.run(["umount", "-l", self.folder], check=True)
-
-    @contextmanager
-    def filled(self) -> Iterator[None]:
-        """Leave no byte while the block runs."""
-        filler = self.folder / "filler"
-        with filler.open("wb", buffering=0) as file:
-            _fill(file)
-            try:
-                yield
-            finally:
-                filler.unlink()
-
-
-def _fill(file: IO[bytes]) -> None:
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """Mount a disk at a new folder while the block runs; only root may mount."""
+    folder.mkdir()
+    options = f"size={megabytes}m,mode=755"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", folder], check=True)
     try:
-        while True:
-            file.write(bytes(4096))
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+@contextmanager
+def filled(disk: Path) -> Iterator[None]:
+    """Leave no byte while the block runs."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+        try:
+            yield
+        finally:
+            filler.unlink()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from django.db import InterfaceError, OperationalError, close_old_connections
@@ -16,11 +15,10 @@ from tests.load.verdict.ledger import Answer, Outcome
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_ACKNOWLEDGED = Answer(Outcome.ACKNOWLEDGED)
+_ACKNOWLEDGED, _GONE = Answer(Outcome.ACKNOWLEDGED), Answer(Outcome.GONE)
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """Options to set, or keys to delete."""
 
     options: Mapping[str, Any]
@@ -37,8 +35,6 @@ class Door(Protocol):
 class Rest:
     """Calls the REST methods over one connection, opened again when it breaks."""
 
-    name = "REST"
-
     def __init__(self, port: int, token: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self._headers = {
@@ -49,15 +45,14 @@ class Rest:
     def send(self, commands: Sequence[Command]) -> list[Answer]:
         """Send one command by itself, several as a batch."""
         if len(commands) == 1:
-            return [self._judge(*self.call(*_as_call(commands[0])), expected=True)]
+            return [_judge(*self._call(*_as_call(commands[0])))]
         cmd = {str(number): _as_query(command) for number, command in enumerate(commands)}
-        status, headers, body = self.call("batch", {"cmd": cmd})
+        status, headers, body = self._call("batch", {"cmd": cmd})
         if status != http.client.OK:
-            return [self._judge(status, headers, body, expected=True)] * len(commands)
-        answers = body["result"]
-        return [_judge_command(number, answers) for number in cmd]
+            return [_judge(status, headers, body)] * len(commands)
+        return [_judge_command(number, body["result"]) for number in cmd]
 
-    def call(self, method: str, parameters: Any) -> tuple[int | None, Any, Any]:
+    def _call(self, method: str, parameters: Any) -> tuple[int | None, Any, Any]:
         """Return status, headers and body; no status where the connection broke."""
         try:
             body = json.dumps(parameters)
@@ -72,18 +67,6 @@ class Rest:
         except ValueError:
             return response.status, response.headers, content[:300].decode(errors="replace")
 
-    def _judge(self, status: int | None, headers: Any, body: Any, *, expected: Any) -> Answer:
-        match status, body:
-            case None, _:
-                return Answer(Outcome.UNANSWERED, body)
-            case 200, {"result": result, "time": {}} if result == expected:
-                return _ACKNOWLEDGED
-            case 503, {"error": _, "error_description": _} if "Retry-After" in headers:
-                return Answer(Outcome.REFUSED, "503")
-            case 401, {"error": "NO_AUTH_FOUND"}:
-                return Answer(Outcome.GONE)
-        return Answer(Outcome.WRONG, f"{status} {body}")
-
 
 def _as_call(command: Command) -> tuple[str, dict[str, Any]]:
     if command.deleted:
@@ -92,27 +75,38 @@ def _as_call(command: Command) -> tuple[str, dict[str, Any]]:
 
 
 def _as_query(command: Command) -> str:
-    if command.deleted:
-        return "user.option.delete?" + urlencode([("option[]", key) for key in command.deleted])
     options = {f"options[{key}]": value for key, value in command.options.items()}
     return "user.option.set?" + urlencode(options)
+
+
+def _judge(status: int | None, headers: Any, body: Any) -> Answer:
+    match status, body:
+        case None, _:
+            return Answer(Outcome.UNANSWERED, body)
+        case 200, {"result": True, "time": {}}:
+            return _ACKNOWLEDGED
+        case 503, {"error": _, "error_description": _} if "Retry-After" in headers:
+            return Answer(Outcome.REFUSED, "503")
+        case 401, {"error": "NO_AUTH_FOUND"}:
+            return _GONE
+    return Answer(Outcome.WRONG, f"{status} {body}")
 
 
 def _judge_command(number: str, answers: Any) -> Answer:
     if number in answers["result"]:
         return _ACKNOWLEDGED
-    error = answers["result_error"][number]
-    # A batch answers 200 whatever happens inside; the cause of this one is in the server's log.
-    if error["error"] == "INTERNAL_SERVER_ERROR":
-        return Answer(Outcome.REFUSED, error["error"])
-    gone = error["error"] == "NO_AUTH_FOUND"
-    return Answer(Outcome.GONE) if gone else Answer(Outcome.WRONG, str(error))
+    match answers["result_error"][number]:
+        # A batch answers 200 whatever happens inside; the cause of this is in the server's log.
+        case {"error": "INTERNAL_SERVER_ERROR" as code}:
+            return Answer(Outcome.REFUSED, code)
+        case {"error": "NO_AUTH_FOUND"}:
+            return _GONE
+        case error:
+            return Answer(Outcome.WRONG, str(error))
 
 
 class Direct:
-    """Calls the queryset, as a worker of the host would: stale connections closed first."""
-
-    name = "queryset"
+    """Calls the queryset, as a worker of the project would: stale connections closed first."""
 
     def __init__(self, options: Any) -> None:
         self._options = options
@@ -132,7 +126,7 @@ class Direct:
             reason = getattr(error.__cause__, "sqlstate", None) or error.args[:1] or ""
             return Answer(Outcome.REFUSED, f"{type(error).__name__} {reason}")
         except OwnerGoneError:
-            return Answer(Outcome.GONE)
+            return _GONE
         except Exception as error:  # noqa: BLE001 - whatever it is, the promise does not know it
             return Answer(Outcome.WRONG, repr(error))
         return _ACKNOWLEDGED

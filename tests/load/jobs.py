@@ -13,7 +13,7 @@ import django
 from django.core.management import call_command
 
 from tests.load import breakdowns, races
-from tests.load.disk import MEGABYTES, SmallDisk
+from tests.load.disk import MEGABYTES, small_disk
 from tests.load.mariadb import Galera, MariaDB
 from tests.load.postgresql import PgBouncer, PostgreSQL
 from tests.load.scenario import CONNECTION_OPTIONS, Scenario
@@ -39,12 +39,12 @@ class SQLite(nullcontext[Any]):
         """There is nothing that may have died."""
 
 
-SERVERS: dict[str, tuple[str, Any]] = {
-    "sqlite": ("SQLite", SQLite),
-    "postgresql": ("PostgreSQL", PostgreSQL),
-    "mariadb": ("MariaDB", MariaDB),
-    "galera": ("Galera", Galera),
-    "pgbouncer": ("PgBouncer", PgBouncer),
+SERVERS: dict[str, Any] = {
+    "sqlite": SQLite,
+    "postgresql": PostgreSQL,
+    "mariadb": MariaDB,
+    "galera": Galera,
+    "pgbouncer": PgBouncer,
 }
 
 
@@ -80,7 +80,7 @@ class Job:
 
     @property
     def place(self) -> str:
-        name, _ = SERVERS[self.database]
+        name = SERVERS[self.database].__name__
         return f"{name}, {self.options}" if self.options else name
 
     def play(self) -> Iterator[Result]:
@@ -96,10 +96,9 @@ class Job:
         with ExitStack() as stack:
             home, disk = self.folder, None
             if self.small_disk:
-                disk = stack.enter_context(SmallDisk(home / "disk", MEGABYTES[self.database]))
-                home = disk.folder
-            _, server = SERVERS[self.database]
-            database = stack.enter_context(server(home / "database"))
+                mounted = small_disk(home / "disk", MEGABYTES[self.database])
+                home = disk = stack.enter_context(mounted)
+            database = stack.enter_context(SERVERS[self.database](home / "database"))
             options = CONNECTION_OPTIONS.get(self.database, {}).get(self.options)
             nodes = [f"{url}?{options}" if options else url for url in database.urls]
             os.environ |= {
@@ -108,16 +107,13 @@ class Job:
             }
             django.setup()
             call_command("migrate", verbosity=0)
+            processes = 3 if len(nodes) == 1 else 1
             webs = [
-                stack.enter_context(
-                    WebServer(
-                        self.folder / f"web{number}",
-                        processes=3 if len(nodes) == 1 else 1,
-                        NODES=node,
-                    )
-                )
+                WebServer(self.folder / f"web{number}", processes=processes, NODES=node)
                 for number, node in enumerate(nodes, 1)
             ]
+            for web in webs:
+                stack.enter_context(web)
             yield {"database": database, "webs": webs, "disk": disk}
 
     def _play(self, scenario: Scenario, door: str, servers: dict[str, Any]) -> Result:

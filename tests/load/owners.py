@@ -15,8 +15,6 @@ from django_user_options.models import AppUserOption
 
 @dataclass(frozen=True)
 class Owner:
-    """An application and a user, and the token of both."""
-
     application: Any
     user: Any
     token: str
@@ -26,18 +24,6 @@ class Owner:
         return AppUserOption.objects.for_owner(self.application, self.user)
 
 
-def make_application(user: Any = None) -> Any:
-    """Create an application, of this user if there is one."""
-    return get_application_model().objects.create(
-        name="Load",
-        user=user,
-        client_type="confidential",
-        authorization_grant_type="client-credentials",
-        client_secret="secret",
-        hash_client_secret=False,
-    )
-
-
 def make_owner(application: Any = None, *, headless: bool = False) -> Owner:
     """Create a user with a token; without an application, create that, too.
 
@@ -45,8 +31,14 @@ def make_owner(application: Any = None, *, headless: bool = False) -> Owner:
     """
     token = secrets.token_urlsafe(24)
     user = get_user_model().objects.create(username=token)
-    if application is None:
-        application = make_application(user if headless else None)
+    application = application or get_application_model().objects.create(
+        name="Load",
+        user=user if headless else None,
+        client_type="confidential",
+        authorization_grant_type="client-credentials",
+        client_secret="secret",
+        hash_client_secret=False,
+    )
     get_access_token_model().objects.create(
         application=application,
         user=None if headless else user,

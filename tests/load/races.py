@@ -95,8 +95,8 @@ def _race(plan: Any, *, in_step: bool = False, **rounds: int) -> Callable[[Stage
 def through_a_pooler(stage: Stage) -> None:
     """Do all of that where each transaction may run on another connection."""
     _race(mixed, short=25, long=150)(stage)
-    if stage.result.refused:
-        stage.complain(f"{stage.result.refused} calls refused")
+    if refused := stage.result.outcomes[Outcome.REFUSED]:
+        stage.complain(f"{refused} calls refused")
 
 
 def set_against_delete_of_the_user(stage: Stage) -> None:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from tests.load.stage import Stage
 
 DATABASES = ("sqlite", "postgresql", "mariadb")
-CLUSTERS = ("galera", "pgbouncer")
 # Settings of Django's connection, by what they do; psycopg counts the isolation levels from 1.
 CONNECTION_OPTIONS = {
     "postgresql": {

@@ -168,17 +168,16 @@ class WebServer(Server):
         *,
         processes: int = 1,
         threads: int = 4,
-        python: str = sys.executable,
         **environment: str,
     ) -> None:
         super().__init__(folder)
-        self.processes, self.threads, self.python = processes, threads, python
+        self.processes, self.threads = processes, threads
         self.environment = environment
 
     def command(self) -> list[str]:
         return [
             *("env", *(f"{name}={value}" for name, value in self.environment.items())),
-            *(self.python, "-m", "gunicorn", "--bind", f"{ADDRESS}:{self.port}"),
+            *(sys.executable, "-m", "gunicorn", "--bind", f"{ADDRESS}:{self.port}"),
             *("--workers", str(self.processes), "--threads", str(self.threads)),
             *("--worker-class", "gthread", "--keep-alive", "60", "--no-control-socket"),
             *("--log-level", "warning", "--preload", "--chdir", str(ROOT)),

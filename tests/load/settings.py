@@ -17,7 +17,7 @@ DATABASES = {
         url,
         # A pool keeps connections itself.
         conn_max_age=0 if "pool=true" in url else 60,
-        conn_health_checks=os.environ.get("HEALTH_CHECKS", "on") == "on",
+        conn_health_checks=True,
     )
     for number, url in enumerate(os.environ["NODES"].split(), 1)
 }

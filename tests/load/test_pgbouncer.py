@@ -38,21 +38,3 @@ def test_the_option_path_works_behind_the_pooler(pooler: PgBouncer, options: str
         seconds=300,
         DATABASE_URL=f"{pooler.url}?{options}",
     )
-
-
-def test_only_a_cursor_of_the_server_needs_a_setting(pooler: PgBouncer) -> None:
-    import psycopg
-
-    url = pooler.url.replace("postgres:", "postgresql:", 1)
-    with (
-        psycopg.connect(url) as one,
-        psycopg.connect(url, autocommit=True) as other,
-        one.cursor("named", withhold=True) as cursor,
-    ):
-        cursor.execute("SELECT generate_series(1, 9)")
-        one.commit()
-        # It takes the connection in which the cursor was opened.
-        with other.transaction():
-            other.execute("SELECT 1")
-            with pytest.raises(psycopg.errors.InvalidCursorName):
-                cursor.fetchone()

@@ -4,28 +4,24 @@ All of them keep their options in the package's own table, so that only the way 
 None knows a limit, and none keeps the column `size`, which only limits need.
 """
 
-from __future__ import annotations
-
-from django.db import connection
-
 FLOOR = "floor"
-FLOOR_IN_ONE = "floor in one statement"
 OURS = "ours"
 BULK_CREATE = "bulk_create"
 BLOB = "blob"
 UPDATE_OR_CREATE = "update_or_create"
 
-_PATHS_TO_SET = {
+# Where each contender takes `{"options": {…}}`.
+PATHS_TO_SET = {
     FLOOR: "/floor/set",
-    FLOOR_IN_ONE: "/floor/set-in-one",
     OURS: "/rest/user.option.set",
     BULK_CREATE: "/bulk-create/",
     BLOB: "/blob/",
     UPDATE_OR_CREATE: "/update-or-create/",
 }
-
-
-def paths_to_set() -> dict[str, str]:
-    """Return where each contender that this database can run takes `{"options": {…}}`."""
-    cannot = set() if connection.vendor == "postgresql" else {FLOOR_IN_ONE}
-    return {name: path for name, path in _PATHS_TO_SET.items() if name not in cannot}
+# Where some take a call for all options, and by which HTTP method.
+PATHS_TO_GET_ALL = {
+    FLOOR: ("/floor/get-all", "POST"),
+    OURS: ("/rest/user.option.get", "POST"),
+    BULK_CREATE: ("/bulk-create/", "GET"),
+    BLOB: ("/blob/", "GET"),
+}

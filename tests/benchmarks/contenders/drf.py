@@ -16,10 +16,10 @@ from django_user_options.models import AppUserOption
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
+DOCUMENT = "all options of this user"
+
 
 class OptionsSerializer(serializers.Serializer):
-    """The body of a call."""
-
     options = serializers.DictField(allow_empty=False)
 
 
@@ -31,7 +31,6 @@ class OptionsView(APIView):
     required_scopes = ("basic",)
 
     def post(self, request: Request) -> Response:
-        """Write the options of the token's application and user."""
         serializer = OptionsSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         owner = {"application": request.auth.application, "user": request.auth.user}
@@ -39,16 +38,13 @@ class OptionsView(APIView):
         return Response({"result": True})
 
     def get(self, request: Request) -> Response:
-        """Answer with all options."""
         owner = {"application": request.auth.application, "user": request.auth.user}
         return Response({"result": self.read(owner)})
 
     def write(self, owner: dict[str, Any], options: dict[str, Any]) -> None:
-        """Store the options."""
         raise NotImplementedError
 
     def read(self, owner: dict[str, Any]) -> dict[str, Any]:
-        """Return the owner's options."""
         return dict(AppUserOption.objects.filter(**owner).values_list("key", "value"))
 
 
@@ -57,7 +53,6 @@ class UpdateOrCreate(OptionsView):
 
     @transaction.atomic
     def write(self, owner: dict[str, Any], options: dict[str, Any]) -> None:
-        """Store the options one after the other."""
         now = timezone.now()
         for key, value in options.items():
             AppUserOption.objects.update_or_create(
@@ -72,7 +67,6 @@ class BulkCreate(OptionsView):
     """One `bulk_create` that updates what is there already."""
 
     def write(self, owner: dict[str, Any], options: dict[str, Any]) -> None:
-        """Store the options in one statement."""
         named = connection.features.supports_update_conflicts_with_target
         AppUserOption.objects.bulk_create(
             [
@@ -83,3 +77,17 @@ class BulkCreate(OptionsView):
             update_fields=["value", "updated_at"],
             unique_fields=["application", "user", "key"] if named else None,
         )
+
+
+class Blob(OptionsView):
+    """The vendor's design: one JSON document for each user; two calls at once lose keys."""
+
+    def write(self, owner: dict[str, Any], options: dict[str, Any]) -> None:
+        document, _ = AppUserOption.objects.get_or_create(
+            **owner, key=DOCUMENT, defaults={"value": {}, "size": 0}
+        )
+        document.value |= options
+        document.save(update_fields=["value", "updated_at"])
+
+    def read(self, owner: dict[str, Any]) -> dict[str, Any]:
+        return AppUserOption.objects.get(**owner, key=DOCUMENT).value

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from tests.benchmarks.parts import deployment, getting, growth, setting, throughput, writers
+from tests.benchmarks.parts import calls_alone, growth, throughput, writers
 
 PARTS = {
-    "set": setting.run,
-    "get": getting.run,
+    "set": calls_alone.measure_set,
+    "get": calls_alone.measure_get,
     "throughput": throughput.run,
     "growth": growth.run,
     "writers": writers.run,
-    "deployment": deployment.run,
 }

@@ -10,16 +10,16 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, connections
+from django.db.utils import load_backend
 
 from tests.benchmarks import report
-from tests.benchmarks.calls import Call, Host, keys, options
-from tests.benchmarks.contenders import FLOOR, OURS, paths_to_set
-from tests.benchmarks.databases import On, differing_in, switch_to
-from tests.benchmarks.measure import Series, interleave, spread
-from tests.load.owners import make_application
+from tests.benchmarks.calls import Call, Project, keys, options
+from tests.benchmarks.contenders import FLOOR, OURS, PATHS_TO_SET
+from tests.benchmarks.measure import Series, interleave
+from tests.benchmarks.report import spread
+from tests.load.owners import make_owner
 
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Iterator
 
 SIZE = 2
@@ -58,12 +58,10 @@ class Table:
     per_owner: int = 20
 
     def __str__(self) -> str:
-        """Say so."""
         return f"{self.rows:,} rows, {self.per_owner:,} of each owner"
 
     @property
     def owners(self) -> int:
-        """How many owners share the table."""
         return self.rows // self.per_owner
 
 
@@ -72,28 +70,20 @@ SMALL, LARGE = Table(1_000), Table(5_000_000)
 FEW, MANY, FULL = Table(100_000), Table(90_000, per_owner=900), Table(100_000, per_owner=1_000)
 
 
-def run(arguments: Namespace) -> dict[str, float]:
+def run(*, quick: bool) -> dict[str, float]:
     """Measure our server and the floor on every table in turns, with owners at random."""
     if connection.vendor != "postgresql":
         report.write("\ngrowth: measured on PostgreSQL only")
         return {}
-    tables = (
-        [SMALL, FEW, MANY, FULL]
-        if arguments.quick
-        else [SMALL, FEW, Table(1_000_000), LARGE, MANY, FULL]
-    )
+    tables = [SMALL, FEW, MANY, FULL] if quick else [SMALL, FEW, LARGE, MANY, FULL]
     with ExitStack() as stack:
         databases = {table: stack.enter_context(_filled(table)) for table in tables}
         contenders = {
-            f"{name}: {table}": On(
-                database, partial(_call_of_anyone, paths_to_set()[name], table.owners)
-            )
+            f"{name}: {table}": partial(_call_on, database, PATHS_TO_SET[name], table.owners)
             for table, database in databases.items()
             for name in (OURS, FLOOR)
         }
-        series = interleave(
-            Host(), contenders, seconds=5 if arguments.quick else 60, largest_block=1
-        )
+        series = interleave(Project(), contenders, seconds=5 if quick else 60, largest_block=1)
     _print(tables, series)
     figures = {"growth: 1,000 options / 20": _growth(series, FULL, FEW)}
     if LARGE in tables:
@@ -101,40 +91,42 @@ def run(arguments: Namespace) -> dict[str, float]:
     return figures
 
 
-def _call_of_anyone(path: str, owners: int) -> Call:
-    token = f"token-{random.randint(1, owners)}"
-    return Call(path, {"options": options(keys(SIZE))}, token)
+def _call_on(database: Any, path: str, owners: int) -> Call:
+    """Let the project use the database for its next call, which is any owner's."""
+    connections["default"] = database
+    return Call(path, {"options": options(keys(SIZE))}, f"token-{random.randint(1, owners)}")
 
 
 @contextmanager
 def _filled(table: Table) -> Iterator[Any]:
     """Copy the run's database, fill the copy and yield a connection to it; drop it at the end."""
     original = connections["default"]
-    name = f"{original.settings_dict['NAME']}_{table.rows}_{table.per_owner}"
+    settings = original.settings_dict
+    name = f"{settings['NAME']}_{table.rows}_{table.per_owner}"
+    # PostgreSQL copies only what nobody uses.
     original.close()
     with original._nodb_cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {original.settings_dict['NAME']}")
-    copy = differing_in(NAME=name)
-    switch_to(copy)
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE {settings['NAME']}")
+    backend = load_backend(settings["ENGINE"])
+    copy = backend.DatabaseWrapper({**settings, "NAME": name}, "default")
+    connections["default"] = copy
     try:
-        application = make_application().pk
+        statement = _FILL.format(
+            owners=table.owners,
+            per_owner=table.per_owner,
+            application=make_owner().application.pk,
+            before=_BEFORE,
+        )
         with copy.cursor() as cursor:
-            cursor.execute(
-                _FILL.format(
-                    owners=table.owners,
-                    per_owner=table.per_owner,
-                    application=application,
-                    before=_BEFORE,
-                )
-            )
+            cursor.execute(statement)
             # What the server would else do while it is measured.
             cursor.execute("VACUUM ANALYZE")
             cursor.execute("CHECKPOINT")
-        switch_to(original)
+        connections["default"] = original
         yield copy
     finally:
         copy.close()
-        switch_to(original)
+        connections["default"] = original
         with original._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE {name}")
 
@@ -145,8 +137,8 @@ def _growth(series: dict[str, Series], large: Table, small: Table) -> float:
 
 
 def _print(tables: list[Table], series: dict[str, Series]) -> None:
-    report.heading(f"growth: set of {SIZE} options, owners at random")
     report.table(
+        f"growth: set of {SIZE} options, owners at random",
         ("table", "ours, elapsed ms", "× the first", "ours, CPU ms", "floor, elapsed ms"),
         (
             (

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,11 +24,8 @@ class Outcome(StrEnum):
     WRONG = "wrong"  # anything else
 
 
-class Absent:
-    """The state of a key that is not stored; `ABSENT` is the one instance."""
-
-
-ABSENT = Absent()
+# The state of a key that is not stored.
+ABSENT = object()
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,23 +57,21 @@ class Write:
         return self.answered if self.acknowledged and self.answered is not None else math.inf
 
 
-@dataclass
-class Answer:
+class Answer(NamedTuple):
     """What a writer was told, and why."""
 
     outcome: Outcome
     detail: str = ""
 
 
-@dataclass
 class Ledger:
     """The file of one writer. A line is written before a call is sent, another one after."""
 
-    path: Path
-    _number: int = field(default=0, init=False)
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", buffering=1)
+        self._number = 0
 
     def __enter__(self) -> Self:
-        self._file = self.path.open("a", buffering=1)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -91,7 +85,7 @@ class Ledger:
 
     def answer(self, number: int, answer: Answer) -> None:
         """Note what was told about a write."""
-        self._note([number, time.monotonic(), answer.outcome, answer.detail])
+        self._note([number, time.monotonic(), *answer])
 
     def _note(self, line: list[Any]) -> None:
         self._file.write(json.dumps(line) + "\n")
@@ -111,8 +105,3 @@ def read_ledger(path: Path) -> Iterator[Write]:
             answer = {"answered": moment, "outcome": Outcome(first), "detail": second}
             sent[number] = replace(sent[number], **answer)
     yield from sent.values()
-
-
-def tally(writes: Iterable[Write]) -> Counter[Outcome]:
-    """Return how many writes had each outcome."""
-    return Counter(write.outcome for write in writes)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import starmap
 from typing import TYPE_CHECKING
 
-from tests.load.verdict.ledger import Outcome, Write, tally
+from tests.load.verdict.ledger import Outcome, Write
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from tests.load.verdict.verifier import Problem
 
@@ -19,32 +20,26 @@ class Result:
     """What came of one scenario.
 
     Attributes:
+        place: The database, and how Django is connected to it.
+        outcomes: How many writes had each outcome.
         lost: Keys whose stored state the writes do not explain.
         notes: What else is worth knowing.
         complaints: What else was not as promised.
     """
 
     scenario: str
-    database: str
+    place: str
     door: str
     writers: int = 0
-    tried: int = 0
-    acknowledged: int = 0
-    refused: int = 0
-    unanswered: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
     lost: int = 0
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def count(self, writes: Iterable[Write], problems: Iterable[Problem]) -> None:
+    def count(self, writes: Sequence[Write], problems: Sequence[Problem]) -> None:
         """Add the writes of one load, and what was wrong with what the database kept."""
-        writes, problems = list(writes), list(problems)
-        outcomes = tally(writes)
-        self.tried += len(writes)
-        self.acknowledged += outcomes[Outcome.ACKNOWLEDGED]
-        self.refused += outcomes[Outcome.REFUSED]
-        self.unanswered += outcomes[Outcome.UNANSWERED]
+        self.outcomes.update(write.outcome for write in writes)
         self.lost += len(problems)
         self.complaints += starmap("key {1!r} is {0}".format, problems)
         self.complaints += [
@@ -56,24 +51,6 @@ class Result:
         return not self.lost and not self.complaints
 
 
-def by_scenario(results: Iterable[Result]) -> list[Result]:
-    """Return one result per scenario, the sum of those on all databases and through both doors."""
-    sums: dict[str, Result] = {}
-    for each in results:
-        row = sums.setdefault(each.scenario, Result(each.scenario, "", ""))
-        row.database = _with(row.database, each.database.partition(",")[0])
-        row.door = _with(row.door, each.door)
-        row.writers = max(row.writers, each.writers)
-        for name in (*_SUMS, "seconds"):
-            setattr(row, name, getattr(row, name) + getattr(each, name))
-    return list(sums.values())
-
-
-def _with(names: str, name: str) -> str:
-    return names if name in names.split(", ") else ", ".join(filter(None, (names, name)))
-
-
-_SUMS = ("tried", "acknowledged", "refused", "unanswered", "lost")
 _COLUMNS = (
     "scenario",
     "database",
@@ -88,18 +65,29 @@ _COLUMNS = (
 )
 
 
-def as_table(results: Iterable[Result]) -> str:
-    """Return the results as a table in Markdown, the sums in its last line."""
-    results = list(results)
+def as_table(results: Sequence[Result]) -> str:
+    """Return a table in Markdown.
+
+    Each scenario has one line, for all databases and both doors; the sums are in the last line.
+    """
+    by_scenario: dict[str, list[Result]] = {}
+    for each in results:
+        by_scenario.setdefault(each.scenario, []).append(each)
     rows = [_COLUMNS, ("---",) * 3 + ("---:",) * 7]
-    rows += [(each.scenario, each.database, each.door, *_figures([each])) for each in results]
+    for scenario, own in by_scenario.items():
+        databases = dict.fromkeys(each.place.partition(",")[0] for each in own)
+        doors = dict.fromkeys(each.door for each in own)
+        rows.append((scenario, ", ".join(databases), ", ".join(doors), *_figures(own)))
     rows.append(("all", "", "", *_figures(results)))
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
-def _figures(results: list[Result]) -> tuple[str, ...]:
+def _figures(results: Sequence[Result]) -> tuple[str, ...]:
+    outcomes = sum((each.outcomes for each in results), Counter[Outcome]())
+    counted = [outcomes[each] for each in Outcome if each not in (Outcome.GONE, Outcome.WRONG)]
+    lost = sum(each.lost for each in results)
     return (
         str(max((each.writers for each in results), default=0)),
-        *(f"{sum(getattr(each, name) for each in results):,}" for name in _SUMS),
+        *(f"{number:,}" for number in (outcomes.total(), *counted, lost)),
         f"{sum(each.seconds for each in results):.1f}",
     )

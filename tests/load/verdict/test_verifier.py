@@ -1,130 +1,98 @@
-"""The prover finds what it is to find, and nothing where all is well."""
+"""The verifier finds what it is to find, and nothing where all is well."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from tests.load.verdict.ledger import ABSENT, Outcome, Write
 from tests.load.verdict.verifier import find_problems
 
-REFUSED, UNANSWERED = Outcome.REFUSED, Outcome.UNANSWERED
+
+def acknowledged(start: float, answered: float, writer: str = "", **states: Any) -> Write:
+    return Write(states, start, answered, Outcome.ACKNOWLEDGED, writer=writer)
 
 
-def acknowledged(start: float, answered: float, **states: Any) -> Write:
-    return Write(states, start, answered, Outcome.ACKNOWLEDGED)
+def unsure(start: float, **states: Any) -> Write:
+    return Write(states, start)
 
 
-def unsure(start: float, outcome: Outcome = UNANSWERED, **states: Any) -> Write:
-    return Write(states, start, None if outcome is UNANSWERED else start + 1, outcome)
+class Case(NamedTuple):
+    writes: list[Write]
+    stored: dict[str, Any]
+    problems: list[tuple[str, str]]
+    is_cluster: bool = False
 
 
-def kinds(writes: list[Write], **stored: Any) -> list[str]:
-    return [problem.kind for problem in find_problems(writes, stored)]
+BEFORE, AFTER = acknowledged(1, 2, a="old"), acknowledged(3, 4, a="new")
+ONE, OTHER = acknowledged(1, 3, a=1, b=1), acknowledged(2, 4, a=2, b=2)
+DELETE = acknowledged(4, 6, a=ABSENT)
+SET_BEFORE, SET_MEANWHILE = acknowledged(1, 2, a=1), acknowledged(3, 5, a=2)
+REFUSED = Write({"a": "unsure"}, 1, 2, Outcome.REFUSED)
+UNSURE, SURE = unsure(1, a="unsure"), acknowledged(5, 6, a="sure")
+TORN = unsure(1, a=1, b=1)
+HUNDRED = [acknowledged(n, n + 0.5, **{f"key {n}": n}) for n in range(100)]
+MINE, NEIGHBOR = acknowledged(1, 2, "mine", a=1), acknowledged(3, 4, "neighbor", a=2)
+NEIGHBORS_DELETE = acknowledged(5, 6, "neighbor", a=ABSENT)
+# b: the first came before the second; c: that before the third; a: that before the first.
+CIRCLE = [acknowledged(1, 9, a=1, b=1), acknowledged(2, 9, b=2, c=2), acknowledged(3, 9, c=3, a=3)]
+
+CASES = {
+    "it is there": Case([acknowledged(1, 2, a=1, b=None)], {"a": 1, "b": None}, []),
+    "some are not there": Case(
+        HUNDRED,
+        {f"key {n}": n for n in range(100) if n not in (17, 71)},
+        [("lost", "key 17"), ("lost", "key 71")],
+    ),
+    "nobody wrote the key": Case([], {"a": 1}, [("unknown", "a")]),
+    "nobody wrote the value": Case([BEFORE], {"a": "other"}, [("unknown", "a")]),
+    "an older value": Case([BEFORE, AFTER], {"a": "old"}, [("stale", "a")]),
+    "the newer value": Case([BEFORE, AFTER], {"a": "new"}, []),
+    "one of two at the same time": Case([ONE, OTHER], {"a": 1, "b": 1}, []),
+    "the other of two at the same time": Case([ONE, OTHER], {"a": 2, "b": 2}, []),
+    "half of each of two at the same time": Case(
+        [ONE, OTHER], {"a": 1, "b": 2}, [("torn", "a, b")]
+    ),
+    "three in a circle": Case(CIRCLE, {"a": 1, "b": 2, "c": 3}, [("torn", "b")]),
+    "an unanswered write took effect late": Case([UNSURE, SURE], {"a": "unsure"}, []),
+    "an unanswered write took no effect": Case([UNSURE, SURE], {"a": "sure"}, []),
+    "an unanswered write is alone": Case([UNSURE], {}, []),
+    "an unanswered write excuses no loss": Case([UNSURE, SURE], {}, [("lost", "a")]),
+    "a refused write took effect late": Case([REFUSED, SURE], {"a": "unsure"}, []),
+    "a refused write took no effect": Case([REFUSED], {}, []),
+    "half of an unanswered write": Case([TORN], {"a": 1}, [("torn", "b")]),
+    "all of an unanswered write": Case([TORN], {"a": 1, "b": 1}, []),
+    "nothing of an unanswered write": Case([TORN], {}, []),
+    "it is deleted": Case([SET_BEFORE, SET_MEANWHILE, DELETE], {}, []),
+    "set while it was deleted": Case([SET_BEFORE, SET_MEANWHILE, DELETE], {"a": 2}, []),
+    "back after the delete": Case([SET_BEFORE, DELETE], {"a": 1}, [("stale", "a")]),
+    "lost after the delete": Case([DELETE, acknowledged(7, 8, a=1)], {}, [("lost", "a")]),
+    "a delete of one key beside a set of two": Case(
+        [ONE, acknowledged(2, 4, a=ABSENT, b=ABSENT)], {"b": 1}, []
+    ),
+    "two writes share the value": Case(
+        [unsure(1, a=1, b=1), unsure(1, a=1, b=2)], {"a": 1, "b": 2}, []
+    ),
+    "a node's delete missed another's key": Case(
+        [MINE, NEIGHBORS_DELETE], {"a": 1}, [], is_cluster=True
+    ),
+    "a node's delete missed its own key": Case(
+        [MINE, NEIGHBOR, NEIGHBORS_DELETE], {"a": 2}, [("stale", "a")], is_cluster=True
+    ),
+    "a node's own key came before another's": Case(
+        [MINE, NEIGHBOR, NEIGHBORS_DELETE], {"a": 1}, [("stale", "a")], is_cluster=True
+    ),
+    "a node's delete took effect": Case(
+        [MINE, NEIGHBOR, NEIGHBORS_DELETE], {}, [], is_cluster=True
+    ),
+    "no node is behind without a cluster": Case(
+        [MINE, NEIGHBORS_DELETE], {"a": 1}, [("stale", "a")]
+    ),
+}
 
 
-def test_what_was_acknowledged_and_is_there_is_no_problem() -> None:
-    assert kinds([acknowledged(1, 2, a=1, b=None)], a=1, b=None) == []
-
-
-def test_an_acknowledged_key_that_is_not_there_is_lost() -> None:
-    writes = [acknowledged(1, 2, a=1), acknowledged(1, 2, b=2)]
-    assert [tuple(each) for each in find_problems(writes, {"b": 2})] == [("lost", "a")]
-
-
-def test_every_lost_key_is_named() -> None:
-    writes = [acknowledged(n, n + 0.5, **{f"key {n}": n}) for n in range(100)]
-    stored = {f"key {n}": n for n in range(100) if n not in (17, 71)}
-    assert [problem.key for problem in find_problems(writes, stored)] == ["key 17", "key 71"]
-
-
-def test_a_key_that_nobody_wrote_is_unknown() -> None:
-    assert kinds([], a=1) == ["unknown"]
-
-
-def test_a_value_that_nobody_wrote_is_unknown() -> None:
-    assert kinds([acknowledged(1, 2, a=1)], a=2) == ["unknown"]
-
-
-def test_an_older_value_than_the_acknowledged_one_is_stale() -> None:
-    writes = [acknowledged(1, 2, a="old"), acknowledged(3, 4, a="new")]
-    assert kinds(writes, a="old") == ["stale"]
-    assert kinds(writes, a="new") == []
-
-
-@pytest.mark.parametrize("found", ["one", "other"])
-def test_of_two_writes_at_the_same_time_either_may_be_the_last(found: str) -> None:
-    writes = [acknowledged(1, 3, a="one"), acknowledged(2, 4, a="other")]
-    assert kinds(writes, a=found) == []
-
-
-@pytest.mark.parametrize("outcome", [REFUSED, UNANSWERED])
-def test_a_write_without_an_acknowledgement_may_take_effect_later_or_never(
-    outcome: Outcome,
-) -> None:
-    writes = [unsure(1, outcome, a="unsure"), acknowledged(5, 6, a="sure")]
-    assert kinds(writes, a="unsure") == []
-    assert kinds(writes, a="sure") == []
-    assert kinds(writes) == ["lost"]
-    assert kinds(writes[:1]) == []
-
-
-def test_a_deleted_key_may_come_back_only_by_a_write_that_was_not_over() -> None:
-    before, at_once = acknowledged(1, 2, a=1), acknowledged(3, 5, a=2)
-    delete = acknowledged(4, 6, a=ABSENT)
-    assert kinds([before, at_once, delete]) == []
-    assert kinds([before, at_once, delete], a=2) == []
-    assert kinds([before, at_once, delete], a=1) == ["stale"]
-
-
-def test_a_delete_does_not_excuse_what_was_set_after_it() -> None:
-    assert kinds([acknowledged(1, 2, a=ABSENT), acknowledged(3, 4, a=1)]) == ["lost"]
-
-
-def test_a_call_of_which_one_key_is_there_and_one_is_not_is_torn() -> None:
-    assert kinds([unsure(1, a=1, b=1)], a=1) == ["torn"]
-    assert kinds([unsure(1, a=1, b=1)], a=1, b=1) == []
-    assert kinds([unsure(1, a=1, b=1)]) == []
-
-
-def test_two_calls_that_each_overwrote_the_other_are_torn() -> None:
-    writes = [acknowledged(1, 3, a=1, b=1), acknowledged(2, 4, a=2, b=2)]
-    torn = find_problems(writes, {"a": 1, "b": 2})
-    assert [tuple(each) for each in torn] == [("torn", "a, b")]
-    assert kinds(writes, a=2, b=2) == []
-
-
-def test_three_calls_in_a_circle_are_torn() -> None:
-    writes = [
-        acknowledged(1, 9, a=1, b=1),
-        acknowledged(2, 9, b=2, c=2),
-        acknowledged(3, 9, c=3, a=3),
-    ]
-    # b: the first came before the second; c: that before the third; a: that before the first.
-    assert kinds(writes, a=1, b=2, c=3) == ["torn"]
-
-
-def test_a_delete_beside_a_set_is_not_called_torn() -> None:
-    writes = [acknowledged(1, 3, a=1, b=1), acknowledged(2, 4, a=ABSENT, b=ABSENT)]
-    assert kinds(writes, b=1) == []
-
-
-def test_a_value_that_two_writes_share_belongs_to_neither() -> None:
-    writes = [unsure(1, a=1, b=1), unsure(1, a=1, b=2)]
-    assert kinds(writes, a=1, b=2) == []
-
-
-def test_on_a_cluster_a_delete_may_miss_what_another_node_set_but_not_what_its_own_did() -> None:
-    mine = Write({"a": 1}, 1, 2, Outcome.ACKNOWLEDGED, writer="mine")
-    other = Write({"a": 2}, 3, 4, Outcome.ACKNOWLEDGED, writer="other")
-    delete = Write({"a": ABSENT}, 5, 6, Outcome.ACKNOWLEDGED, writer="other")
-
-    def kinds_on_a_cluster(**stored: Any) -> list[str]:
-        writes = [mine, other, delete]
-        return [each.kind for each in find_problems(writes, stored, deletes_may_miss=True)]
-
-    assert kinds_on_a_cluster() == []
-    assert kinds_on_a_cluster(a=1) == kinds_on_a_cluster(a=2) == ["stale"]
-    assert [each.kind for each in find_problems([mine, delete], {"a": 1})] == ["stale"]
-    assert find_problems([mine, delete], {"a": 1}, deletes_may_miss=True) == []
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_the_verdict(case: Case) -> None:
+    found = find_problems(case.writes, case.stored, deletes_may_miss=case.is_cluster)
+    assert found == case.problems

@@ -46,14 +46,17 @@ def find_problems(
     problems = []
     for key in sorted({*touching, *stored}):
         found = stored.get(key, ABSENT)
-        explanations = _explanations(key, found, touching[key])
+        explanations = [write for write in touching[key] if write.states[key] == found]
+        if found is ABSENT:
+            explanations.append(_BEFORE_ALL)
         possible = [
             write
             for write in explanations
             if not _superseded(key, write, touching[key], deletes_may_miss=deletes_may_miss)
         ]
         if not possible:
-            problems.append(Problem(_kind(found, explanations), key))
+            kind = "lost" if found is ABSENT else "stale" if explanations else "unknown"
+            problems.append(Problem(kind, key))
         elif len(possible) == 1:
             last[key] = possible[0]
     return problems + _torn(last)
@@ -67,11 +70,6 @@ def _by_key(writes: Iterable[Write]) -> defaultdict[str, list[Write]]:
     return touching
 
 
-def _explanations(key: str, found: object, touching: Sequence[Write]) -> list[Write]:
-    explanations = [write for write in touching if write.states[key] == found]
-    return [_BEFORE_ALL, *explanations] if found is ABSENT else explanations
-
-
 def _superseded(
     key: str, write: Write, touching: Sequence[Write], *, deletes_may_miss: bool
 ) -> bool:
@@ -81,12 +79,6 @@ def _superseded(
         other.states[key] is not ABSENT or other.writer == write.writer or not deletes_may_miss
         for other in later
     )
-
-
-def _kind(found: object, explanations: Sequence[Write]) -> str:
-    if found is ABSENT:
-        return "lost"
-    return "stale" if explanations else "unknown"
 
 
 def _torn(last: Mapping[str, Write]) -> list[Problem]:
@@ -106,9 +98,6 @@ def _torn(last: Mapping[str, Write]) -> list[Problem]:
     try:
         TopologicalSorter(before).prepare()
     except CycleError as error:
-        return [Problem("torn", ", ".join(sorted(_common_keys(error.args[1]))))]
+        one, other, *_ = error.args[1]
+        return [Problem("torn", ", ".join(sorted({*one.states} & {*other.states})))]
     return []
-
-
-def _common_keys(cycle: Sequence[Write]) -> set[str]:
-    return set.intersection(*(set(write.states) for write in cycle[:2]))
