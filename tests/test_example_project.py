@@ -168,17 +168,23 @@ def test_the_printed_python_lines_work(demo: Demo) -> None:
     assert answer.body["result"] == "dark"
 
 
-def test_the_access_log_shows_the_method_but_no_secret(demo: Demo) -> None:
+def test_the_log_shows_the_method_but_no_secret(demo: Demo) -> None:
     webhook, token = urlsplit(demo.first["webhook"]), demo.first["access_token"]
-    for target in (f"{webhook.path}user.option.get", f"/rest/user.option.get?auth={token}"):
+    targets = [
+        f"{webhook.path}user.option.get",
+        f"/rest/user.option.get?auth={token}",
+        f"/misspelt{webhook.path}user.option.get",
+    ]
+    for target in targets:
         with socket.create_connection((webhook.hostname, webhook.port)) as connection:
             connection.sendall(f"GET {target} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
             # The server closes the connection after it has written its log.
             while connection.recv(65536):
                 pass
-    log = demo.log.read_text()
-    assert '"GET /rest/***/user.option.get HTTP/1.0" 200' in log
+    log, user_id = demo.log.read_text(), demo.first["user_id"]
+    assert f'"GET /rest/{user_id}/***/user.option.get HTTP/1.0" 200' in log
     assert '"GET /rest/user.option.get?*** HTTP/1.0" 200' in log
+    assert f"Not Found: /misspelt/rest/{user_id}/***/user.option.get" in log
     assert token not in log
     assert webhook.path.split("/")[3] not in log
 

@@ -144,6 +144,7 @@ def test_the_quick_start_ends_with_an_answer(project: Project) -> None:
         assert run(command)["result"] is True
     read = command.replace(".set -d 'options[theme]=dark'", ".get -d 'option=theme'")
     assert CURL_RUNNERS[0](read)["result"] == "dark"
+    project.run("python manage.py check --database default --fail-level WARNING")
 
 
 def test_a_method_of_the_projects_own_answers(project: Project) -> None:
