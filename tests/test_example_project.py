@@ -12,6 +12,7 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 import pytest
 
+from example_project.records import issue_credentials
 from tests.processes import (
     CURL_RUNNERS,
     demo_served,
@@ -76,9 +77,10 @@ def test_a_later_run_issues_new_tokens_and_keeps_the_lasting_secrets(demo: Demo)
     assert changed == issued - {"token_url"}
 
 
-def test_every_database_gets_secrets_of_its_own(demo: Demo, tmp_path: Path) -> None:
-    output = manage(environment(tmp_path / "other.sqlite3"), "demo", "--credentials")
-    other = json.loads(output)
+@pytest.mark.django_db
+def test_every_database_gets_secrets_of_its_own(demo: Demo, settings: Any) -> None:
+    settings.DEMO_CLIENT_ID = demo.first["client_id"]
+    other = issue_credentials("http://127.0.0.1:8000")
     assert other["client_secret"] != demo.first["client_secret"]
     assert other["admin_password"] != demo.first["admin_password"]
 

@@ -152,10 +152,9 @@ def test_a_method_of_the_projects_own_answers(project: Project) -> None:
     assert CURL_RUNNERS[0](f"curl {address} -d ''")["result"] == "Hello, ann"
 
 
-@pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_python_runs_in_a_project(project: Project, readme: Path) -> None:
+def test_the_python_runs_in_a_project(project: Project) -> None:
     """A literal in a comment behind an expression is its value."""
-    blocks = _blocks(readme, "python")
+    blocks = [block for readme in READMES for block in _blocks(readme, "python")]
     lines = "\n".join(text for text in [_SHELL, *blocks] if not _module(text)).splitlines()
     project.run("python manage.py shell", stdin="\n".join(map(_checked, lines)) + "\n")
 
