@@ -137,6 +137,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         yield project
 
 
+@pytest.mark.build
 def test_the_quick_start_ends_with_an_answer(project: Project) -> None:
     (curl,) = (command for command in _commands(MAIN) if command.startswith("curl "))
     command = curl.replace("8000", project.port).replace("SECRET", project.secret)
@@ -147,11 +148,13 @@ def test_the_quick_start_ends_with_an_answer(project: Project) -> None:
     project.run("python manage.py check --database default --fail-level WARNING")
 
 
+@pytest.mark.build
 def test_a_method_of_the_projects_own_answers(project: Project) -> None:
     address = f"http://127.0.0.1:{project.port}/rest/1/{project.secret}/demo.greeting"
     assert CURL_RUNNERS[0](f"curl {address} -d ''")["result"] == "Hello, ann"
 
 
+@pytest.mark.build
 def test_the_python_runs_in_a_project(project: Project) -> None:
     """A literal in a comment behind an expression is its value."""
     blocks = [block for readme in READMES for block in _blocks(readme, "python")]
