@@ -13,5 +13,4 @@ class Greeting(RestMethod):
     result_schema = {"type": "string", "example": "Hello, demo-user"}  # noqa: RUF012
 
     def run(self) -> str:
-        """Return the greeting."""
         return f"Hello, {self.caller.user}"

@@ -110,7 +110,16 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"hide_secrets": {"()": "example_project.log_filters.HideSecrets"}},
-    "handlers": {"access": {"class": "logging.StreamHandler", "filters": ["hide_secrets"]}},
-    "loggers": {"django.server": {"handlers": ["access"], "level": "INFO", "propagate": False}},
+    "filters": {"hide_secrets": {"()": "django_user_options.log_filters.HideSecrets"}},
+    "handlers": {"access": {"class": "logging.StreamHandler"}},
+    "loggers": {
+        "django.request": {"filters": ["hide_secrets"]},
+        "django.security.csrf": {"filters": ["hide_secrets"]},
+        "django.server": {
+            "filters": ["hide_secrets"],
+            "handlers": ["access"],
+            "level": "INFO",
+            "propagate": False,
+        },
+    },
 }

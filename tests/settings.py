@@ -1,4 +1,4 @@
-"""The smallest host that the tests need; DATABASE_URL chooses another database."""
+"""The smallest project that the tests need; DATABASE_URL chooses another database."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 import pytest
 
+from example_project.records import issue_credentials
 from tests.processes import (
     CURL_RUNNERS,
     demo_served,
@@ -73,9 +74,10 @@ def test_a_later_run_issues_new_tokens_and_keeps_the_lasting_secrets(demo: Demo)
     assert changed == issued - {"token_url"}
 
 
-def test_every_database_gets_secrets_of_its_own(demo: Demo, tmp_path: Path) -> None:
-    output = manage(environment(tmp_path / "other.sqlite3"), "demo", "--credentials")
-    other = json.loads(output)
+@pytest.mark.django_db
+def test_every_database_gets_secrets_of_its_own(demo: Demo, settings: Any) -> None:
+    settings.DEMO_CLIENT_ID = demo.first["client_id"]
+    other = issue_credentials("http://127.0.0.1:8000")
     assert other["client_secret"] != demo.first["client_secret"]
     assert other["admin_password"] != demo.first["admin_password"]
 
@@ -159,17 +161,23 @@ def test_the_printed_python_lines_work(demo: Demo) -> None:
     assert answer.body["result"] == "dark"
 
 
-def test_the_access_log_shows_the_method_but_no_secret(demo: Demo) -> None:
+def test_the_log_shows_the_method_but_no_secret(demo: Demo) -> None:
     webhook, token = urlsplit(demo.first["webhook"]), demo.first["access_token"]
-    for target in (f"{webhook.path}user.option.get", f"/rest/user.option.get?auth={token}"):
+    targets = [
+        f"{webhook.path}user.option.get",
+        f"/rest/user.option.get?auth={token}",
+        f"/misspelt{webhook.path}user.option.get",
+    ]
+    for target in targets:
         with socket.create_connection((webhook.hostname, webhook.port)) as connection:
             connection.sendall(f"GET {target} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
             # The server closes the connection after it has written its log.
             while connection.recv(65536):
                 pass
-    log = demo.log.read_text()
-    assert '"GET /rest/***/user.option.get HTTP/1.0" 200' in log
+    log, user_id = demo.log.read_text(), demo.first["user_id"]
+    assert f'"GET /rest/{user_id}/***/user.option.get HTTP/1.0" 200' in log
     assert '"GET /rest/user.option.get?*** HTTP/1.0" 200' in log
+    assert f"Not Found: /misspelt/rest/{user_id}/***/user.option.get" in log
     assert token not in log
     assert webhook.path.split("/")[3] not in log
 

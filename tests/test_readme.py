@@ -137,6 +137,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         yield project
 
 
+@pytest.mark.build
 def test_the_quick_start_ends_with_an_answer(project: Project) -> None:
     (curl,) = (command for command in _commands(MAIN) if command.startswith("curl "))
     command = curl.replace("8000", project.port).replace("SECRET", project.secret)
@@ -144,17 +145,19 @@ def test_the_quick_start_ends_with_an_answer(project: Project) -> None:
         assert run(command)["result"] is True
     read = command.replace(".set -d 'options[theme]=dark'", ".get -d 'option=theme'")
     assert CURL_RUNNERS[0](read)["result"] == "dark"
+    project.run("python manage.py check --database default --fail-level WARNING")
 
 
+@pytest.mark.build
 def test_a_method_of_the_projects_own_answers(project: Project) -> None:
     address = f"http://127.0.0.1:{project.port}/rest/1/{project.secret}/demo.greeting"
     assert CURL_RUNNERS[0](f"curl {address} -d ''")["result"] == "Hello, ann"
 
 
-@pytest.mark.parametrize("readme", READMES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_python_runs_in_a_project(project: Project, readme: Path) -> None:
+@pytest.mark.build
+def test_the_python_runs_in_a_project(project: Project) -> None:
     """A literal in a comment behind an expression is its value."""
-    blocks = _blocks(readme, "python")
+    blocks = [block for readme in READMES for block in _blocks(readme, "python")]
     lines = "\n".join(text for text in [_SHELL, *blocks] if not _module(text)).splitlines()
     project.run("python manage.py shell", stdin="\n".join(map(_checked, lines)) + "\n")
 

@@ -22,7 +22,6 @@ class Command(BaseCommand):
     help = "Migrate, create the demo's records, print commands to paste, and serve on 127.0.0.1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the options."""
         parser.add_argument(
             "--credentials", action="store_true", help="Print one JSON object and exit."
         )
@@ -34,7 +33,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Run the command."""
         call_command("migrate", verbosity=0, interactive=False)
         issued = issue_credentials(f"http://{HOST}:{options['port']}")
         if options["credentials"]:
