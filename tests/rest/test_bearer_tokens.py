@@ -1,0 +1,42 @@
+"""How a token is sent, and what the answer says about one that is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+
+
+def test_a_challenge_says_if_a_scope_is_missing(
+    call: Callable[..., Any],
+    make_token: Callable[..., str],
+    application: Any,
+    user: Any,
+    settings: Any,
+) -> None:
+    settings.USER_OPTIONS = {"DIALECT": "live"}
+    answer = call("user.option.get", token=make_token(application, user, scope=""))
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"] == 'Bearer realm="rest", error="insufficient_scope"'
+
+
+def test_a_token_of_an_unusable_application_has_not_expired(
+    call: Callable[..., Any], token: str, application: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(application), "is_usable", lambda *_: False)
+    answer = call("user.option.get", token=token)
+    assert answer.status_code == 401
+    assert answer.json()["error"] == "NO_AUTH_FOUND"
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_scheme_of_a_token_may_be_written_in_any_case(
+    client: Client, token: str, scheme: str
+) -> None:
+    headers = {"HTTP_AUTHORIZATION": f"{scheme} {token}"}
+    assert client.get("/rest/user.option.get", **headers).status_code == 200
