@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from django_user_options.rest.methods import registry as package_registry
 from django_user_options.rest.methods.rest_method import MethodRegistry, RestMethod
 from django_user_options.rest.refusals import MethodNotFoundError
 
