@@ -83,11 +83,8 @@ def test_success_is_a_response_with_result_and_time(server: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["{method}.xml", "/{method}.xml", "{method}.xml/", "{method}.XML"])
-@pytest.mark.parametrize("credential", ["access_token", "webhook"])
-def test_suffix_stands_in_both_forms_of_addresses(
-    credential: str, path: str, server: Server
-) -> None:
-    for encoding in ("query", "json"):
+def test_suffix_stands_in_both_forms_of_addresses(path: str, server: Server) -> None:
+    for credential, encoding in (("access_token", "query"), ("webhook", "json")):
         response = document(server, "profile", credential=credential, path=path, encoding=encoding)
         assert response.find("result/ID").text == str(server.issued["user_id"])
 
