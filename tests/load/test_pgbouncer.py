@@ -35,6 +35,5 @@ def test_the_option_path_works_behind_the_pooler(pooler: PgBouncer, options: str
         "--reuse-db",
         *DATABASE_TESTS,
         *(() if options else ALL),
-        seconds=300,
         DATABASE_URL=f"{pooler.url}?{options}",
     )

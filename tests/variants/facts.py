@@ -29,37 +29,28 @@ def test_no_migration_is_missing_or_unapplied() -> None:
         call_command("migrate", check_unapplied=True, database=alias, verbosity=0)
 
 
-def test_python_reads_what_python_wrote(application: Any, user: Any) -> None:
-    for options in (
-        AppUserOption.objects.for_owner(application, user),
-        AppOption.objects.for_owner(application),
-    ):
-        options.set_options(OPTIONS)
-        options.set_options({"theme": "light"})
-        assert options.as_mapping() == {**OPTIONS, "theme": "light"}
-        assert options.delete_options(["theme"]) == 1
-        assert options.get_option("theme") is None
+def test_python_reads_what_python_wrote(options: Any) -> None:
+    options.set_options(OPTIONS)
+    options.set_options({"theme": "light"})
+    assert options.as_mapping() == {**OPTIONS, "theme": "light"}
+    assert options.delete_options(["theme"]) == 1
+    assert options.get_option("theme") is None
 
 
-def test_a_refused_write_leaves_nothing(application: Any, user: Any, settings: Any) -> None:
+def test_a_refused_write_leaves_nothing(options: Any, settings: Any) -> None:
     settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
-    options = AppUserOption.objects.for_owner(application, user)
     with pytest.raises(OptionLimitError):
         options.set_options(OPTIONS)
     assert options.as_mapping() == {}
 
 
-def test_rest_reads_what_rest_wrote(call: Any, token: str) -> None:
-    answer = call("user.option.set", {"options": OPTIONS}, token=token)
-    assert answer.json()["result"] is True
-    assert call("user.option.get", token=token).json()["result"] == OPTIONS
-
-
-def test_a_webhook_writes_for_its_owner(call: Any, application: Any, user: Any) -> None:
+def test_rest_reads_what_a_webhook_wrote(
+    call: Any, token: str, application: Any, user: Any
+) -> None:
     _, secret = InboundWebhook.objects.issue(owner=user, application=application, scope="basic")
     answer = call("user.option.set", {"options": OPTIONS}, prefix=f"/rest/{user.pk}/{secret}/")
     assert answer.json()["result"] is True
-    assert AppUserOption.objects.for_owner(application, user).as_mapping() == OPTIONS
+    assert call("user.option.get", token=token).json()["result"] == OPTIONS
 
 
 def test_the_admin_finds_shows_changes_and_deletes_an_option(

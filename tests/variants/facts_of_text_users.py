@@ -30,14 +30,11 @@ def test_the_pages_of_users_of_an_application_follow_one_another(
     users = {make_user() for _ in range(120)}
     for user in users:
         AppUserOption.objects.for_owner(application, user).set_options({"theme": "dark"})
-    seen: list[Any] = []
-    after = ""
-    while True:
-        answer = page.get(f"{application_url(application)}{after}")
-        seen += [row["user"] for row in answer.context["users"]["rows"]]
-        if answer.context["users"]["next"] is None:
-            break
-        after = f"?after={answer.context['users']['next']}"
+    seen, after = [], ""
+    while after is not None:
+        part = page.get(application_url(application), {"after": after}).context["users"]
+        seen += [row["user"] for row in part["rows"]]
+        after = part["next"]
     assert len(seen) == len(users)
     assert set(seen) == users
 

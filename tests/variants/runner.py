@@ -16,7 +16,7 @@ def run_facts(project: str, *modules: str, **environment: str) -> None:
     run_tests("tests.variants.settings", "--create-db", *paths, PROJECT=project, **environment)
 
 
-def run_tests(settings: str, *arguments: str, seconds: float = 120, **environment: str) -> None:
+def run_tests(settings: str, *arguments: str, seconds: float = 600, **environment: str) -> None:
     """Run tests under other settings; all must pass."""
     options = [f"--ds={settings}", "-q", "-n", "0", "-p", "no:cacheprovider"]
     finished = subprocess.run(
