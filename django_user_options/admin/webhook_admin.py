@@ -75,7 +75,13 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         if "scope" in fields:
-            fields["scope"].choices = _grantable_scopes(self.actor)
+            declared = get_scopes_backend().get_all_scopes()
+            may_any = self.actor.has_perm("django_user_options.grant_any_scope")
+            grantable = dict.fromkeys([*conf.required_scopes, *(declared if may_any else ())])
+            fields["scope"].choices = [
+                (scope, f"{scope} – {declared[scope]}" if scope in declared else scope)
+                for scope in grantable
+            ]
         if "owner" in fields and not _is_superuser(self.actor):
             own = unfiltered(get_application_model()).filter(user=self.actor.pk)
             themselves = unfiltered(get_user_model()).filter(pk=self.actor.pk)
@@ -262,16 +268,6 @@ def state_of(webhook: InboundWebhook) -> Any:
         return _STATES["revoked"]
     expired = webhook.expires_at is not None and webhook.expires_at <= timezone.now()
     return _STATES["expired" if expired else "usable"]
-
-
-def _grantable_scopes(actor: Any) -> list[tuple[str, str]]:
-    """Return the scopes that a user may grant: the required ones, or with a permission all."""
-    declared = get_scopes_backend().get_all_scopes()
-    every = declared if actor.has_perm("django_user_options.grant_any_scope") else ()
-    return [
-        (scope, f"{scope} – {declared[scope]}" if scope in declared else scope)
-        for scope in dict.fromkeys([*conf.required_scopes, *every])
-    ]
 
 
 def _is_superuser(user: Any) -> bool:

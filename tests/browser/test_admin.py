@@ -34,7 +34,7 @@ def rest(live_server: Any, token: str) -> Callable[..., Any]:
             data=json.dumps(parameters).encode(),
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
-        with urlopen(request, timeout=10) as response:
+        with urlopen(request, timeout=60) as response:
             return json.load(response)["result"]
 
     return rest
