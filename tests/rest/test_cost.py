@@ -26,7 +26,7 @@ from django_user_options.rest.views import RestMethodView
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LARGE = int(os.environ.get("COST_BYTES", "32000"))
+LARGE = int(os.environ.get("COST_BYTES", "64000"))
 SMALL = LARGE // 8
 # Eight times the input may cost eight times as much. The square of that would be 64 times, so
 # there is room on both sides for what a busy machine does to the time.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import django
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -42,6 +43,7 @@ SHIPPED = sorted(shipped())
 @pytest.fixture
 def _installed(transactional_db: None, settings: Any) -> Iterator[None]:
     """The apps that some of the middleware reads tables of."""
+    registered = set(admin.site._registry)
     settings.INSTALLED_APPS = [
         *settings.INSTALLED_APPS,
         *(f"django.contrib.{name}" for name in APPS),
@@ -53,6 +55,9 @@ def _installed(transactional_db: None, settings: Any) -> Iterator[None]:
             editor.create_model(model)
     models[0].objects.create(pk=1, domain="testserver", name="Tests")
     yield
+    # Their admins would outlive them, and every page of the admin would look for their models.
+    for model in set(admin.site._registry) - registered:
+        admin.site.unregister(model)
     with connection.schema_editor() as editor:
         for model in reversed(models):
             editor.delete_model(model)
