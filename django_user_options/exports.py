@@ -40,8 +40,8 @@ class ExportedOption(NamedTuple):
 def export_options(options: QuerySet[Any]) -> Iterator[ExportedOption]:
     """Yield the options of either table, owner by owner, in constant memory.
 
-    Options are read page by page, each page as it stands at that moment. Options that are
-    written during the export may be missing.
+    Options are read page by page, each page as of that moment. Options that are written during the
+    export may be missing.
     """
     # A join would be shorter, but MariaDB then sorts the whole table for each page.
     for page in in_pages(options, STORED_TEXT, "created_at", "updated_at"):

@@ -120,7 +120,7 @@ class override_options:  # noqa: N801  as Django names `override_settings`
 
 @contextmanager
 def _override(application: Any, user: Any, options: Mapping[str, Any]) -> Iterator[None]:
-    # A replica may lag behind, so options are read where they are written.
+    # A replica may lag behind, so options are read from the database for writing.
     db = router.db_for_write(AppOption if user is None else AppUserOption)
     owned = owner_options(application, user, using=db)
     # JSON texts, because 1, 1.0 and True are equal in Python.

@@ -128,7 +128,7 @@ class InboundWebhookAdmin(BaseAdmin):
     list_select_related = ("owner", "application")
     ordering = ("-pk",)
     raw_id_fields = ("owner", "application")
-    # Something, so that there is a search; `get_search_results` does it.
+    # Not empty, so that the search form is shown; `get_search_results` does the search.
     search_fields = ("title",)
     search_help_text = _("Part of a title or of the owner's name, or a whole client id.")
     show_full_result_count = False
