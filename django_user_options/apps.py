@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserOptionsConfig(AppConfig):
-    """Names the app, registers its system checks and finds the REST methods of the project."""
+    """Names the app, registers its system checks and finds the project's REST methods."""
 
     name = "django_user_options"
     verbose_name = _("User options")

@@ -1,4 +1,4 @@
-"""Retrying what a database refuses only because another writer was in the way.
+"""Retrying writes that a database refuses only because of another writer.
 
 A lost connection is not retried, although an upsert or a delete could be repeated safely. The
 project may have prepared the lost session, for instance by SET, and a server that has just
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-# On a Galera cluster, every other attempt may collide with a writer on another node.
+# On a Galera cluster, half of all attempts may collide with a writer on another node.
 _MAX_ATTEMPTS = 20
 # SQLite may have waited for its own timeout already; a caller should not wait for many of them.
 # A Galera cluster that loses a node stops for six seconds before it reports a conflict.
@@ -33,7 +33,7 @@ _PATIENCE_SECONDS = 10.0
 _FIRST_PAUSE_SECONDS = 0.005
 _LONGEST_PAUSE_SECONDS = 0.5
 
-# PostgreSQL's codes are texts. The numbers of SQLite and of MariaDB and MySQL do not overlap.
+# PostgreSQL's codes are strings. SQLite's numbers do not overlap with those of MariaDB and MySQL.
 _CONFLICTS = frozenset({
     "40001", "40P01",  # serialization_failure, deadlock_detected
     1020, 1205, 1213,  # ER_CHECKREAD, ER_LOCK_WAIT_TIMEOUT, ER_LOCK_DEADLOCK (Galera's conflict)
@@ -42,7 +42,7 @@ _CONFLICTS = frozenset({
 })  # fmt: skip
 # foreign_key_violation; ER_NO_REFERENCED_ROW, ER_NO_REFERENCED_ROW_2; SQLITE_CONSTRAINT_FOREIGNKEY
 _FOREIGN_KEY_VIOLATIONS = frozenset({"23503", 1216, 1452, 787})
-# undefined_table, undefined_column; ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE; SQLite has only texts
+# undefined_table, undefined_column; ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE; SQLite has only messages
 _MISSING = frozenset({"42P01", "42703", 1054, 1146})
 _SQLITE_MISSING = re.compile("no such (table|column): |table .+ has no column named ")
 
@@ -50,7 +50,7 @@ _SQLITE_MISSING = re.compile("no such (table|column): |table .+ has no column na
 def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
     """Run a write that has its own transaction, and repeat it after a conflict.
 
-    In a transaction of the project it runs only once, because only the project can repeat that.
+    In a transaction of the project, it runs only once: only the project can repeat that.
 
     Raises:
         OperationalError: There were too many conflicts, or the write failed for another reason.
@@ -71,7 +71,7 @@ def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
 
 
 def in_transaction(connection: BaseDatabaseWrapper) -> bool:
-    """Return whether the project has begun a transaction, by `atomic` or without autocommit."""
+    """Return whether the project is in a transaction, by `atomic` or without autocommit."""
     return connection.in_atomic_block or not connection.get_autocommit()
 
 
@@ -101,7 +101,7 @@ def is_foreign_key_violation(error: IntegrityError) -> bool:
 
 
 def _code(error: Exception) -> object:
-    """Return the code that the database gave to an error, and something else if it gave none."""
+    """Return the database's code for an error, or something that is not a code if it has none."""
     number = error.args[0] if error.args else None
     return postgresql_state(error) or getattr(error.__cause__, "sqlite_errorcode", number)
 
@@ -114,10 +114,10 @@ def postgresql_state(error: Exception) -> str | None:
 
 
 def missing_schema(error: Exception) -> str | None:
-    """Return what a database says of a table or column that it does not have; names only."""
+    """Return the database's message about a missing table or column; names only."""
     if not isinstance(error, DatabaseError):
         return None
-    # PostgreSQL goes on with the statement, which may hold values.
+    # PostgreSQL appends the statement, which may contain values.
     text = str(error).partition("\n")[0]
     if _code(error) not in _MISSING and not _SQLITE_MISSING.match(text):
         return None

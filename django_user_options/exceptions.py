@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as _
 
 
 class UserOptionsError(Exception):
-    """Base of every error that this package raises on purpose.
+    """Base of every error that this package raises deliberately.
 
     `str(error)` is always English, as answers and logs need it.
 
@@ -62,7 +62,7 @@ class NoKeyGivenError(UserOptionsError):
 
 
 class InvalidOptionError(UserOptionsError):
-    """An argument, a key or a value has a type or contains text that cannot be stored."""
+    """An argument, key or value has a type or text that cannot be stored."""
 
     code = "invalid_option"
 

@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-# A spreadsheet runs a cell that begins like this. It may drop spaces before that, and it knows
-# the wide forms of the signs. An apostrophe is in the set so that as_csv() escapes it, too.
+# A spreadsheet runs a cell that begins like this. It may ignore leading spaces, and it accepts the
+# full-width forms of the signs. The apostrophe is here so that as_csv() escapes it, too.
 _RUNS = re.compile("['\t\r\n]|[\\s\ufeff\u200b]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
-# Without it, Excel reads UTF-8 as the code page of its machine.
+# Without it, Excel reads UTF-8 in the machine's code page.
 _BYTE_ORDER_MARK = "\ufeff"
 
 
 class ExportedOption(NamedTuple):
-    """One option, with owners by the names that they keep in every installation."""
+    """One option, with its owners' names, which are the same in every installation."""
 
     application: str
     user: str | None
@@ -40,8 +40,8 @@ class ExportedOption(NamedTuple):
 def export_options(options: QuerySet[Any]) -> Iterator[ExportedOption]:
     """Yield the options of either table, owner by owner, in constant memory.
 
-    Options are read page by page, each page as it stands at that moment. Options that are
-    written during the export may be missing.
+    Options are read page by page, each page as of that moment. Options that are written during the
+    export may be missing.
     """
     # A join would be shorter, but MariaDB then sorts the whole table for each page.
     for page in in_pages(options, STORED_TEXT, "created_at", "updated_at"):

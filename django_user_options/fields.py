@@ -1,4 +1,4 @@
-"""Columns that behave alike on SQLite, PostgreSQL, MariaDB and MySQL."""
+"""Columns that behave the same on SQLite, PostgreSQL, MariaDB and MySQL."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def encode_json(value: object) -> JSONText:
     """Return the compact JSON text of `value`.
 
     Raises:
-        TypeError: A part has no JSON form.
-        ValueError: A number has no JSON form, or a container contains itself.
-        RecursionError: The value is nested far too deeply.
+        TypeError: A part cannot be written as JSON.
+        ValueError: A number cannot be written as JSON, or a container contains itself.
+        RecursionError: The value is nested too deeply.
     """
     return JSONText(_ENCODER.encode(value))
 
@@ -42,8 +42,8 @@ def decode_json(text: str | bytes) -> Any:
     """Return the value of a JSON text, if it can be stored exactly.
 
     Raises:
-        ValueError: This is not JSON, an object contains a key twice, or a number would change.
-            The message has no full stop, and repeats no part of the text.
+        ValueError: This is not JSON, an object contains a key twice, or a number would change. The
+            message has no period and quotes no part of the text.
     """
     try:
         return json.loads(
@@ -120,15 +120,15 @@ class JSONFormField(forms.JSONField):
             raise forms.ValidationError(message, code="invalid", params=params) from error
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        # What was typed is shown again unchanged.
+        # Invalid input is shown again unchanged.
         return data if data is None or self.disabled else InvalidJSONInput(data)
 
 
 def validate_encodable(value: object) -> None:
-    """Check that a value has a JSON form that every database can store.
+    """Check that a value can be written as JSON that every database can store.
 
     Raises:
-        ValidationError: It has none.
+        ValidationError: It cannot.
     """
     try:
         encode_json(value).encode()
@@ -149,8 +149,7 @@ class JSONTextField(_BinaryCollation, models.Field):  # type: ignore[type-arg]
     text is the one type that returns the same value everywhere. `None` is stored as
     JSON `null`, never as SQL NULL. Lookups inside a value are not offered.
 
-    This is not a TextField, so that packages which build something from the fields of a model
-    do not treat the value as text.
+    This is not a TextField, so packages that inspect model fields do not treat the value as text.
     """
 
     description = _("A JSON value")
@@ -168,7 +167,7 @@ class JSONTextField(_BinaryCollation, models.Field):  # type: ignore[type-arg]
         return None if value is None else json.loads(value)
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
-        """Accept any value, `None` and empty ones included; the validators do the rest."""
+        """Accept any value, even `None` or an empty one; the validators do the rest."""
 
     def value_to_string(self, obj: models.Model) -> Any:
         # `dumpdata` writes JSON as it is.
@@ -184,5 +183,5 @@ class JSONTextField(_BinaryCollation, models.Field):  # type: ignore[type-arg]
         raise FieldError(msg)
 
 
-# The column `value` as it is stored. Decoding and encoding it again would only cost time.
+# The column `value` as it is stored. Decoding and reencoding it would only cost time.
 STORED_TEXT = models.ExpressionWrapper(models.F("value"), output_field=models.TextField())

@@ -54,7 +54,7 @@ def import_options(
 
     Args:
         lines: What `as_json_lines()` yields, encoded.
-        using: The database; the router chooses if there is none.
+        using: The database; by default, the router chooses it.
         skip_unknown: Skip lines of applications and users that do not exist here.
         cause: The cause for receivers of `options_changed`.
 
@@ -76,7 +76,7 @@ def import_options(
 def _by_owner(
     lines: Sequence[_Line], *, using: str | None, skip_unknown: bool
 ) -> Iterator[tuple[Any, list[_Line]]]:
-    """Yield the options of each owner, with the lines that are to be written to them."""
+    """Yield the options of each owner, with the lines to write to them."""
     names = {line.user for line in lines if line.user is not None}
     users: dict[Any, Any] = {None: None, **instances_by_name(get_user_model(), names, using=using)}
     names = {line.application for line in lines}
@@ -97,7 +97,7 @@ def _by_owner(
 
 
 def _write(options: Any, lines: Sequence[_Line], cause: object) -> None:
-    """Write the lines in one call; an error names the line at fault, or else the first one."""
+    """Write the lines in one call; an error names the faulty line if known, or the first one."""
     try:
         options.set_options({line.key: line.value for line in lines}, cause=cause)
     except UserOptionsError as error:
@@ -121,7 +121,7 @@ def _parsed(lines: Iterable[bytes]) -> Iterator[_Line]:
 
 
 def _parse(number: int, text: bytes) -> _Line:
-    # In UTF-16, every other byte of a Latin text is 0, which JSON never contains.
+    # In UTF-16, every other byte of Latin text is 0, which JSON never contains.
     if text.startswith(_UTF_16) or b"\0" in text:
         msg = "the file is encoded in UTF-16; it must be in UTF-8"
         raise ValueError(msg)

@@ -30,8 +30,8 @@ def in_pages(
     A row begins with the columns of the unique index: the id of the application, the id of the
     user if there is one, and the key. The rows are in this order. `columns` follow.
 
-    A database cursor is not used: with MySQL's driver or behind a pooler, all rows end up in
-    memory, and elsewhere a transaction stays open until the reader is done. Instead, each page
+    It does not use a database cursor: with MySQL's driver or behind a pooler, all rows end up in
+    memory; elsewhere, a transaction stays open until the reader is done. Instead, each page
     continues in the unique index after the last row of the previous page.
     """
     meta = options.model._meta  # noqa: SLF001

@@ -1,7 +1,7 @@
-"""A filter for logs that name the addresses of requests.
+"""A filter for logs that contain request paths.
 
-A webhook's secret is part of its address and a token may stand in a query. This package logs
-neither, but Django does where an address misses the package's views: `Not Found: /…`.
+A webhook's path contains its secret, and a query may contain a token. This package logs neither,
+but Django does if a path misses the package's views: `Not Found: /…`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import logging
 import re
 from contextlib import suppress
 
-# A secret is 32 hexadecimal digits. Each may be percent-encoded, and that once more.
+# A secret is 32 hexadecimal digits. Each may be percent-encoded, even twice.
 _DIGIT = "(?:[0-9a-f]|%(?:25)*(?:3[0-9]|[46][1-6]))"
 _SECRETS = re.compile(rf"{_DIGIT}{{32,}}|(?<=\?)[^\s\"']+", re.IGNORECASE)
 
@@ -19,6 +19,6 @@ class HideSecrets(logging.Filter):
     """Replaces webhooks' secrets, and every query, by `***`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        with suppress(TypeError, ValueError):  # The handler reports arguments that do not fit.
+        with suppress(TypeError, ValueError):  # The handler reports bad arguments.
             record.msg, record.args = _SECRETS.sub("***", record.getMessage()), ()
         return True

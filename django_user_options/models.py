@@ -27,7 +27,7 @@ def _prefix_index(name: str) -> models.Index:
 
 
 class Option(models.Model):
-    """One option of an application; write it only through the querysets of the subclasses."""
+    """One option of an application; write it only through the subclasses' querysets."""
 
     key = KeyField(_("key"), max_length=KEY_LENGTH)
     value = JSONTextField(_("value"))
@@ -95,7 +95,7 @@ class AppOption(Option):
 
 
 class InboundWebhook(models.Model):
-    """A credential in a URL. It acts as its owner, and for its application if it has one.
+    """A credential in a URL. It acts as its owner and for its application, if any.
 
     Issue one through `InboundWebhook.objects.issue(owner=…)`, which returns the secret.
     """

@@ -31,7 +31,7 @@ def name_field(model: type[Model]) -> str:
 
 
 def name_of(owner: Model) -> str:
-    """Return the client id of an application, or the name by which a user logs in."""
+    """Return an application's client id, or the name by which a user logs in."""
     return str(getattr(owner, name_field(type(owner))))
 
 
@@ -58,7 +58,7 @@ def instances_by_name(
 def _is_valid_name(model: type[Model], field_name: str, name: str) -> bool:
     field: Any = model._meta.get_field(field_name)  # noqa: SLF001
     try:
-        # A project may name its users by numbers, and a column holds no arbitrarily large ones.
+        # A project may use numbers as usernames, and a number may be too large for the column.
         value = field.to_python(name)
         if not isinstance(value, str):
             field.run_validators(value)
@@ -76,7 +76,7 @@ def existing_owners(
     are the primary keys of both.
     """
     owners = set(pks)
-    # Without a user, there is one column only.
+    # Without a user, there is only one column.
     by_model = [
         unfiltered(model, using=using).in_bulk(set(column))
         for model, column in zip(
@@ -114,8 +114,8 @@ def options_of(
 def owners_must_exist(owners: Iterable[Model], *, using: str) -> Iterator[None]:
     """Run the block in a transaction that succeeds only if the owners still exist at its end.
 
-    Most databases check foreign keys at the commit, when it is too late to report an error.
-    So the owners are locked after the block, and stay until the commit.
+    Most databases check foreign keys at the commit, too late to report an error. So the owners are
+    locked after the block and cannot be deleted before the commit.
 
     Raises:
         OwnerGoneError: An owner was deleted meanwhile; nothing is written.

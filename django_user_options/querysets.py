@@ -33,15 +33,14 @@ _Option = TypeVar("_Option", bound=models.Model)
 
 
 class OptionQuerySet(models.QuerySet[_Option]):
-    """Options of one kind of owner; `for_owner` of a subclass chooses the owner.
+    """Options of one kind of owner; a subclass's `for_owner` chooses the owner.
 
-    The owner stays chosen through further filters. These narrow what is read and deleted, but
-    not what is written. Do not combine querysets of two owners. Each method has an asynchronous
-    twin whose name begins with `a`.
+    Further filters keep the owner. They limit reads and deletes, but not writes. Do not combine
+    querysets of two owners. Each method has an asynchronous twin whose name begins with `a`.
     """
 
     _owner: Mapping[str, models.Model] | None = None
-    # Whether the owner was chosen and nothing else, and Django's query does not contain it yet.
+    # Whether only the owner was chosen and Django's query does not contain it yet.
     _is_owner_pending = False
 
     def _clone(self) -> Self:
@@ -52,8 +51,8 @@ class OptionQuerySet(models.QuerySet[_Option]):
     def _query_with_owner(self) -> Query:
         """Return Django's query with the owner in it.
 
-        To add the owner takes Django longer than SQLite needs to write an option. Calls that
-        only write, or read all options, do without it.
+        Adding the owner takes Django longer than SQLite needs to write an option. Calls that only
+        write, or that read all options, skip it.
         """
         if self._is_owner_pending:
             self._is_owner_pending = False
@@ -65,7 +64,7 @@ class OptionQuerySet(models.QuerySet[_Option]):
     def _owned_by(self, **owner: models.Model) -> Self:
         for role, instance in owner.items():
             link: Any = self.model._meta.get_field(role)  # noqa: SLF001
-            # Raw SQL skips Django's check of the type, and primary keys of two models overlap.
+            # Raw SQL skips Django's type check, and primary keys of different models overlap.
             kind = link.related_model._meta.concrete_model  # noqa: SLF001
             if not isinstance(instance, kind) or instance.pk is None:
                 msg = (
@@ -93,7 +92,7 @@ class OptionQuerySet(models.QuerySet[_Option]):
     def as_json(self) -> JSONText:
         """Return the chosen owner's options as the JSON text of one object, in one query.
 
-        Values are passed on without being parsed.
+        Values are not parsed.
 
         Raises:
             TypeError: No owner was chosen by `for_owner`.
@@ -170,7 +169,7 @@ class OptionQuerySet(models.QuerySet[_Option]):
             with transaction.atomic(using=db):
                 rows = doomed
                 if any(signal.has_listeners(self.model) for signal in _DELETE_SIGNALS):
-                    # The keys that are announced must be those that are deleted.
+                    # The signal must name exactly the keys that are deleted.
                     locked = doomed.select_for_update().order_by("key")
                     found = dict(locked.values_list("key", "pk"))
                     self._announce(options_deleted, db, keys=sorted(found), cause=cause)
@@ -201,7 +200,7 @@ class OptionQuerySet(models.QuerySet[_Option]):
         if not self._is_owner_pending:
             rows = self.all() if key is None else self.filter(key=key)
             return list(rows.order_by("key").values_list("key", STORED_TEXT))
-        # Django takes 0.5 ms to make this statement, which takes 0.1 ms to run.
+        # Django takes 0.5 ms to build this statement, which runs in 0.1 ms.
         connection = connections[self.db]
         wanted = owner_columns(self.model, owner, connection)
         if key is not None:

@@ -10,7 +10,7 @@ from django_user_options.fields import JSONTextField, decode_json, encode_json
 
 
 class JSONTextWidget:
-    """A widget of django-import-export: the value as JSON text, `null` and `{}` included."""
+    """A widget of django-import-export: the value as JSON text, even `null` and `{}`."""
 
     def render(self, value: Any, *_: object, **__: object) -> str:
         return encode_json(value)
@@ -19,7 +19,7 @@ class JSONTextWidget:
         if value is None:
             msg = "a JSON value is missing"
             raise ValueError(msg)
-        # A cell of a spreadsheet may be a number already.
+        # A spreadsheet cell may already be a number.
         return decode_json(value) if isinstance(value, str) else value
 
 

@@ -8,10 +8,9 @@ The sender is the model, `AppUserOption` or `AppOption`. Besides `signal`, recei
   admin, `manage.py user_options` for that command, None if project code passed nothing;
 - `using`, the alias of the database.
 
-Values are not sent; a receiver that needs them reads them. An exception in a receiver is logged
-and goes no further, because the write has been acknowledged. If a user or an application is
-deleted, its options are deleted without a signal of this package; listen to Django's
-`post_delete` for those.
+Values are not sent; receivers that need them must read them. An exception in a receiver is only
+logged, because the write is already committed. If a user or an application is deleted, its options
+are deleted without a signal of this package; listen to Django's `post_delete` for those.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""For the tests of a project: options that hold for one block or one test.
+"""For a project's tests: options that are set for one block or one test.
 
 from django_user_options.test import override_options
 
@@ -40,21 +40,20 @@ _Test = TypeVar("_Test", bound="Callable[..., Any]")
 
 
 class override_options:  # noqa: N801  as Django names `override_settings`
-    """Set options, and at the end restore all options of their owner.
+    """Set options, then restore all options of their owner.
 
-    This is a context manager, also an asynchronous one, and a decorator of test functions and
-    methods. Whatever the block itself stores or deletes for that owner is undone, too. Without
-    options, nothing is set, and the owner's options are restored all the same.
+    This is a context manager, also an asynchronous one, and a decorator for test functions and
+    methods. Changes that the block itself makes for that owner are undone, too. Without options,
+    nothing is set, but the owner's options are still restored.
 
     Args:
         application: The application that the options belong to.
-        user: The user that they belong to; None for options of the application itself.
+        user: The user that they belong to; None for the application's own options.
         options: Options whose keys are not Python names.
         named: All other options.
 
-    An owner that does not exist yet when a decorator is evaluated is given as a callable
-    without arguments, or as a name: of a fixture that the test takes, or of an attribute of
-    its test case.
+    If an owner does not exist yet when a decorator is evaluated, pass a callable without arguments,
+    or the name of a fixture that the test takes or of an attribute of its test case.
 
     Raises:
         UserOptionsError: An option cannot be stored; see `set_options`.
@@ -90,7 +89,7 @@ class override_options:  # noqa: N801  as Django names `override_settings`
         await sync_to_async(self.__exit__)(*error)
 
     def __call__(self, test: _Test) -> _Test:
-        """Return the test with the options around each call of it."""
+        """Return the test, with the options set around each call."""
         if isinstance(test, type):
             msg = "override_options decorates functions and methods; decorate each test."
             raise TypeError(msg)
@@ -108,7 +107,7 @@ class override_options:  # noqa: N801  as Django names `override_settings`
         return cast("_Test", around_coroutine if inspect.iscoroutinefunction(test) else around)
 
     def _for_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> override_options:
-        """Replace names of owners by fixtures of the call, or by attributes of its test case."""
+        """Replace owners' names with fixtures of the call or attributes of its test case."""
         owners: list[Any] = [
             (kwargs[owner] if owner in kwargs else getattr(args[0], owner))
             if isinstance(owner, str)
@@ -121,7 +120,7 @@ class override_options:  # noqa: N801  as Django names `override_settings`
 
 @contextmanager
 def _override(application: Any, user: Any, options: Mapping[str, Any]) -> Iterator[None]:
-    # A replica may lag behind, so options are read where they are written.
+    # A replica may lag behind, so options are read from the database for writing.
     db = router.db_for_write(AppOption if user is None else AppUserOption)
     owned = owner_options(application, user, using=db)
     # JSON texts, because 1, 1.0 and True are equal in Python.
@@ -131,9 +130,9 @@ def _override(application: Any, user: Any, options: Mapping[str, Any]) -> Iterat
     try:
         yield
     finally:
-        # A failed transaction is rolled back as a whole, and takes no more queries.
+        # A failed transaction is rolled back as a whole and accepts no more queries.
         if not connections[db].needs_rollback:
-            # The test may have set limits that are below what was there before.
+            # The test may have lowered the limits below the earlier totals.
             with override_settings(USER_OPTIONS={**conf.given, **_NO_LIMITS}):
                 found = dict(owned.all().values_list("key", STORED_TEXT))
                 if added := found.keys() - before.keys():

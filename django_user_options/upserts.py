@@ -29,28 +29,28 @@ if TYPE_CHECKING:
 
 
 class Totals(NamedTuple):
-    """A number of keys, and the bytes of their values."""
+    """A number of keys, and the total size of their values in bytes."""
 
     keys: int
     size: int
 
     @classmethod
     def allowed(cls) -> Totals:
-        """Return what the settings allow one owner to keep."""
+        """Return the most that the settings allow one owner to keep."""
         return cls(conf.max_keys_per_owner, conf.max_bytes_per_owner)
 
     @classmethod
     def of(cls, texts: Mapping[str, JSONText]) -> Totals:
-        """Return what the texts amount to."""
+        """Return the totals of the JSON texts."""
         return cls(len(texts), sum(map(byte_size, texts.values())))
 
     @classmethod
     def kept(cls, options: models.QuerySet[Any]) -> Totals:
-        """Return what stored options amount to, in one query."""
+        """Return the totals of stored options, in one query."""
         return cls(**options.aggregate(keys=models.Count("pk"), size=models.Sum("size", default=0)))
 
     def fit(self, ceiling: Totals) -> bool:
-        """Return whether neither of the two is above its ceiling."""
+        """Return whether neither total is above its limit."""
         return self.keys <= ceiling.keys and self.size <= ceiling.size
 
 
@@ -68,19 +68,20 @@ def upsert(
 
     Args:
         model: The model of the options.
-        owner: The application, and the user if there is one, by the names of the links to them.
-        texts: The options by key, sorted: writers that lock rows in one order cannot deadlock.
+        owner: The application, and the user if there is one, by the names of their foreign keys.
+        texts: The JSON texts by key, sorted: writers that lock rows in one order cannot deadlock.
         using: The database to write to.
 
     Raises:
-        OptionLimitError: The owner would then keep more than is allowed.
+        OptionLimitError: The owner would keep more than is allowed.
         OwnerGoneError: The owner was deleted meanwhile.
     """
     write = _insert_if_fit if connections[using].vendor in _DIALECTS else _insert_and_count
     given = Totals.of(texts)
     ceiling = Totals.allowed()
     with converting_foreign_key_errors():
-        # A server may refuse a statement that is too large, so what alone is too much is not sent.
+        # A server may refuse a very large statement, so options that exceed a limit alone are not
+        # sent.
         while not given.fit(ceiling) or not retry_on_conflict(
             partial(write, model, owner, texts, ceiling, using), using=using
         ):
@@ -89,14 +90,14 @@ def upsert(
 
 
 def check_limits(owned: models.QuerySet[Any], texts: Mapping[str, JSONText]) -> Totals:
-    """Check that an owner may keep these options beside its others.
+    """Check that an owner may keep these options along with its others.
 
     Args:
         owned: All options of the owner.
-        texts: The options that are to be written, by key.
+        texts: The JSON texts to write, by key.
 
     Returns:
-        The most that the owner may keep: the limits, or what it keeps already if that is more.
+        The most that the owner may keep: the limits, or its current totals if they are higher.
 
     Raises:
         OptionLimitError: The owner would keep more than that.
@@ -120,7 +121,7 @@ def _insert_and_count(
     ceiling: Totals,
     using: str,
 ) -> bool:
-    """Write on any database, and undo the write if the owner then keeps too much."""
+    """Write on any database, and undo the write if the owner would keep too much."""
     now = timezone.now()
     shared = {**owner, "created_at": now, "updated_at": now}
     rows = [
@@ -151,12 +152,12 @@ def _insert_if_fit(
     ceiling: Totals,
     using: str,
 ) -> bool:
-    """Write in one statement if that raises no total, or if the other options leave room for it.
+    """Write in one statement if that raises no total or the limits leave room.
 
-    Measured on PostgreSQL, this takes a third of the time of `_insert_and_count` for 2 options
-    and a fifth for 100: it needs no transaction, no second statement, nothing is compiled, and
-    all of the options are one parameter. The statement first looks at the totals of the given
-    keys, because adding up 1,000 others that are spread over the table takes 0.7 ms.
+    In benchmarks on PostgreSQL, this takes a third of the time of `_insert_and_count` for 2 options
+    and a fifth for 100: it needs no transaction, second statement or SQL compiler, and all options
+    are one parameter. The statement first looks at the totals of the given keys, because adding up
+    1,000 others spread over the table takes 0.7 ms.
     """
     connection = connections[using]
     given = Totals.of(texts)
@@ -165,7 +166,7 @@ def _insert_if_fit(
     parameters = {
         **columns,
         **{f"new_{column}": value for column, value in columns.items()},
-        # An object of texts, so that the database does not rewrite the JSON in them.
+        # An object of strings, so that the database does not rewrite the JSON in them.
         "options": encode_json(texts),
         "now": updated_at.get_db_prep_save(timezone.now(), connection),
         "given_keys": given.keys,
@@ -184,7 +185,7 @@ def _insert_if_fit(
 def owner_columns(
     model: type[models.Model], owner: Mapping[str, models.Model], connection: BaseDatabaseWrapper
 ) -> dict[str, Any]:
-    """Return the columns that link to the owner, with their values for this owner."""
+    """Return the owner's foreign-key columns with their values."""
     links: list[Any] = [model._meta.get_field(role) for role in owner]  # noqa: SLF001
     return {
         link.column: link.get_db_prep_save(getattr(instance, link.target_field.attname), connection)
@@ -193,10 +194,10 @@ def owner_columns(
 
 
 class _Dialect(NamedTuple):
-    """How a database splits an object of texts into rows, counts bytes, and looks up keys.
+    """How a database splits an object of strings into rows, counts bytes, and looks up keys.
 
-    MariaDB and MySQL are missing: there, a statement that also reads the table it writes to
-    locks more than the rows, so that writers of one owner would deadlock.
+    MariaDB and MySQL are missing: there, a statement that also reads the table it writes to locks
+    more than those rows, so writers of one owner would deadlock.
     """
 
     rows: str
@@ -224,7 +225,7 @@ def _insert_statement(vendor: str, table: str, owner_columns: tuple[str, ...]) -
     dialect = _DIALECTS[vendor]
     owner = ", ".join(owner_columns)
     values = ", ".join(f"%({column})s" for column in owner_columns)
-    # PostgreSQL gives a parameter one type, and for these it is not that of the column.
+    # PostgreSQL gives a parameter one type, which for these is not the column's.
     new_values = ", ".join(f"%(new_{column})s" for column in owner_columns)
     return f"""INSERT INTO {table} ({owner}, key, value, size, created_at, updated_at)
         WITH given AS (SELECT key, value, {dialect.size} AS size FROM {dialect.rows})
@@ -241,4 +242,4 @@ def _insert_statement(vendor: str, table: str, owner_columns: tuple[str, ...]) -
         )
         ON CONFLICT ({owner}, key) DO UPDATE
         SET value = EXCLUDED.value, size = EXCLUDED.size, updated_at = EXCLUDED.updated_at
-    """  # noqa: S608  the names are those of this package's own tables
+    """  # noqa: S608  the names are those of this package's tables

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # Control characters (C0, DEL and C1), and lone surrogates, which have no UTF-8 form.
 _UNUSABLE_IN_KEY = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-# In JSON text, an even number of backslashes stands for backslashes.
+# In JSON text, an even number of backslashes is all escaped backslashes.
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 _SCALARS = (str, int, float, type(None))
@@ -34,8 +34,8 @@ _SCALARS = (str, int, float, type(None))
 def validate_key(key: object, *, argument: str = "option", maximum: int = KEY_LENGTH) -> str:
     """Return `key` if it may name an option.
 
-    Any key that fits the column may be read or deleted, even if the project has lowered the
-    limit for keys that are written.
+    Any key that fits the column may be read or deleted, even if the project has lowered the limit
+    for writing.
 
     Raises:
         InvalidOptionError: The key is not a string, is empty, or contains control characters or
@@ -56,7 +56,7 @@ def validate_key(key: object, *, argument: str = "option", maximum: int = KEY_LE
             "%(argument)s: a key must be a string without control characters or lone surrogates"
         )
         raise InvalidOptionError(msg, argument=argument)
-    # A subclass of str may convert itself for the database; only its text is meant.
+    # A subclass of str may convert itself for the database; use only its text.
     return str.__str__(key)
 
 
@@ -147,7 +147,7 @@ def _check_count(count: int, *, argument: str) -> None:
 
 
 def _check_structure(value: object, *, key: str, maximum: int) -> None:
-    """Refuse deep nesting, and what JSON would silently change: tuples, and keys of other types."""
+    """Refuse deep nesting, and tuples and non-string keys, which JSON would silently change."""
     level: list[Any] = [value]
     depth = 0
     while containers := [part for part in level if not isinstance(part, _SCALARS)]:

@@ -48,10 +48,10 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
         return self.filter(secret_digest=digest(secret))
 
     def revoke(self) -> int:
-        """Revoke those that are not revoked yet, and return their number."""
+        """Revoke the webhooks that are not revoked yet, and return their number."""
         return self.filter(revoked_at=None).update(revoked_at=timezone.now())
 
-    # As with Django's `delete`: on the manager, it would revoke all webhooks.
+    # As with Django's `delete`: on the manager, this would affect all webhooks.
     revoke.queryset_only = True  # type: ignore[attr-defined]
 
 
@@ -63,7 +63,7 @@ def new_secret() -> str:
 def digest(secret: str) -> str:
     """Return the hash under which a webhook's secret is stored.
 
-    A plain hash is enough, because 128 random bits cannot be guessed from a dictionary.
+    A plain hash is enough, because a dictionary cannot contain 128 random bits.
     """
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
@@ -71,7 +71,7 @@ def digest(secret: str) -> str:
 def webhook_path(webhook: InboundWebhook, secret: str) -> str | None:
     """Return the URL path to which a method name is appended.
 
-    It is `None` if the project does not include the URLs of the REST methods.
+    Returns `None` if the project does not include the URLs of the REST methods.
     """
     method = "user.option.get"
     arguments = {"user_id": webhook.owner_id, "secret": secret, "method": method}

@@ -1,4 +1,4 @@
-"""The admin: options to look at, webhooks to issue and to revoke."""
+"""The admin: view options; issue and revoke webhooks."""
 
 from django_user_options.admin.option_admin import AppOptionAdmin, AppUserOptionAdmin
 from django_user_options.admin.webhook_admin import InboundWebhookAdmin

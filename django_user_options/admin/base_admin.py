@@ -1,7 +1,7 @@
-"""What every admin of this package shares: links, permissions, fields for owners, refusals.
+"""What all admins of this package share: links, permissions, owner fields, refusals.
 
-The admin classes that a project has registered decide what its staff may see, so every screen
-asks them for their queryset and their permissions.
+The project's own admin classes decide what its staff may see, so every page asks them for their
+queryset and permissions.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 OWNER_PAGE = "django_user_options_appuseroption_owner"
 APPLICATION_PAGE = "django_user_options_appuseroption_application"
-# If more owners than that match a search, only options of this many are shown.
+# If a search matches more owners than this, only options of this many are shown.
 OWNERS_FOUND = 100
 
 
 def page_url(site: Any, name: str, *instances: Any) -> str | None:
-    """Return the address of a page, or `None` if the project's admin does without it."""
+    """Return the URL of a page, or `None` if the project's admin does not include it."""
     arguments = [quote(str(instance.pk)) for instance in instances]
     try:
         return reverse(f"admin:{name}", args=arguments, current_app=site.name)
@@ -47,7 +47,7 @@ def page_url(site: Any, name: str, *instances: Any) -> str | None:
 
 
 def change_url(request: HttpRequest, site: Any, instance: models.Model) -> str | None:
-    """Return the address at which the admin shows a record, or `None` if it does not."""
+    """Return the admin's URL of a record, or `None` if the user may not see it there."""
     model = type(instance)
     if not site.is_registered(model):
         return None
@@ -58,12 +58,12 @@ def change_url(request: HttpRequest, site: Any, instance: models.Model) -> str |
 
 
 def link(url: str | None, label: Any) -> Any:
-    """Return a link, or the label alone if there is no address."""
+    """Return a link, or only the label if there is no URL."""
     return label if url is None else format_html('<a href="{}">{}</a>', url, label)
 
 
 def visible(request: HttpRequest, site: Any, model: type[models.Model]) -> Any:
-    """Return the records that the user may see, or `None` without the permission to see any.
+    """Return the records that the user may see, or `None` if the user may not see any.
 
     If no admin is registered for the model, Django's permissions decide.
     """
@@ -77,7 +77,7 @@ def visible(request: HttpRequest, site: Any, model: type[models.Model]) -> Any:
 
 
 class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Shows on its own pages what the rules of this package refuse."""
+    """Shows errors of this package on its own pages."""
 
     change_list_template = "admin/django_user_options/change_list.html"
 
@@ -88,7 +88,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().media + completion.media + own
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Let owners be chosen by name by those who may see them, and by id by others."""
+        """Let users choose owners by name if they may see them, and otherwise by id."""
         related, site = db_field.remote_field.model, self.admin_site
         own = site.get_model_admin(related) if site.is_registered(related) else None
         if own and own.get_search_fields(request) and own.has_view_permission(request):
@@ -99,9 +99,9 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def owned_by(self, request: HttpRequest, role: str, owners: Any) -> models.Q:
-        """Return the condition that rows link to one of the owners that a search has found.
+        """Return the condition that rows belong to one of the owners that a search found.
 
-        Owners are looked up first: conditions on several tables at once use no index.
+        Owners are looked up first, because conditions on several tables at once use no index.
         """
         found = list(owners.values_list("pk", flat=True)[: OWNERS_FOUND + 1])
         if len(found) > OWNERS_FOUND:
@@ -110,7 +110,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return models.Q(**{f"{role}__in": found[:OWNERS_FOUND]})
 
     def page_context(self, request: Any) -> dict[str, Any]:
-        """Return what every page needs to be part of its admin."""
+        """Return the context that every page needs to be part of its admin."""
         request.current_app = self.admin_site.name
         return {
             **self.admin_site.each_context(request),
@@ -119,7 +119,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         }
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Run the action if each of the selected rows may be a row."""
+        """Run the action if every selected primary key is valid."""
         try:
             for selected in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.opts.pk.clean(selected, None)
@@ -136,7 +136,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._refusing(super().changelist_view, request, context)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Show the form; what changed since it was validated may forbid to save."""
+        """Show the form; a change since its validation may make saving impossible."""
         return self._refusing(super().changeform_view, request, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -145,11 +145,11 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _refusing(
         self, view: Callable[..., HttpResponse], request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Return what the view answers, or the same page again with a message that says why not."""
+        """Return the view's response, or the same page again with a message that says why."""
         if request.method != "POST":
             return view(request, *args, **kwargs)
         try:
-            # A log entry written before a refused write is undone with it.
+            # A log entry written before a refused write is undone, too.
             with transaction.atomic(using=router.db_for_write(LogEntry)):
                 return view(request, *args, **kwargs)
         except UserOptionsError as error:

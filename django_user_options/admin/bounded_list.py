@@ -1,8 +1,8 @@
 """The list of options, which stays quick however many there are.
 
-An index on a column that a write changes would slow down every write, so there is none: a value's
-type, its size and the date of its last change are looked for, and sorted, within the newest rows
-of what the other filters and the search have found.
+An index on a column that every write changes would slow down every write. So filters and sorting by
+a value's type, size or last change look only at the newest rows that the search and the other
+filters have found.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from django_user_options.admin.shown_values import KINDS, STARTS
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-# Most rows that are counted and paged through.
+# The maximum number of rows to count and page through.
 COUNT_BOUND = 1_000
-# Most rows in which something is looked for without an index.
+# The maximum number of rows to search without an index.
 SCAN_BOUND = 100_000
 
 _AGES = {
@@ -50,7 +50,7 @@ def count_up_to_bound(queryset: Any) -> Counted:
 
 
 def newest(queryset: Any) -> tuple[Any, bool]:
-    """Keep the newest rows up to `SCAN_BOUND`, and return whether older ones were left out."""
+    """Return the newest rows up to `SCAN_BOUND`, and whether older ones were left out."""
     beyond = queryset.order_by("-pk").values_list("pk", flat=True)[SCAN_BOUND : SCAN_BOUND + 1]
     edge = next(iter(beyond), None)
     return (queryset, False) if edge is None else (queryset.filter(pk__gt=edge), True)
@@ -74,7 +74,7 @@ class ScanFilter(admin.SimpleListFilter):
     """A filter without an index; the list bounds how many rows its `scan` looks at."""
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Leave the work to `scan`, which comes after everything that has an index."""
+        """Leave the work to `scan`, which runs after everything that has an index."""
         return queryset
 
 
@@ -93,7 +93,7 @@ class KindFilter(ScanFilter):
 
 
 class ChangedFilter(ScanFilter):
-    """Keeps what was changed lately."""
+    """Keeps recently changed options."""
 
     title = _("last change")
     parameter_name = "changed"
@@ -109,9 +109,9 @@ class ChangedFilter(ScanFilter):
 
 
 class BoundedChangeList(ChangeList):
-    """Looks through no more than `SCAN_BOUND` rows for what has no index."""
+    """Looks through at most `SCAN_BOUND` rows if there is no index."""
 
-    # How many rows were looked through, if not all of them.
+    # The number of rows searched, unless all were.
     looked_through: int | None = None
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
@@ -128,7 +128,7 @@ class BoundedChangeList(ChangeList):
         return found.order_by(*ordering)
 
     def get_results(self, request: HttpRequest) -> None:
-        """Let the search form state the number of results only if all were counted."""
+        """Let the search form show the number of results only if all were counted."""
         super().get_results(request)
         if self.paginator.counted.has_more or not (self.query or self.has_active_filters):
             self.full_result_count = self.result_count

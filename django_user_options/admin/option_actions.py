@@ -1,4 +1,4 @@
-"""What can be done with a selection of options: delete it, or export it."""
+"""Actions on selected options: delete and export."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ _DELETE_SELECTED = delete_selected.short_description  # type: ignore[attr-define
 class OptionActions(admin.ModelAdmin):  # type: ignore[type-arg]
     """Deletes all of a selection or none of it, and exports selections of any size.
 
-    An export is streamed in constant memory. Before it begins, the admin's log notes who exported,
-    without any values.
+    An export is streamed in constant memory. Before it begins, the admin's log records who
+    exported, without any values.
     """
 
     actions: Any = ("delete_selected", *_EXPORTS)
 
     @admin.action(permissions=["single_delete"], description=_DELETE_SELECTED)
     def delete_selected(self, request: HttpRequest, queryset: Any) -> Any:
-        """Delete the selection as Django does, with a permission that can be closed."""
+        """Delete the selection as Django does, but with a permission that can be turned off."""
         return delete_selected(self, request, queryset)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
@@ -63,17 +63,17 @@ class OptionActions(admin.ModelAdmin):  # type: ignore[type-arg]
                     owned.delete_options(some, cause=request.user)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        """Log each by its key, along with its owner, which is gone afterwards."""
+        """Log each option's key and owner, because the row will be gone."""
         actor: Any = request.user
         for options in _by_owner(queryset):
-            # A text that began like JSON would be read as Django's own.
+            # Django would parse a text that begins like JSON as its own format.
             owner = ", ".join(f"{role}: {who}" for role, who in owner_of(options[0]).items())
             LogEntry.objects.log_actions(actor.pk, options, DELETION, owner)
 
     def response_action(
         self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Refuse to change everything that was found if nobody can say how many that is."""
+        """Refuse to change all results if there are too many to count or to confirm."""
         across = request.POST.get("select_across") == "1"
         across = across and request.POST.get("action") not in _EXPORTS
         if across and (reason := _too_many(queryset)):
@@ -88,7 +88,7 @@ class OptionActions(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(permissions=["view"], description=_("Export selected options as CSV"))
     def export_as_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-        """Answer with a table for spreadsheets, in which no cell is run as a formula."""
+        """Return a table in which spreadsheets run no cell as a formula."""
         _log(request, queryset, gettext("Exported as CSV."))
         return _download(request, queryset, as_csv, "text/csv")
 
@@ -101,7 +101,7 @@ def _download(
 ) -> StreamingHttpResponse:
     kind, suffix = queryset.model._meta.model_name, content_type.rpartition("/")[2]  # noqa: SLF001
     name = f"{kind}s-{timezone.now():%Y-%m-%d}.{suffix}"
-    # Each part is sent as a packet of its own, so a part has many lines.
+    # Each part is sent as a separate packet, so a part has many lines.
     parts = map("".join, in_batches(write(export_options(queryset)), _LINES_AT_ONCE))
     return StreamingHttpResponse(
         # Under ASGI, Django would collect a plain iterator before it sends anything.
@@ -122,7 +122,7 @@ async def _awaited(parts: Iterator[str]) -> AsyncIterator[str]:
 
 
 def _log(request: HttpRequest, queryset: QuerySet[Any], message: str) -> None:
-    """Note the export as one entry for the table, not as one for each option."""
+    """Log the export as one entry for the table, not one per option."""
     actor: Any = request.user
     LogEntry.objects.create(
         user_id=actor.pk,
@@ -134,12 +134,12 @@ def _log(request: HttpRequest, queryset: QuerySet[Any], message: str) -> None:
 
 
 def _too_many(found: Any) -> str:
-    """Return why no action can be confirmed for everything that was found, if none can."""
+    """Return why an action cannot be confirmed for all results, or an empty text if it can."""
     counted = count_up_to_bound(found.values("pk"))
     if counted.has_more:
         text = _("More than %(count)d options were found. Search or filter for fewer.")
         return text % {"count": counted.number}
-    # Django's confirmation sends each row as a field, and some more.
+    # Django's confirmation sends one field per row, and a few more.
     fields = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
     if fields is not None and counted.number > (most := fields - _OTHER_FIELDS):
         text = _("At most %(count)d options can be confirmed at once. Search or filter for fewer.")

@@ -1,9 +1,9 @@
-"""The admin of options: values are shown and never searched, and edited only if a setting allows.
+"""The admin of options: values are shown, never searched, and edited only if a setting allows it.
 
-Django's permissions say who may edit, `USER_OPTIONS["ADMIN_EDITABLE"]` whether anybody may:
-superusers hold every permission. The permission to delete stays Django's, as it also decides
-whether an administrator may delete a user or an application along with the options; only the
-ways to delete single options are closed.
+Django's permissions say who may edit; `USER_OPTIONS["ADMIN_EDITABLE"]` says whether anybody may,
+because superusers have every permission. The delete permission stays Django's, because it also
+decides whether an administrator may delete a user or an application along with the options. Only
+the ways to delete single options are turned off.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class OptionAdmin(OptionActions, BaseAdmin):
     ordering = ("-pk",)
     paginator = BoundedPaginator
     raw_id_fields: ClassVar[Any] = ("application",)
-    # Something, so that there is a search; `get_search_results` does it.
+    # Not empty, so that the search form is shown; `get_search_results` does the search.
     search_fields = ("key",)
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
@@ -104,13 +104,13 @@ class OptionAdmin(OptionActions, BaseAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: Option | None = None
     ) -> tuple[str, ...]:
-        """Return all but the value: with another key or owner it would be another option."""
+        """Return all but the value: another key or owner would make it another option."""
         if obj is None:
             return ()
         return tuple(name for name in self.get_fields(request, obj) if name != "value")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow an address only the filters of the list: nothing else has an index."""
+        """Allow only the filters of the list in a URL: nothing else has an index."""
         return lookup in {spec.parameter_name for spec in self.list_filter}
 
     def get_search_results(
@@ -241,5 +241,5 @@ class AppUserOptionAdmin(OptionAdmin):
 
 
 def _name_in(term: str) -> str:
-    """Return the name to search for, but not an empty one, with which all names begin."""
+    """Return the name to search for, but not an empty one, which every name begins with."""
     return term.strip() or term

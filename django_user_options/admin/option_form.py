@@ -1,7 +1,7 @@
 """The form for an option, and its field for one JSON value.
 
-The editor is plain text on purpose: editors written in JavaScript read numbers as that
-language does and would save `1e16`, large integers and `-0.0` as other numbers.
+The editor is plain text on purpose: JavaScript editors would save `1e16`, large integers and `-0.0`
+as other numbers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class OptionValueField(JSONFormField):
-    """Shows a value as indented JSON, and says what is wrong with the JSON that was typed."""
+    """Shows a value as indented JSON, and explains errors in the JSON that is entered."""
 
     default_error_messages: ClassVar = {
         "required": _('Type a JSON value. An empty text, for instance, is "".'),
@@ -53,7 +53,7 @@ class OptionValueField(JSONFormField):
         return value if typed else json.dumps(value, indent=2, ensure_ascii=False)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare the values, types included, and not the way they are typed."""
+        """Compare the values and their types, not their spelling."""
         try:
             return encode_json(self.to_python(data)) != encode_json(initial)
         except (forms.ValidationError, ValueError):
@@ -61,7 +61,7 @@ class OptionValueField(JSONFormField):
 
 
 class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Refuses what the rules of the package would refuse to write."""
+    """Refuses options that break the rules of the package."""
 
     def clean_key(self) -> str:
         try:
@@ -72,7 +72,7 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> Any:
         cleaned: Any = super().clean()
         if not self.errors and self.has_changed():
-            # A form of an existing option asks for its value only.
+            # The form for an existing option asks only for its value.
             for name in ("key", *owner_roles(type(self.instance))):
                 if name in cleaned:
                     setattr(self.instance, name, cleaned[name])
@@ -86,18 +86,18 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def owner_roles(model: type[models.Model]) -> list[str]:
-    """Return the names of the links to an option's owner."""
+    """Return the names of an option's foreign keys to its owner."""
     (unique,) = model._meta.total_unique_constraints  # noqa: SLF001
     return [role for role in unique.fields if role != "key"]
 
 
 def owner_of(option: models.Model) -> Mapping[str, Any]:
-    """Return the application, and the user if there is one, by the names of the links."""
+    """Return the application, and the user if there is one, by the names of the foreign keys."""
     return {role: getattr(option, role) for role in owner_roles(type(option))}
 
 
 def owned_with(option: models.Model) -> Any:
-    """Return the options of this option's owner, from where they are written."""
+    """Return the options of this option's owner, in the database for writing."""
     using = router.db_for_write(type(option))
     options: Any = type(option)._default_manager.using(using)  # noqa: SLF001
     return options.for_owner(**owner_of(option))

@@ -1,7 +1,7 @@
 """Choosing, filtering by and searching for owners: the applications and users of a project.
 
-Their models, and the admin classes for these, are the project's: a primary key may be a text, a
-name may have any collation, and rows may be hidden.
+Their models and admin classes are the project's: a primary key may be a string, a name may have any
+collation, and rows may be hidden.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 def get_owner(request: HttpRequest, site: Any, model: type[models.Model], pk: str) -> Any:
-    """Return the application or the user with that primary key.
+    """Return the application or the user with this primary key.
 
-    Rows that a manager of the model hides are found, since options of theirs are kept; rows that
-    the registered admin hides are not.
+    This finds rows that the model's manager hides, because they have options, but not rows that the
+    registered admin hides.
 
     Raises:
         Http404: There is no such row.
@@ -39,7 +39,7 @@ def get_owner(request: HttpRequest, site: Any, model: type[models.Model], pk: st
     registered = site.is_registered(model)
     shown = site.get_model_admin(model).get_queryset(request) if registered else everybody
     try:
-        # Databases refuse to search for a NUL, each with an error of its own.
+        # Databases refuse to search for NUL, each with a different error.
         found = None if "\0" in pk else shown.filter(pk=pk).first()
         if found is None and "\0" not in pk and not known.filter(pk=pk).exists():
             found = everybody.filter(pk=pk).first()
@@ -55,7 +55,7 @@ def owners_like(model: type[models.Model], term: str, **lookups: str) -> Any:
 
     Args:
         model: The model of the applications or the users.
-        term: What somebody searches for.
+        term: The text to search for.
         lookups: `exact`, `startswith` or `icontains` by the name of a field, whose type and
             collation the project has chosen.
     """
@@ -69,7 +69,7 @@ def owners_like(model: type[models.Model], term: str, **lookups: str) -> Any:
         else:
             text: Any = Cast(name, models.TextField())
             if connections[found.db].vendor == "postgresql":
-                # PostgreSQL compares no parts of texts under a collation that ignores case.
+                # PostgreSQL cannot match part of a text under a collation that ignores case.
                 text = Collate(text, "und-x-icu")
             found = found.alias(**{f"text_of_{name}": text})
             condition |= models.Q(**{f"text_of_{name}__i{lookup.removeprefix('i')}": term})
@@ -85,14 +85,14 @@ def _equal(field: Any, term: str) -> models.Q:
 
 
 class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A link to an application or a user, chosen by primary key."""
+    """A field for an application or a user, chosen by primary key."""
 
     def __init__(self, *args: Any, request: HttpRequest, site: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request, self.site = request, site
 
     def to_python(self, value: Any) -> Any:
-        """Return the chosen one; whatever an address or a form may say is at most an error."""
+        """Return the chosen owner; invalid input of any kind is a validation error."""
         if value in self.empty_values:
             return None
         model: Any = self.queryset.model  # type: ignore[union-attr]
@@ -104,10 +104,10 @@ class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class OwnerSelect(AutocompleteSelect):
-    """Django's field that completes what is typed, for whatever an address or a form may say."""
+    """Django's autocomplete widget, safe for any input from a URL or a form."""
 
     def optgroups(self, name: str, value: Sequence[Any], attr: Any = None) -> Any:
-        """Show the chosen one if there is such a one."""
+        """Show the chosen owner if it exists."""
         return super().optgroups(name, [one for one in value if self._exists(one)], attr)
 
     def _exists(self, value: Any) -> bool:
@@ -129,7 +129,7 @@ class OwnerFilter(admin.SimpleListFilter):
         self.choice = model_admin.formfield_for_foreignkey(field, request, required=False)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """Return something, as a filter without choices is not shown."""
+        """Return at least one choice, because Django hides a filter that has none."""
         return [("", "")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:

@@ -1,7 +1,7 @@
-"""The page about an application, and the one about what it keeps for one user.
+"""The page about an application, and the page about its options for one user.
 
-No number here takes longer to find the more an application keeps: the figures of its users'
-options are those of the newest ones, and the page says so.
+No number here takes longer the more an application keeps: the figures for its users' options cover
+only the newest ones, and the page says so.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _TOTALS = {"keys": Count("pk"), "size": Sum("size", default=0)}
 
 
 def owner_page(model_admin: Any, request: HttpRequest, application: str, user: str) -> HttpResponse:
-    """Answer with everything that is known of an application's options for a user."""
+    """Show an application's options for a user."""
     site = model_admin.admin_site
     options = visible(request, site, AppUserOption)
     if options is None:
@@ -64,7 +64,7 @@ def owner_page(model_admin: Any, request: HttpRequest, application: str, user: s
 
 
 def application_page(model_admin: Any, request: HttpRequest, application: str) -> HttpResponse:
-    """Answer with an overview of what an application keeps."""
+    """Show an overview of an application's options."""
     site = model_admin.admin_site
     own, users = (visible(request, site, model) for model in (AppOption, AppUserOption))
     if own is None and users is None:
@@ -87,12 +87,12 @@ def application_page(model_admin: Any, request: HttpRequest, application: str) -
 
 
 def _options(request: HttpRequest, site: Any, owned: Any) -> dict[str, Any]:
-    """Return an owner's options, and how much of the limits they use."""
+    """Return an owner's options, and how much of the limits they use up."""
     page = Paginator(owned.order_by("key"), OPTIONS_PER_PAGE).get_page(request.GET.get("p"))
     return {
         "kept": Totals.kept(owned),
         "allowed": Totals.allowed(),
-        # Where the bars change their color.
+        # Where the bars change color.
         "high": Totals(conf.max_keys_per_owner * 9 // 10, conf.max_bytes_per_owner * 9 // 10),
         "page": page,
         "rows": [_row(request, site, option) for option in page],
@@ -117,7 +117,7 @@ def _may_delete(request: HttpRequest, site: Any, model: Any) -> bool:
     if not site.is_registered(model):
         return False
     own = site.get_model_admin(model)
-    # The project may have registered an admin of its own.
+    # The project may have registered its own admin.
     may = getattr(own, "has_single_delete_permission", own.has_delete_permission)
     return bool(may(request))
 
@@ -163,7 +163,7 @@ def _newest(found: Any) -> tuple[list[Any], bool]:
 
 
 def _stored(options: Any) -> dict[str, Any]:
-    """Return what is kept for users in all, and the keys that most users have."""
+    """Return the totals of the newest options for users, and their most common keys."""
     recent, is_cut = bounded_list.newest(options)
     keys = recent.values("key").annotate(**_TOTALS).order_by("-keys", "key")
     top = list(keys[: KEYS_SHOWN + 1])
@@ -177,16 +177,16 @@ def _stored(options: Any) -> dict[str, Any]:
 
 
 def _users(request: HttpRequest, site: Any, application: Any, options: Any) -> dict[str, Any]:
-    """Return how many users there are and a page of them, from one primary key on.
+    """Return how many users there are, and a page of them after one primary key.
 
-    All of it runs along the unique index, which begins with the application and the user;
-    pages by offset would become slower one by one.
+    All queries use the unique index, which begins with the application and the user. With offsets,
+    each page would be slower than the one before.
     """
     model = get_user_model()
     options = options.order_by("user_id")
     rest = options
     if after := request.GET.get("after"):
-        # A user that exists, since a number may be too large for the database.
+        # Looked up first, because a number may be too large for the database.
         rest = options.filter(user__gt=get_owner(request, site, model, unquote(after)))
     totals = list(rest.values("user_id").annotate(**_TOTALS)[: USERS_PER_PAGE + 1])
     page = {row["user_id"]: row for row in totals[:USERS_PER_PAGE]}

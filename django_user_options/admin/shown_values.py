@@ -1,7 +1,7 @@
-"""How keys and values look on every screen: as text, with their type, and never too long.
+"""How keys and values look on every page: as text, with their type, and never too long.
 
-What is shown is JSON. Characters that are invisible, among them those that turn the direction of
-writing, appear as JSON escapes, so that two keys that look alike are alike.
+They are shown as JSON. Invisible characters, including those that change the writing direction,
+appear as JSON escapes, so two keys that look the same are the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ KINDS: dict[str, _StrPromise] = {
     "list": _("list"),
     "object": _("object"),
 }
-# With which characters the JSON of each begins.
+# The first characters of each type's JSON.
 STARTS = {
     "string": '"',
     "number": "-0123456789",
@@ -36,12 +36,12 @@ STARTS = {
 _KEY_LENGTH = 40
 _PREVIEW_LENGTH = 60
 _BLOCK_LENGTH = 2_000
-# The joiners hold emoji and letters of some scripts together.
+# The joiners connect emoji and the letters of some scripts.
 _SHOWN_AS_THEY_ARE = "\n\u200c\u200d"
 
 
 def shown_key(key: str, length: int = _KEY_LENGTH) -> str:
-    """Return how a key begins, in quotes only if it would be mistaken for another without."""
+    """Return the beginning of a key, in quotes only if it could be mistaken for another."""
     cut = key if len(key) <= length else f"{key[: length - 1]}…"
     quoted = json.dumps(cut, ensure_ascii=False)
     is_plain = quoted == f'"{cut}"' and cut.isprintable() and cut == cut.strip()
@@ -57,12 +57,12 @@ def preview(value: Any) -> SafeString:
 
 
 def whole_key(key: str) -> SafeString:
-    """Return a key, whole."""
+    """Return the whole key."""
     return format_html('<pre class="uo-json">{}</pre>', shown_key(key, len(key)))
 
 
 def whole_value(value: Any) -> SafeString:
-    """Return a value as indented JSON, whole."""
+    """Return the whole value as indented JSON."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
     return format_html('<pre class="uo-json">{}</pre>', _visible(text))
 
@@ -70,7 +70,7 @@ def whole_value(value: Any) -> SafeString:
 def folded_value(value: Any) -> tuple[SafeString, bool]:
     """Return a preview that opens to the indented JSON, and whether that JSON is cut.
 
-    A value that its preview shows whole has nothing to open.
+    If the preview shows the whole value, there is nothing to open.
     """
     if not _beginning(value)[1]:
         return preview(value), False
@@ -82,9 +82,9 @@ def folded_value(value: Any) -> tuple[SafeString, bool]:
 def _beginning(
     value: Any, length: int = _PREVIEW_LENGTH, indent: int | None = None
 ) -> tuple[str, bool]:
-    """Return how the JSON of a value begins, and whether there is more of it."""
+    """Return the beginning of a value's JSON, and whether there is more."""
     text = ""
-    # Part by part, so that what a large value has beyond the length is never encoded.
+    # In parts, so that the rest of a large value is never encoded.
     for part in json.JSONEncoder(indent=indent, ensure_ascii=False).iterencode(value):
         text += part
         if len(text) > length:

@@ -1,7 +1,7 @@
-"""Webhooks to issue and to revoke.
+"""Issuing and revoking webhooks.
 
-A webhook's secret is shown once, on a page after its creation. It is made for that page, so that
-nothing needs to keep it in between; its digest is shown nowhere.
+A webhook's secret is shown once, on a page after its creation. The secret is created for that page,
+so it is never stored in between. Its digest is never shown.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class WebhookStateFilter(admin.SimpleListFilter):
 
 
 class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Refuses what the user who fills it in, `actor`, may not grant."""
+    """Refuses rights that its user, `actor`, may not grant."""
 
     actor: Any
     scope = forms.MultipleChoiceField(
@@ -67,7 +67,7 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     )
 
     class Meta:
-        """The history names a field by its label."""
+        """The history uses the field's label."""
 
         labels: ClassVar = {"allow_admin": _("Administrator rights")}
 
@@ -93,7 +93,7 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         return " ".join(self.cleaned_data["scope"])
 
     def clean_expires_at(self) -> Any:
-        """Refuse the first and the last day there is: other time zones have no such day."""
+        """Refuse the first and the last possible day, which other time zones cannot represent."""
         expires_at = self.cleaned_data["expires_at"]
         if expires_at is not None and not date.min < expires_at.date() < date.max:
             message = _("This date is too far away. Leave it empty for a webhook without an end.")
@@ -101,7 +101,7 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         return expires_at
 
     def clean(self) -> Any:
-        """Refuse what only a superuser may issue."""
+        """Refuse webhooks that only a superuser may issue."""
         cleaned: Any = super().clean()
         if _is_superuser(self.actor):
             return cleaned
@@ -128,7 +128,7 @@ class InboundWebhookAdmin(BaseAdmin):
     list_select_related = ("owner", "application")
     ordering = ("-pk",)
     raw_id_fields = ("owner", "application")
-    # Something, so that there is a search; `get_search_results` does it.
+    # Not empty, so that the search form is shown; `get_search_results` does the search.
     search_fields = ("title",)
     search_help_text = _("Part of a title or of the owner's name, or a whole client id.")
     show_full_result_count = False
@@ -142,13 +142,13 @@ class InboundWebhookAdmin(BaseAdmin):
         return chosen if obj is None else (*chosen, "state", "created_at", "revoked_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Return what holders of the secret of an issued webhook rely on."""
+        """Return the fields of an issued webhook that holders of its secret rely on."""
         if obj is None:
             return ()
         fixed = ("owner", "application", "scope", "state", "created_at", "revoked_at")
         if _is_superuser(request.user):
             return fixed
-        # Nor may others give a longer life to what they could not have issued.
+        # Other users may not extend a webhook that they could not have issued.
         actor, application = request.user.pk, obj.application
         own = obj.owner_id == actor and (application is None or application.user_id == actor)
         issuable = own and not obj.allow_admin
@@ -170,9 +170,9 @@ class InboundWebhookAdmin(BaseAdmin):
         return queryset, False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Refuse to filter by the digest, or in ways in which no filter does.
+        """Refuse filters by the digest, and lookups that no filter uses.
 
-        Some of those are errors of the database: a number too large in a list, half a pattern.
+        Some lookups are database errors: a list with a number that is too large, or half a pattern.
         """
         _, relation, kind = lookup.rpartition("__")
         usual = not relation or kind in _LOOKUPS_OF_FILTERS
@@ -180,29 +180,29 @@ class InboundWebhookAdmin(BaseAdmin):
         return usual and not secret and super().lookup_allowed(lookup, value, request)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Return a form class, made for this request, that knows who fills it in."""
+        """Return a form class for this request that knows its user."""
         form: Any = super().get_form(request, *args, **kwargs)
         form.actor = request.user
         return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Propose a webhook of one's own that may call the option methods."""
+        """Suggest a webhook for the current user that may call the option methods."""
         own: dict[str, Any] = {"owner": request.user.pk, "scope": " ".join(conf.required_scopes)}
         proposal = own | super().get_changeform_initial_data(request)
-        # The address may propose all but the end: the two fields of a time take no text.
+        # The URL may suggest anything but the expiry, whose two fields do not accept text.
         return {**proposal, "scope": proposal["scope"].split(), "expires_at": None}
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Offer only to save, as the page with the secret follows."""
+        """Offer only "Save", because the page with the secret comes next."""
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        """Issue a webhook whose secret nobody knows yet, or change only what the form changed."""
+        """Issue a webhook whose secret nobody knows yet, or save only the changed fields."""
         if change:
-            # The row may have changed meanwhile: its end, or its secret.
+            # The row's expiry or secret may have changed meanwhile.
             obj.save(update_fields=form.changed_data)
             return
         obj.secret_digest = digest(new_secret())
@@ -213,18 +213,18 @@ class InboundWebhookAdmin(BaseAdmin):
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
-        """Redirect to the page with the secret, which only this session may open, and once."""
+        """Redirect to the page with the secret, which only this session may open, only once."""
         request.session[_session_key(obj.pk)] = obj.secret_digest
         issued = reverse(f"admin:{_ISSUED_PAGE}", args=[obj.pk], current_app=self.admin_site.name)
         return HttpResponseRedirect(issued)
 
     @sensitive_variables("secret", "context")
     def issued_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Give a webhook that has just been issued its secret, and show it."""
+        """Give the new webhook its secret, and show it."""
         unknown = request.session.pop(_session_key(pk), None)
         webhook = self.get_queryset(request).using(router.db_for_write(self.model))
         secret = new_secret()
-        # Of two requests at once, only one still finds the first digest.
+        # If two requests arrive at once, only one finds the first digest.
         if not webhook.filter(pk=pk, secret_digest=unknown).update(secret_digest=digest(secret)):
             text = _("The secret of a webhook is shown only once. Issue another webhook if needed.")
             self.message_user(request, text, messages.WARNING)
@@ -235,7 +235,7 @@ class InboundWebhookAdmin(BaseAdmin):
             **self.page_context(request),
             "title": _("The webhook has been issued"),
             "subtitle": str(issued),
-            # As text: templates may write numbers with separators.
+            # As text, because templates may write numbers with separators.
             "user_id": str(issued.owner_id),
             "secret": secret,
             "address": _address(request, issued.owner_id, secret),
@@ -250,7 +250,7 @@ class InboundWebhookAdmin(BaseAdmin):
 
     @admin.action(permissions=["change"], description=_("Revoke selected webhooks"))
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
-        """Revoke those that are not revoked yet, and log each."""
+        """Revoke the webhooks that are not revoked yet, and log each."""
         revoked = list(queryset.filter(revoked_at=None))
         queryset.revoke()
         change = [{"changed": {"fields": ["revoked"]}}]
@@ -263,7 +263,7 @@ class InboundWebhookAdmin(BaseAdmin):
 
 
 def state_of(webhook: InboundWebhook) -> Any:
-    """Return whether a webhook still works, and why not, in words."""
+    """Return in words whether a webhook still works or why it does not."""
     if webhook.revoked_at is not None:
         return _STATES["revoked"]
     expired = webhook.expires_at is not None and webhook.expires_at <= timezone.now()
@@ -271,7 +271,7 @@ def state_of(webhook: InboundWebhook) -> Any:
 
 
 def _is_superuser(user: Any) -> bool:
-    # A project's user model may do without Django's permissions.
+    # A project's user model may lack Django's permissions.
     return getattr(user, "is_superuser", False)
 
 
@@ -281,7 +281,7 @@ def _session_key(pk: int) -> str:
 
 @sensitive_variables()
 def _address(request: HttpRequest, user_id: Any, secret: str) -> str | None:
-    """Return the address that a method's name completes, or `None` if REST is not served."""
+    """Return the URL to which a method's name is appended, or `None` if REST is not served."""
     kwargs = {"user_id": user_id, "secret": secret, "method": _SAMPLE_METHOD}
     try:
         url = reverse("django_user_options:webhook-method", kwargs=kwargs)

@@ -1,4 +1,4 @@
-"""System checks: they find wrong settings before the first call.
+"""System checks that find wrong settings before the first call.
 
 Ids are never reused. Importing this package registers the checks; README.md lists them.
 """

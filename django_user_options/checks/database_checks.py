@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.db import models
 
 _LABEL = "django_user_options"
-# By vendor: the query for the encodings, the required one, and the hint.
+# By vendor: the query for the encodings, the required encoding, and the hint.
 _ENCODINGS = {
     "postgresql": (
         "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()",
@@ -69,7 +69,7 @@ def _rows(connection: Any, query: str, *parameters: object) -> list[Any]:
 
 @register(Tags.database)
 def check_sqlite_journal(databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """W003: a SQLite file has a write-ahead log."""
+    """W003: a SQLite file uses a write-ahead log."""
     return [
         Warning(
             f"The SQLite database {connection.alias!r} has the journal mode {mode!r}, "
@@ -88,7 +88,7 @@ def check_sqlite_journal(databases: Sequence[str] | None = None, **_: Any) -> li
 
 @register()
 def check_sqlite_transactions(**_: Any) -> list[CheckMessage]:
-    """W004: transactions on a SQLite file wait when they begin, instead of failing later."""
+    """W004: transactions on a SQLite file wait at their start instead of failing later."""
     return [
         Warning(
             f"Transactions of the SQLite database {connection.alias!r} are deferred: one that "
@@ -116,7 +116,7 @@ def check_connection_health(**_: Any) -> list[CheckMessage]:
             id=f"{_LABEL}.W005",
         )
         for connection in _our_connections()
-        # SQLite opens a file, so no connection can be lost.
+        # SQLite opens a file, so a connection cannot be lost.
         if connection.vendor != "sqlite"
         and (
             connection.settings_dict["CONN_MAX_AGE"] != 0
@@ -128,7 +128,7 @@ def check_connection_health(**_: Any) -> list[CheckMessage]:
 
 @register()
 def check_autocommit(**_: Any) -> list[CheckMessage]:
-    """E010: the database commits each write before the call is acknowledged."""
+    """E010: the database commits each write before the call returns."""
     return [
         Error(
             f"The database {connection.alias!r} does not commit what is written outside of a "
@@ -199,7 +199,7 @@ def check_collations(databases: Sequence[str] | None = None, **_: Any) -> list[C
         for field in model._meta.concrete_fields  # noqa: SLF001
         if isinstance(field, KeyField | JSONTextField)
         for wanted in [field.db_parameters(connection)["collation"]]
-        # There is no row if the table does not exist yet.
+        # The row is missing if the table does not exist yet.
         for table, column, found in _rows(
             connection,
             "SELECT table_name, column_name, collation_name FROM information_schema.columns"

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _LABEL = "django_user_options"
-# By the type of the default: what a setting must be, and whether a value is that.
+# By the default's type: what a setting must be, and a test for it.
 _TYPES: dict[type, tuple[str, Callable[[Any], bool]]] = {
     bool: ("True or False", lambda value: isinstance(value, bool)),
-    # The limits are parameters of SQL, and SQLite refuses larger integers.
+    # The limits are SQL parameters, and SQLite refuses larger integers.
     int: (
         "a positive integer that fits 64 bits",
         lambda value: type(value) is int and 0 < value < 2**63,
@@ -54,7 +54,7 @@ def check_setting_names(**_: Any) -> Sequence[CheckMessage]:
 
 @register()
 def check_setting_types(**_: Any) -> Sequence[CheckMessage]:
-    """E003: each setting has the type of its default; a number is positive and fits 64 bits."""
+    """E003: each setting has its default's type; a number is positive and fits in 64 bits."""
     return [
         Error(f"USER_OPTIONS[{name!r}] must be {_TYPES[type(default)][0]}.", id=f"{_LABEL}.E003")
         for name, default in DEFAULTS.items()
@@ -184,7 +184,7 @@ def check_client_secret_hasher(**_: Any) -> Sequence[CheckMessage]:
     try:
         hasher = get_hasher(oauth2_settings.CLIENT_SECRET_HASHER)
     except ValueError:
-        # The toolkit fails with this name as soon as it saves an application.
+        # With this name, the toolkit cannot save any application.
         return []
     if hasher.algorithm != get_hasher().algorithm:
         return []
@@ -205,7 +205,7 @@ def check_client_secret_hasher(**_: Any) -> Sequence[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_log_filters(**_: Any) -> Sequence[CheckMessage]:
-    """W007: Django's loggers of refused requests do not write the secrets of webhooks."""
+    """W007: Django's loggers of refused requests do not write webhook secrets."""
     return [
         Warning(
             f"The logger {name!r} writes addresses of requests, and with them the secrets of "

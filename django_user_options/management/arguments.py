@@ -1,4 +1,4 @@
-"""Arguments that several subcommands share, and the objects that they name."""
+"""Arguments that several subcommands share, and the objects that they refer to."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def add_owner(
     user: str = "Only options of this user.",
     required: str = "",
 ) -> None:
-    """Add `--application`, and `--user` or `--user-id`; `required` names the one that must be."""
+    """Add `--application`, and `--user` or `--user-id`; `required` names the mandatory one."""
     parser.add_argument(
         "--application",
         metavar="NAME",
@@ -44,7 +44,7 @@ def add_owner(
 
 
 def application_of(options: SimpleNamespace) -> Any:
-    """Return the application that the options name, or `None` if they name none.
+    """Return the application in the arguments, or `None` if there is none.
 
     Raises:
         CommandError: The application does not exist, or several share the name.
@@ -54,14 +54,14 @@ def application_of(options: SimpleNamespace) -> Any:
         return None
     model = get_application_model()
     found = _matches(model, "client_id", name, options.database)
-    # An empty name, for example of an unset variable, is an error.
+    # An empty name, for example from an unset variable, is an error.
     if name and not found:
         found = _matches(model, "name", name, options.database)
     return _only(found, f"application with the client id or the name {name!r}", "the client id")
 
 
 def user_of(options: SimpleNamespace) -> Any:
-    """Return the user that the options name, or `None` if they name none.
+    """Return the user in the arguments, or `None` if there is none.
 
     Raises:
         CommandError: The user does not exist, or several share the name.
@@ -77,12 +77,12 @@ def user_of(options: SimpleNamespace) -> Any:
 
 
 def selected_options(options: SimpleNamespace, *, using: str | None) -> list[QuerySet[Any]]:
-    """Return the options of the application and the user, as far as they are named."""
+    """Return the options of the given application, user, or both."""
     return options_of(application=application_of(options), user=user_of(options), using=using)
 
 
 def total_of(tables: list[QuerySet[Any]]) -> int:
-    """Return the number of rows in all of the tables."""
+    """Return the number of rows in all tables."""
     return sum(options.count() for options in tables)
 
 
@@ -99,7 +99,7 @@ def standard_input() -> BinaryIO:
 
 
 def duration(text: str) -> timedelta:
-    """Return the duration that a text like `90d` means."""
+    """Return the duration for a text such as `90d`."""
     match = re.fullmatch(r"(\d{1,5})([mhdw])", text, flags=re.ASCII)
     if match is None:
         msg = "use a number followed by m, h, d or w, such as 30m, 12h, 90d or 8w"
@@ -108,9 +108,9 @@ def duration(text: str) -> timedelta:
 
 
 def decoded_text(text: str) -> str:
-    """Return the text, unless bytes of it are invalid in the encoding of the locale.
+    """Return the text, unless it contains bytes that are invalid in the locale's encoding.
 
-    Python replaces such bytes by lone surrogates, which no database can store.
+    Python replaces such bytes with lone surrogates, which no database can store.
     """
     if re.search("[\ud800-\udfff]", text):
         msg = f"not valid text in the encoding of your locale: {text!r}"

@@ -152,7 +152,7 @@ class PurgeOptionsCommand(WriteCommand):
             raise CommandError(msg)
 
     def _delete_matching(self, tables: list[Any]) -> int:
-        # An empty pattern, for example of an unset variable, matches nothing.
+        # An empty pattern, for example from an unset variable, matches nothing.
         pattern = "*" if self.options.key is None else self.options.key
         read = deleted = 0
         total = partial(arguments.total_of, tables)

@@ -29,7 +29,7 @@ CAUSE = "manage.py user_options"
 
 
 class Subcommand:
-    """One subcommand. The docstring of a subclass is its help."""
+    """One subcommand. A subclass's docstring is its help."""
 
     def __init__(self, command: BaseCommand, options: SimpleNamespace) -> None:
         self.stdout = command.stdout
@@ -125,7 +125,7 @@ class WriteCommand(ReportCommand):
 
     @property
     def write_db(self) -> str:
-        """The alias of the database that is written to."""
+        """The alias of the database to write to."""
         return self.options.database or router.db_for_write(AppUserOption)
 
     @contextmanager
@@ -139,7 +139,7 @@ class WriteCommand(ReportCommand):
             transaction.set_rollback(True, using=self.write_db)
 
     def report(self, what: str, done: str, **facts: Any) -> None:
-        """Say what was done or, in a dry run, would be done."""
+        """Print what was done or, in a dry run, what would be done."""
         if self.options.json:
             self.write_json({**facts, "dry_run": self.options.dry_run})
         elif self.options.verbosity > 0:

@@ -34,13 +34,13 @@ def number_of(count: int, noun: str) -> str:
 
 
 def plain_lines(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return a heading and one line per row, the cells separated by tabs, as `cut` expects them."""
+    """Return a heading and one line per row, with tabs between the cells, as `cut` expects."""
     lines = [rows[0].keys(), *(map(_cell, row.values()) for row in rows)]
     return "\n".join(map("\t".join, lines))
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Return a table of rows that have the same columns. States are colored."""
+    """Return a table of rows that have the same columns. It colors states."""
     result = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name, value in rows[0].items():
         justify: Any = "right" if type(value) is int else "left"

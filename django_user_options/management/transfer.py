@@ -100,7 +100,7 @@ class ImportCommand(WriteCommand):
                 self.undone_if_dry_run(),
             ):
                 for counts in import_options(
-                    # A longer line comes in parts, none of which is valid.
+                    # A longer line arrives in parts, which are all invalid.
                     iter(partial(file.readline, longest), b""),
                     using=self.options.database,
                     skip_unknown=self.options.skip_unknown,

@@ -32,7 +32,7 @@ class SecretCommand(WriteCommand):
 
     @contextmanager
     def undone_if_dry_run(self) -> Iterator[None]:
-        """Undo the writes of the block also if the secret cannot be printed."""
+        """Also undo the writes of the block if the secret cannot be printed."""
         with transaction.atomic(using=self.write_db), super().undone_if_dry_run():
             yield
             self.stdout.flush()
@@ -146,7 +146,7 @@ class RevokeWebhooksCommand(WriteCommand):
     def run(self) -> None:
         chosen = _filtered(self.options)
         if self.options.ids:
-            # One query each: on some databases, a list with a number too large is an error.
+            # One query each: on some databases, a list with a number that is too large is an error.
             unknown = {pk for pk in self.options.ids if not chosen.filter(pk=pk).exists()}
             if unknown:
                 msg = f"There is no such webhook: {', '.join(map(str, sorted(unknown)))}."

@@ -1,4 +1,4 @@
-"""The tables of the first release; the application model may be a swapped one."""
+"""The tables of the first release; the application model may be swapped."""
 
 import django.db.models.deletion
 import django.utils.timezone
@@ -151,9 +151,9 @@ class Migration(migrations.Migration):
                         default=django.utils.timezone.now, editable=False, verbose_name="updated"
                     ),
                 ),
-                # Before the application, as PostgreSQL looks up the owners of a new row in this
-                # order, and Django deletes a user before the applications of that user: the
-                # other way round such a deletion and busy writers block each other.
+                # Before the application: PostgreSQL checks the owners of a new row in this order,
+                # and Django deletes a user before that user's applications. In the other order, the
+                # deletion and busy writers block each other.
                 (
                     "user",
                     models.ForeignKey(

@@ -1,1 +1,1 @@
-"""The wire: REST methods over HTTP, as clients of the vendor Bitrix24 call them."""
+"""REST methods over HTTP, as clients of the vendor Bitrix24 call them."""

@@ -1,8 +1,8 @@
-"""From a credential to a caller: an OAuth access token, or an inbound webhook.
+"""Finds the caller behind a credential: an OAuth access token or an inbound webhook.
 
-The project's validator of django-oauth-toolkit judges a token, so expiry, introspection,
-audience and `is_usable` hold here as in the rest of the project. Only oauthlib's parsing of the
-request is left out, because the vendor's clients put the token where oauthlib does not look.
+The project's django-oauth-toolkit validator checks a token, so expiry, introspection, audience and
+`is_usable` work as in the rest of the project. Only oauthlib's request parsing is left out, because
+the vendor's clients put the token where oauthlib does not look.
 """
 
 from __future__ import annotations
@@ -50,20 +50,20 @@ def authenticate(
 ) -> Caller:
     """Return the caller behind the request's one credential.
 
-    `user_id` and `secret` come from a webhook's path. This costs one query, one more where a
-    token has no user of its own, and one more to tell an expired token from an unknown one.
+    `user_id` and `secret` come from a webhook's path. This costs one query, one more if a token has
+    no user of its own, and one more to distinguish an expired token from an unknown one.
 
     Raises:
-        InvalidRequestError: Credentials contradict each other or stand where the project
-            forbids them.
-        NoCredentialsError: There is no credential, or nobody knows it.
+        InvalidRequestError: Credentials contradict each other or are sent where the project forbids
+            them.
+        NoCredentialsError: There is no credential, or it is unknown.
         ExpiredTokenError: The token has expired.
         InactiveUserError: Its user has been deactivated.
     """
     token = _find_token(request, parameters)
     if secret is not None:
         if token is not None:
-            # To ignore the token would let a call act as another user than its sender meant.
+            # If the token were ignored, a call could act as a different user than its sender meant.
             msg = "Send either an access token or a webhook, not both"
             raise InvalidRequestError(msg)
         caller = _authenticate_webhook(user_id or "", secret)
@@ -77,7 +77,7 @@ def authenticate(
 
 
 def without_tokens(parameters: Parameters) -> Parameters:
-    """Return the parameters without the access token, which no method needs to see."""
+    """Return the parameters without the access token, which no method needs."""
     query, body = (
         {name: value for name, value in values.items() if name not in TOKEN_PARAMETERS}
         for values in (parameters.query, parameters.body)
@@ -114,12 +114,12 @@ def _tokens(parameters: Mapping[str, Any]) -> Iterator[str]:
 
 @sensitive_variables()
 def _authenticate_token(request: HttpRequest, token: str) -> Caller:
-    # RFC 6750 tokens are ASCII; others could not be hashed for the look-up.
+    # RFC 6750 tokens are ASCII; others could not be hashed for the lookup.
     if not token.isascii():
         raise UnknownTokenError
     validator = token_validator()
     oauth_request: Any = _RequestOnDemand(request)
-    # No scopes here: the toolkit would introspect a token that lacks one. Permissions ask.
+    # No scopes here: the toolkit would introspect a token that lacks one. Permissions check them.
     if validator.validate_bearer_token(token, [], oauth_request):
         access_token = oauth_request.access_token
         if access_token.application is None and validator.client_id is not None:
@@ -136,23 +136,23 @@ def _authenticate_token(request: HttpRequest, token: str) -> Caller:
 
 
 def _give_application(access_token: Any, client_id: str, request: Any) -> None:
-    """Give a token that another server issued the application that its answer named.
+    """Set the application of a token from another server to the one that the server named.
 
     Raises:
         UnknownTokenError: The application is not usable.
     """
     application = get_application_model().objects.filter(client_id=client_id).first()
     access_token.application = application
-    # The toolkit keeps the token until it expires, and then finds the application at it.
+    # The toolkit stores the token until it expires, so later calls find the application.
     access_token.save(update_fields=["application"])
     if application is not None and not application.is_usable(request):
         raise UnknownTokenError
 
 
 class _RequestOnDemand:
-    """The request as oauthlib has it, made once the project's validator or application reads it.
+    """The request as an oauthlib object, built when the project's validator or application uses it.
 
-    Few do, and making it takes 6 % of the time of a call.
+    Few do, and building it takes 6 % of the time of a call.
     """
 
     def __init__(self, request: HttpRequest) -> None:
@@ -165,7 +165,7 @@ class _RequestOnDemand:
     def _made(self) -> Any:
         request = self._request
         return OAuthlibRequest(
-            # Without the query, which oauthlib would parse and could refuse.
+            # Without the query, which oauthlib would parse and might refuse.
             uri=request.build_absolute_uri(request.path),
             http_method=request.method,
             headers={name: text for name, text in request.META.items() if isinstance(text, str)},

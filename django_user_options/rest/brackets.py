@@ -1,10 +1,10 @@
-"""How PHP writes arrays: bracketed names in forms and queries, and lists that mean objects.
+"""PHP's notation for arrays: bracketed names in forms and queries, and lists that mean objects.
 
-`options[data]=value`, `options[a][b]=1` and `options[list][]=x` are read as PHP's `parse_str`
-reads them, except that a lone `x[]=` is an empty array: SDKs write `{}` and `[]` so.
-The library qs-codec was tried first. It merges `a=1&a[b]=2` into a list, joins
-`a[][x]=1&a[][y]=2` into one object, renumbers `a[5]=1&a[]=2`, and silently replaces broken
-UTF-8. Each of these would store something that the client did not send.
+`options[data]=value`, `options[a][b]=1` and `options[list][]=x` are read as PHP's `parse_str` reads
+them, except that a lone `x[]=` is an empty array, because SDKs write `{}` and `[]` that way. The
+library qs-codec was tried first. It merges `a=1&a[b]=2` into a list, joins `a[][x]=1&a[][y]=2` into
+one object, renumbers `a[5]=1&a[]=2`, and silently replaces broken UTF-8. Each of these would store
+something that the client did not send.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from django_user_options.rest.refusals import InvalidRequestError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-# Both cost memory before the client is known. No call may name more than a tenth of these keys,
-# and five brackets a field are more than clients write.
+# Both cost memory before the client is known. No call may use more than a tenth of these keys, and
+# clients write fewer than five brackets per field.
 MAX_FIELDS = 10_000
 MAX_BRACKETS = 50_000
 
-# What PHP takes for an empty bracket: nothing, or one character of white space.
+# PHP's empty bracket: nothing, or one whitespace character.
 _EMPTY = ("", " ", "\t", "\n", "\v", "\f", "\r")
-# The keys that PHP makes integers: they decide which number `[]` takes next.
+# The keys that PHP turns into integers; they decide which number `[]` gets next.
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _LONG_TEXT = 4096
 _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})++")
@@ -45,7 +45,7 @@ class Fields(dict[str, Any]):
 
 
 def as_object(value: Any) -> Any:
-    """Return the object that a parameter means, or the value itself if it does not mean one.
+    """Return the object that a parameter represents, or else the value itself.
 
     PHP writes an empty object as `[]` or `""`, and an object with index keys as a list.
     """
@@ -57,7 +57,7 @@ def as_object(value: Any) -> Any:
 
 
 def check_field_count(fields: int, brackets: int = 0) -> None:
-    """Refuse more than any call needs.
+    """Refuse more fields or brackets than any call needs.
 
     Raises:
         InvalidRequestError: There are more than `MAX_FIELDS` fields or `MAX_BRACKETS` brackets.
@@ -68,7 +68,7 @@ def check_field_count(fields: int, brackets: int = 0) -> None:
 
 
 def parse_brackets(encoded: bytes) -> Fields:
-    """Return the parameters of a query string or of a form body.
+    """Return the parameters of a query string or a form body.
 
     Values are strings. Bracketed names make nested dicts, and keys `0…n-1` in order make lists.
 
@@ -81,7 +81,7 @@ def parse_brackets(encoded: bytes) -> Fields:
 
 
 def nest(pairs: Iterable[tuple[str, str]]) -> Fields:
-    """Return the nested parameters for decoded pairs of bracketed name and value.
+    """Return the nested parameters of decoded pairs of bracketed name and value.
 
     Raises what `parse_brackets` raises.
     """
@@ -110,7 +110,7 @@ def _pairs(encoded: bytes) -> Iterator[tuple[str, str]]:
 
 def _decode(text: bytes) -> str:
     text = text.replace(b"+", b" ")
-    # `unquote_to_bytes` is fast, but takes 75 times as much memory as the text.
+    # `unquote_to_bytes` is fast, but uses 75 times as much memory as the text.
     short = len(text) < _LONG_TEXT
     try:
         return (unquote_to_bytes if short else _unescape)(text).decode()
@@ -126,7 +126,7 @@ def _unescape(text: bytes) -> bytes:
 def _split(name: str, deepest: int) -> list[str | None]:
     """Return the keys of a bracketed name; `None` stands for an empty bracket.
 
-    PHP allows no space, dot or lone bracket in the outermost name and puts `_` there.
+    PHP replaces a space, dot or lone bracket in the outermost name with `_`.
     """
     name = name.lstrip(" ")
     start = name.find("[")
@@ -140,7 +140,7 @@ def _split(name: str, deepest: int) -> list[str | None]:
         if end < 0:
             return keys if len(keys) > 1 else [name.translate(_REPLACED_IN_NAMES)]
         if len(keys) > deepest:
-            # The name is not repeated: it may be anything that was sent by mistake.
+            # The message omits the name, which may be anything sent by mistake.
             msg = "The name of a parameter may have at most %(maximum)d brackets"
             raise OptionLimitError(msg, argument="", maximum=deepest)
         key = name[start + 1 : end]
@@ -150,7 +150,7 @@ def _split(name: str, deepest: int) -> list[str | None]:
 
 
 class _PHPArray(dict[Any, Any]):
-    """One array of PHP while it is being built; its values are texts and arrays."""
+    """A PHP array that is being built; its values are strings and arrays."""
 
     __slots__ = ("appended", "next_index")
 
@@ -160,7 +160,7 @@ class _PHPArray(dict[Any, Any]):
         self.appended = False
 
     def put_at(self, path: list[str | None], value: str) -> None:
-        """Set the value at the end of a path; a name without keys sets nothing."""
+        """Set the value at the end of a path; an empty path sets nothing."""
         branch = self
         for key in path[:-1]:
             branch = branch.open(key)
@@ -168,7 +168,7 @@ class _PHPArray(dict[Any, Any]):
             branch.put(key, value)
 
     def put(self, key: str | None, value: _PHPArray | str) -> None:
-        """Set a key; the last one of a name wins, in the first one's place."""
+        """Set a key; the last value wins, in the first one's place."""
         self.appended = key is None
         if key is None:
             key = str(self.next_index or 0)
@@ -177,7 +177,7 @@ class _PHPArray(dict[Any, Any]):
         self[key] = value
 
     def open(self, key: str | None) -> _PHPArray:
-        """Return the array at a key, a new one in place of a text."""
+        """Return the array at a key; a new one replaces a string."""
         found = self.get(key)
         if not isinstance(found, _PHPArray):
             found = _PHPArray()
@@ -186,7 +186,7 @@ class _PHPArray(dict[Any, Any]):
 
 
 def _plain(value: _PHPArray | str) -> Any:
-    """Return the list or dict that an array is, made in place: a body may hold very many."""
+    """Return an array as a list or dict, in place because a body may contain very many."""
     if isinstance(value, str):
         return value
     for key, item in value.items():

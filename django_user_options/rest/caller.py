@@ -1,4 +1,4 @@
-"""Who calls: the application, the user and the rights behind a credential."""
+"""The caller: the application, user and rights behind a credential."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """The identity that one credential gives, found once per request.
+    """The identity behind one credential, found once per request.
 
     Attributes:
         credential: What kind of credential it was.
@@ -28,7 +28,7 @@ class Caller:
         application: The OAuth application, if there is one.
         user: The user it acts as, if there is one.
         scopes: The scopes it holds.
-        may_administrate: Whether its user's administrator rights reach through it.
+        may_administrate: Whether it carries its user's administrator rights.
     """
 
     credential: Literal["access", "webhook"]
@@ -42,7 +42,7 @@ class Caller:
     def from_access_token(cls, token: Any) -> Self:
         """Return the caller behind a valid token of django-oauth-toolkit.
 
-        A token without a user, as client credentials give, acts as the application's owner.
+        A token without a user, as from client credentials, acts as the application's owner.
         """
         application = token.application
         headless = token.user_id is None
@@ -62,7 +62,7 @@ class Caller:
     def from_webhook(cls, webhook: InboundWebhook) -> Self:
         """Return the caller behind a usable webhook.
 
-        In the live dialect it has no application, as at the vendor.
+        In the live dialect, it has no application, as at the vendor.
         """
         return cls(
             credential="webhook",
@@ -74,9 +74,9 @@ class Caller:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Let a caller be pickled by primary keys, as its records hold secrets and a password.
+        """Pickle primary keys only, because the records contain secrets and a password.
 
-        Unpickling reads the records again; one that is gone by then becomes None.
+        Unpickling reads the records again; a deleted record becomes None.
         """
         keys = (getattr(record, "pk", None) for record in (self.application, self.user))
         kept = {
@@ -89,9 +89,9 @@ class Caller:
 
     @classmethod
     def of(cls, request: HttpRequest | Request) -> Self | None:
-        """Return the caller of a request, also of one that the toolkit authenticated.
+        """Return the caller of a request, even if the toolkit authenticated it.
 
-        None where the request carries no credential of either kind.
+        None if the request has neither kind of credential.
         """
         auth = getattr(request, "auth", None)
         if isinstance(auth, cls):

@@ -1,8 +1,8 @@
-"""The two dialects of the vendor: its names for errors, and where its server acts differently.
+"""The vendor's two dialects: the names of errors, and where its server behaves differently.
 
-`documented` follows the pages of the methods and of the system errors at apidocs.bitrix24.com,
-in the edition that this package grew from. `live` follows what the vendor's server answers
-today. No other module compares the setting `DIALECT`; they ask `dialect()` for a fact.
+`documented` follows the pages of the methods and of the system errors at apidocs.bitrix24.com, in
+the edition that this package began with. `live` follows what the vendor's server returns today. No
+other module compares the setting `DIALECT`; they use the attributes of `dialect()`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ErrorRow(NamedTuple):
-    """How one kind of refusal looks; without a description, clients see the refusal's own text."""
+    """How one kind of refusal looks; if it has no description, clients see the refusal's text."""
 
     status: int
     error: str
@@ -81,13 +81,13 @@ LIVE: Mapping[str, ErrorRow] = {
 
 
 class Dialect(NamedTuple):
-    """What the rest of the package needs to know about a dialect.
+    """The facts about a dialect that the rest of the package needs.
 
     Attributes:
         errors: The row of each refusal, by its code.
-        webhooks_have_application: Whether a webhook acts for the application it is tied to.
+        webhooks_have_application: Whether a webhook acts for its application.
         bodies_are_options: Whether a body without `options` consists of options itself.
-        empty_store: What a read of all options answers when there are none.
+        empty_store: The result of reading all options if there are none.
     """
 
     errors: Mapping[str, ErrorRow]

@@ -1,4 +1,4 @@
-"""What a client sees: the success body and the error body."""
+"""The response bodies for success and errors."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ _HEADERS = {
 
 logger = logging.getLogger("django_user_options")
 
-# The vendor meters a method's running time over windows of this length.
+# The vendor measures a method's running time over windows of this length.
 _OPERATING_WINDOW_SECONDS = 600
-# Errors of Django and DRF that mean something to a client; DRF's own have no row of ours.
+# Errors of Django and DRF that are meaningful to a client; DRF's own have no row in our tables.
 _CODES = (
     (Throttled, "throttled"),
     (APIException, None),
     (SuspiciousOperation, "suspicious_request"),
     ((OperationalError, InterfaceError), "database_unavailable"),
 )
-# PostgreSQL's state of a server that takes no writes: a replica, as a failover may leave one.
+# PostgreSQL's SQLSTATE for a read-only server, such as a replica after a failover.
 _READ_ONLY = "25006"
-# DRF's own views, too, take these two of Django for those of DRF.
+# DRF's own views also convert these two Django errors to DRF's.
 _DJANGO_ERRORS = ((Http404, NotFound), (PermissionDenied, DRFPermissionDenied))
 
-# Their frames hold what clients sent.
+# Their frames contain what clients sent.
 _LIBRARIES = sys.stdlib_module_names | {
     "MySQLdb",
     "django",
@@ -74,12 +74,12 @@ class Refusal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a longer list, as a method of the project's own may return it.
+    """One page of a longer list; a project's own method may return it.
 
     Attributes:
         result: The result, usually a list.
         total: How many items there are in all.
-        next: The `start` with which to ask for the next page; None on the last one.
+        next: The `start` of the next page; None on the last page.
     """
 
     result: Any
@@ -87,17 +87,17 @@ class Page:
     next: int | None = None
 
     def position(self) -> dict[str, int]:
-        """Return the parts that stand beside the result."""
+        """Return the parts that accompany the result."""
         parts = {"next": self.next, "total": self.total}
         return {name: part for name, part in parts.items() if part is not None}
 
 
 def refuse(error: Exception) -> Refusal:
-    """Return the answer to an error, and log the error if it is the server's."""
+    """Return the response to an error, and log the error if it is the server's."""
     refusal = describe_refusal(error)
     if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR or isinstance(error, Throttled):
         return refusal
-    # As text, without the local variables, which hold tokens and values.
+    # As text, without the local variables, which contain tokens and values.
     trace = "".join(traceback.format_tb(error.__traceback__))
     if missing := missing_schema(error):
         logger.error("%s. Run `manage.py migrate`.", missing)
@@ -110,7 +110,7 @@ def refuse(error: Exception) -> Refusal:
 
 
 def describe_refusal(error: Exception) -> Refusal:
-    """Return the answer to an error; an unforeseen one is answered without its text."""
+    """Return the response to an error, without the text of an unexpected one."""
     error = next((ours() for kind, ours in _DJANGO_ERRORS if isinstance(error, kind)), error)
     row = dialect().errors.get(_code(error) or "") or _row_of_project(error)
     headers = {}
@@ -119,7 +119,7 @@ def describe_refusal(error: Exception) -> Refusal:
     if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
     text = _flat(error.detail) if isinstance(error, APIException) else str(error)
-    # A method of the project may repeat what it was sent, lone surrogates included.
+    # A project's method may echo its input, including lone surrogates.
     description = row.description or text.encode("utf-8", "replace").decode()
     body = {"error": row.error, "error_description": description}
     if row.error == ARGUMENT_ERROR:
@@ -131,7 +131,7 @@ def _code(error: Exception) -> str | None:
     if isinstance(error, UserOptionsError | CallRefusedError):
         return error.code
     if missing_schema(error):
-        # To repeat the call would not help, so this is not a database that is unavailable.
+        # Retrying would not help, so this is not `database_unavailable`.
         return "internal_error"
     if isinstance(error, InternalError) and postgresql_state(error) == _READ_ONLY:
         return "database_unavailable"
@@ -140,7 +140,7 @@ def _code(error: Exception) -> str | None:
 
 
 def _row_of_project(error: Exception) -> ErrorRow:
-    """Return the row for what only a project's methods and permissions raise."""
+    """Return the row for errors that only a project's methods and permissions raise."""
     if isinstance(error, APIException):
         return ErrorRow(error.status_code, str(error.default_code or "error").upper())
     return ErrorRow(HTTPStatus.FORBIDDEN, str(_code(error)).upper())
@@ -156,15 +156,15 @@ def _flat(detail: Any) -> str:
 def _challenge(row: ErrorRow) -> str:
     if row.error == "NO_AUTH_FOUND":
         return 'Bearer realm="rest"'
-    # RFC 6750 knows two reasons for a token that is there.
+    # RFC 6750 has two error codes for a token that was sent.
     reason = row.error if row.error == "insufficient_scope" else "invalid_token"
     return f'Bearer realm="rest", error="{reason}"'
 
 
 def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:
-    """Add the headers of every answer, and log a refusal without its address.
+    """Add the headers of every response, and log a refusal without its URL.
 
-    A webhook's path holds its secret and a query may hold a token; Django would log both.
+    A webhook's path contains its secret, and a query may contain a token; Django would log both.
     """
     for header, value in _HEADERS.items():
         response[header] = value
@@ -175,9 +175,9 @@ def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:
 
 
 def _for_reports(error: BaseException) -> BaseException:
-    """Return the error with only the frames that an error mail may show with their variables.
+    """Return the error with only the frames whose variables an error email may show.
 
-    These are the frames of the project's own code. What a database error says is left out, too.
+    These are the frames of the project's own code. The text of a database error is removed, too.
     """
     link: BaseException | None = error
     while link is not None:
@@ -209,16 +209,16 @@ class Timing:
         self._started = self._processing_since = time.perf_counter()
 
     def processing_starts(self) -> None:
-        """Note that the method itself begins now."""
+        """Record that the method itself starts now."""
         self._processing_since = time.perf_counter()
 
     def success(self, result: Any) -> dict[str, Any]:
-        """Return the success body for a result, or a page of one, that is ready now."""
+        """Return the success body for a result or a page that is ready now."""
         page = result if isinstance(result, Page) else Page(result)
         return {"result": page.result, **page.position(), "time": self.as_dict()}
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the times up to now; `operating` is 0, as running times are not metered."""
+        """Return the times up to now; `operating` is 0, because running times are not measured."""
         now = time.perf_counter()
         finish = self._start + (now - self._started)
         return {

@@ -1,4 +1,4 @@
-"""The token endpoint of the vendor's SDKs, which refresh there; include it under `oauth/`."""
+"""The token endpoint where the vendor's SDKs refresh tokens; include it under `oauth/`."""
 
 from __future__ import annotations
 

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-# Longer than the longest name that brackets allow: 33 keys of 255 characters.
+# Longer than the longest bracketed name: 33 keys of 255 characters.
 _MAX_PART_HEADER_BYTES = 64 * 1024
 _ENDED_EARLY = "The request body ended early"
 _UTF8 = re.compile("utf-?8|us-ascii", re.IGNORECASE)
 _COMPRESSIONS = frozenset({"br", "compress", "deflate", "gzip", "x-compress", "x-gzip", "zstd"})
-# One parameter of a Content-Disposition. Written so that a match takes linear time.
+# One parameter of a Content-Disposition. It matches in linear time.
 _PARAMETER = re.compile(r"""; *([a-zA-Z-]+\*?) *= *("(?:[^"\\]|\\.)*+"|[^"; ]+) *""")
 _DISPOSITION = re.compile(f"form-data *((?:{_PARAMETER.pattern}){{0,8}});?", re.IGNORECASE)
 
@@ -46,8 +46,8 @@ class Parameters:
     Attributes:
         query: The parameters of the query string.
         body: The parameters of the body.
-        repeated: The outermost names that the query or the body has more than once with
-            different values. The last value is the one that counts.
+        repeated: The outermost names that the query or the body has more than once with different
+            values. The last value counts.
     """
 
     query: Mapping[str, Any] = field(repr=False)
@@ -56,12 +56,12 @@ class Parameters:
 
     @classmethod
     def of_command(cls, values: Mapping[str, Any]) -> Self:
-        """Return the parameters of a batch command, which travelled in a body."""
+        """Return the parameters of a batch command, which count as a body."""
         return cls(query={}, body=values)
 
     @property
     def merged(self) -> dict[str, Any]:
-        """Return the query overlaid by the body, one outermost key by another."""
+        """Return the query with outermost keys overridden by the body."""
         return {**self.query, **self.body}
 
 
@@ -94,7 +94,7 @@ def _read_body(request: HttpRequest) -> Fields:
         raise InvalidRequestError(msg)
     content_params = request.content_params or {}
     _check_charset(content_params.get("charset"))
-    # Some libraries put a byte order mark before all text that they write.
+    # Some libraries put a byte order mark before all text.
     return parse(body.removeprefix(codecs.BOM_UTF8), content_params)
 
 
@@ -111,7 +111,7 @@ def _raw_body(request: HttpRequest) -> bytes:
     except RequestDataTooBig as error:
         raise BodyTooLargeError from error
     except RawPostDataException as error:
-        # What it made of the body cannot be trusted: it may have been cut off, or misread.
+        # Its result cannot be trusted: the body may have been cut off or misread.
         msg = "A middleware of the project has read the request body; send JSON or a plain form"
         raise InvalidRequestError(msg) from error
     except (UnreadablePostError, ValueError) as error:
@@ -129,7 +129,7 @@ def _check_arrival(request: HttpRequest, received: int, announced: int) -> None:
         raise InvalidRequestError(_ENDED_EARLY)
     chunked = "HTTP_TRANSFER_ENCODING" in request.META
     if not received and chunked and isinstance(request, WSGIRequest):
-        # Django reads no chunked bodies under WSGI, which would look like no parameters.
+        # Under WSGI, Django does not read chunked bodies; they would look empty.
         msg = "Send the request body with a Content-Length"
         raise InvalidRequestError(msg)
 
@@ -149,7 +149,7 @@ def _parse_json(body: bytes, _: Mapping[str, str]) -> Fields:
         raise InvalidRequestError(msg)
     check_field_count(len(value))
     if isinstance(value, list):
-        # PHP reads a list as an array with index keys.
+        # In PHP, a list is an array with index keys.
         return Fields(as_object(value))
     plain = {name for name, item in value.items() if not isinstance(item, dict | list)}
     fields = Fields(value)
@@ -169,7 +169,7 @@ def _decode_json(body: bytes, object_pairs_hook: Callable[[list[tuple[str, Any]]
     except (UnicodeDecodeError, json.JSONDecodeError):
         msg = "The request body is not valid JSON in UTF-8"
     except ValueError:
-        # Only `int` raises a plain one.
+        # Only `int` raises a plain ValueError.
         digits = sys.get_int_max_str_digits()
         msg = f"An integer in the request body has more than {digits} digits"
     raise InvalidRequestError(msg)
@@ -189,7 +189,7 @@ def _parse_multipart(body: bytes, content_params: Mapping[str, str]) -> Fields:
         msg = "The boundary of multipart/form-data is missing or invalid"
         raise InvalidRequestError(msg)
     try:
-        # Before the parser, to which broken UTF-8 in a name is a malformed header.
+        # Checked first, because the parser reports invalid UTF-8 in a name as a malformed header.
         body.decode()
         return nest(_multipart_pairs(body, boundary))
     except UnicodeDecodeError:
@@ -202,7 +202,7 @@ def _parse_multipart(body: bytes, content_params: Mapping[str, str]) -> Fields:
 
 def _multipart_pairs(body: bytes, boundary: str) -> Iterator[tuple[str, str]]:
     name, value = "", b""
-    # Unless it is strict, a header of many short lines costs time by the square of its length.
+    # Strict, because a header of many short lines would otherwise take quadratic time.
     with PushMultipartParser(
         boundary, max_header_size=_MAX_PART_HEADER_BYTES, strict=True
     ) as parser:
@@ -218,8 +218,8 @@ def _multipart_pairs(body: bytes, boundary: str) -> Iterator[tuple[str, str]]:
 def _field_name(part: MultipartSegment) -> str:
     """Return the name in the part's Content-Disposition.
 
-    The parser's own reading of the header takes `name=a[b]` for `a`, misses `filename*` and
-    decodes `%22`, which PHP does not.
+    The parser itself reads `name=a[b]` as `a`, misses `filename*` and decodes `%22`, which PHP does
+    not.
     """
     _check_charset(part.charset)
     found = _DISPOSITION.fullmatch(part["Content-Disposition"])
@@ -238,7 +238,7 @@ _PARSERS: Mapping[str, Callable[[bytes, Mapping[str, str]], Fields]] = {
     "application/json": _parse_json,
     "application/x-www-form-urlencoded": _parse_form,
     "multipart/form-data": _parse_multipart,
-    # What browsers send where a script sets no type, as the vendor's library does.
+    # Browsers send this if a script sets no type, as the vendor's library does.
     "text/plain": _parse_form,
     "": _parse_form,
 }

@@ -1,8 +1,8 @@
 """What a caller may do; each class also works in the DRF views of a project.
 
-There they read `request.auth` as django-oauth-toolkit's `OAuth2Authentication` sets it. They
-send no query, except for the owner of an application whose token has no user. A credential of
-another kind gets the answer no, so the classes combine with `&` and `|`.
+There, they read `request.auth` as django-oauth-toolkit's `OAuth2Authentication` sets it. They run
+no query, except for the owner of an application whose token has no user. They refuse other kinds of
+credentials, so the classes combine with `&` and `|`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def is_active_superuser(user: Any) -> bool:
 
 
 class CallerPermission(BasePermission):
-    """Base: answers one question about the caller; without a caller the answer is no."""
+    """Base: answers one question about the caller; without a caller, the answer is no."""
 
     code: str
 
@@ -35,7 +35,7 @@ class CallerPermission(BasePermission):
         return caller is not None and self.allows(caller, view)
 
     def allows(self, caller: Caller, view: APIView) -> bool:
-        """Return whether this caller may go on."""
+        """Return whether this caller may continue."""
         raise NotImplementedError
 
 
@@ -62,7 +62,7 @@ class HasUser(CallerPermission):
 class HasRequiredScope(CallerPermission):
     """The credential holds every scope of the view's `required_scopes`.
 
-    A view without that attribute asks for the setting `REQUIRED_SCOPES`.
+    A view without that attribute requires the scopes of the setting `REQUIRED_SCOPES`.
     """
 
     code = "insufficient_scope"
@@ -76,7 +76,7 @@ class HasRequiredScope(CallerPermission):
 
 
 class IsAdministrator(CallerPermission):
-    """The user is an administrator and the credential lets those rights through."""
+    """The user is an administrator, and the credential carries those rights."""
 
     message = "Administrator authorization required"
     code = "administrator_required"

@@ -8,7 +8,7 @@ from rest_framework.exceptions import PermissionDenied
 
 
 class CallRefusedError(Exception):
-    """Base of the refusals; `rest.dialects` says how each one looks on the wire.
+    """Base of the refusals; `rest.dialects` defines how each one looks on the wire.
 
     Attributes:
         code: Selects the row of the dialect's table of errors.
@@ -18,7 +18,7 @@ class CallRefusedError(Exception):
 
 
 class InvalidRequestError(CallRefusedError):
-    """The request cannot be read, or contradicts itself; the message says how."""
+    """The request cannot be read or contradicts itself; the message says how."""
 
     code = "invalid_request"
 
@@ -48,13 +48,13 @@ class MethodNotFoundError(CallRefusedError):
 
 
 class NoCredentialsError(CallRefusedError):
-    """The request has neither a token nor a webhook, or what was behind them is gone."""
+    """The request has no valid token or webhook."""
 
     code = "no_credentials"
 
 
 class UnknownTokenError(NoCredentialsError):
-    """Nobody issued this access token, or it was revoked."""
+    """The access token was never issued, or it was revoked."""
 
     code = "unknown_token"
 
@@ -84,19 +84,19 @@ class NestedBatchError(CallRefusedError):
 
 
 class BatchTooLongError(CallRefusedError):
-    """The batch has more commands than allowed; this is one of those beyond."""
+    """The batch has more commands than allowed; this one is beyond the limit."""
 
     code = "batch_length"
 
 
 class BatchTimeError(CallRefusedError):
-    """The commands of the batch so far took longer than one batch may take."""
+    """The batch has already taken longer than allowed."""
 
     code = "batch_time"
 
 
 class PermissionRefusedError(CallRefusedError):
-    """A permission said no; code and message are its own, or DRF's where it has none."""
+    """A permission refused; code and message are its own, or else DRF's."""
 
     def __init__(self, permission: Any) -> None:
         message = getattr(permission, "message", None) or PermissionDenied.default_detail

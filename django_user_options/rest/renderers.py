@@ -1,4 +1,4 @@
-"""How an answer is written: JSON, or XML where the path ends in `.xml`.
+"""Writes an answer as JSON, or as XML if the path ends in `.xml`.
 
 Both write the envelope themselves, so the project's REST framework settings change nothing.
 """
@@ -19,9 +19,9 @@ from django_user_options.fields import JSONText
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# It also knows dates, UUIDs and the like, which methods of the project may return.
+# It also supports dates, UUIDs and the like, which a project's methods may return.
 _ENCODER = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-# The letters that parsers of every edition of XML 1.0 take in names.
+# The letters that every edition of XML 1.0 allows in names.
 _LETTERS = "A-Za-zÀ-ÖØ-öø-ÿΑ-ΡΣ-ώЁ-ЌЎ-яё-ќў-ҁ一-龥가-힣"
 _NAME = re.compile(f"[{_LETTERS}_][{_LETTERS}0-9_.-]*")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -46,10 +46,10 @@ class EnvelopeJSONRenderer(BaseRenderer):
 
 
 class EnvelopeXMLRenderer(BaseRenderer):
-    """XML that is well-formed whatever the keys and values hold.
+    """XML that is well-formed for any keys and values.
 
     A key that is not an XML name becomes `<item name="…">`, a list's element `<item>`, true `1`,
-    false `0`, null nothing, and a character that XML 1.0 cannot hold U+FFFD.
+    false `0`, and null nothing. A character that XML 1.0 does not allow becomes U+FFFD.
     """
 
     media_type = "application/xml"
@@ -76,19 +76,19 @@ class EnvelopeXMLRenderer(BaseRenderer):
 
 
 def _json(value: Any) -> str:
-    """Return the JSON of a value; a value that is JSON text already goes in as it is."""
+    """Return the JSON of a value; JSON text is returned unchanged."""
     text = value if isinstance(value, JSONText) else _ENCODER.encode(value)
     # These two end a line in JavaScript before ES2019.
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _decoded(value: Any) -> Any:
-    # What is not JSON in UTF-8 is refused here as it is there, and dates read alike.
+    # This refuses the same values as JSON in UTF-8, and writes dates the same way.
     return json.loads(_json(value).encode())
 
 
 def _xml(tag: str, value: Any) -> Iterator[str]:
-    """Yield an element piece by piece, so that no tree of elements takes memory."""
+    """Yield an element piece by piece, so that no element tree takes memory."""
     unfinished = [(iter([(tag, value)]), "")]
     while unfinished:
         children, end = unfinished[-1]

@@ -1,8 +1,8 @@
-"""The token endpoint as the vendor's SDKs call it, in front of django-oauth-toolkit's own.
+"""The token endpoint for the vendor's SDKs, in front of django-oauth-toolkit's own.
 
-SDKs send their parameters by GET or POST and read more than RFC 6749 answers. This view turns
-their call into the form that the toolkit takes, lets the toolkit decide, and adds to what it
-answers. Source: apidocs.bitrix24.com, settings/oauth.
+SDKs send their parameters by GET or POST and read more than RFC 6749 returns. This view turns their
+call into the form that the toolkit accepts, lets the toolkit decide, and extends its answer.
+Source: apidocs.bitrix24.com, settings/oauth.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _ALLOW = "GET, POST, OPTIONS"
 _GRANT_TYPES = ("authorization_code", "refresh_token")
 _SECRETS = ("client_secret", "code", "code_verifier", "refresh_token")
 _FORWARDED = ("grant_type", "client_id", "redirect_uri", *_SECRETS)
-# What the toolkit leaves without a description; the vendor's SDKs read one in every error.
+# Errors that the toolkit does not describe; the vendor's SDKs expect a description.
 _DESCRIPTIONS = {
     "invalid_client": "The client id or the client secret is wrong",
     "invalid_grant": "The code or the refresh token is wrong, has expired or was already used",
@@ -60,14 +60,14 @@ _DESCRIPTIONS = {
 @method_decorator(csrf_exempt, name="dispatch")
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class SdkTokenView(View):
-    """Exchanges a code or a refresh token; refuses whatever the toolkit refuses."""
+    """Exchanges a code or a refresh token; refuses everything that the toolkit refuses."""
 
     http_method_names = ("get", "post", "options")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             response = cast("HttpResponse", super().dispatch(request, *args, **kwargs))
-        except Exception as error:  # noqa: BLE001  whatever it is, the client gets JSON
+        except Exception as error:  # noqa: BLE001  the client gets JSON for any error
             response = _error_response(error)
         finish(request, response, "token endpoint")
         return response
@@ -96,12 +96,12 @@ class SdkTokenView(View):
         if response.status_code == HTTPStatus.OK:
             places = {"client_endpoint": endpoint, "server_endpoint": endpoint}
             answer.update(places, **_describe_grant(request, answer["access_token"]))
-            # The vendor's SDKs split at commas.
+            # The vendor's SDKs split scopes at commas.
             answer["scope"] = ",".join(answer["scope"].split())
         else:
             answer.setdefault("error_description", _description(answer["error"]))
         response.content = json.dumps(answer).encode()
-        # The toolkit leaves it out where a code was spent meanwhile.
+        # The toolkit leaves it out if the code was used meanwhile.
         response["Content-Type"] = "application/json"
         return response
 
@@ -123,7 +123,7 @@ def _description(error: str) -> str:
 
 
 def _error_response(error: Exception) -> HttpResponse:
-    """Return a refusal in the words of RFC 6749, which has one error for all bad requests."""
+    """Return an error response of RFC 6749, which has one code for all bad requests."""
     refusal = refuse(error)
     ours = refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     name = refusal.body["error"].lower() if ours else "invalid_request"
@@ -132,11 +132,11 @@ def _error_response(error: Exception) -> HttpResponse:
 
 
 def _read_form(request: HttpRequest, parameters: Parameters) -> dict[str, str]:
-    """Return the parameters that the toolkit gets, with the client's credentials among them.
+    """Return the parameters for the toolkit, including the client's credentials.
 
     Raises:
-        InvalidRequestError: A parameter is not printable ASCII, is there twice, or stands where
-            the project forbids it.
+        InvalidRequestError: A parameter is not printable ASCII, is sent twice, or is sent where the
+            project forbids it.
     """
     if not conf.token_in_query and not parameters.query.keys().isdisjoint(_SECRETS):
         msg = f"Send {', '.join(_SECRETS)} in the body, not in the query"
@@ -148,7 +148,7 @@ def _read_form(request: HttpRequest, parameters: Parameters) -> dict[str, str]:
             raise InvalidRequestError(msg)
     form = _with_basic(request, sent)
     for name, value in form.items():
-        # RFC 6749 has printable ASCII in all of them; databases refuse some of the rest.
+        # RFC 6749 allows only printable ASCII; databases refuse some other characters.
         if not (isinstance(value, str) and value.isascii() and value.isprintable()):
             msg = f"{name} must be a string of printable ASCII"
             raise InvalidRequestError(msg)
@@ -158,8 +158,8 @@ def _read_form(request: HttpRequest, parameters: Parameters) -> dict[str, str]:
 def _with_basic(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
     """Add the credentials of an `Authorization: Basic` header.
 
-    The toolkit would check those of the header and then those of the body, and hash a wrong
-    secret twice. RFC 6749, section 2.3, allows a client one of the two.
+    The toolkit would check the header and then the body, and hash a wrong secret twice. RFC 6749,
+    section 2.3, allows a client only one of the two.
     """
     scheme, _, encoded = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "basic":
@@ -177,7 +177,7 @@ def _with_basic(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _form_request(request: HttpRequest, form: Mapping[str, str]) -> HttpRequest:
-    """Return the request as a form post, which is all that the toolkit reads."""
+    """Return the request as a form POST, the only kind that the toolkit reads."""
     posted = copy.copy(request)
     posted.method = "POST"
     posted.META = {**request.META, "REQUEST_METHOD": "POST", "QUERY_STRING": ""}
@@ -189,9 +189,9 @@ def _form_request(request: HttpRequest, form: Mapping[str, str]) -> HttpRequest:
 
 
 def _rest_endpoint(request: HttpRequest) -> str:
-    """Return the address under which the project includes the REST methods.
+    """Return the URL under which the project includes the REST methods.
 
-    The view asks before the exchange, which spends the client's code or refresh token.
+    The view needs it before the exchange, which uses up the client's code or refresh token.
 
     Raises:
         NoReverseMatch: The project does not include them.
@@ -201,13 +201,13 @@ def _rest_endpoint(request: HttpRequest) -> str:
     try:
         path = reverse("django_user_options:method", kwargs={**captured, "method": "profile"})
     except NoReverseMatch:
-        # The prefix of the methods may not capture what this one captures.
+        # The methods' prefix may not capture the same parts as this one.
         path = reverse("django_user_options:method", kwargs={"method": "profile"})
     return request.build_absolute_uri(path.removesuffix("profile"))
 
 
 def _describe_grant(request: HttpRequest, access_token: str) -> dict[str, Any]:
-    """Return what else the vendor's SDKs read beside the tokens."""
+    """Return what the vendor's SDKs read besides the tokens."""
     token: Any = load_access_token(access_token)
     user_id = token.user_id or token.application.user_id
     member_id = salted_hmac("django_user_options", "member_id", algorithm="sha256").hexdigest()
@@ -216,6 +216,6 @@ def _describe_grant(request: HttpRequest, access_token: str) -> dict[str, Any]:
         "domain": request.get_host(),
         "member_id": conf.member_id or member_id[:32],
         "user_id": user_id if isinstance(user_id, int) else str(user_id),
-        # A local application, the one kind that a project has.
+        # A local application, the only kind that a project has.
         "status": "L",
     }

@@ -1,6 +1,6 @@
 """Rules for exchanging codes and refresh tokens, added to the project's validator.
 
-They hold at the SDKs' token endpoint only; the toolkit's own endpoint stays as it is.
+They apply only to the SDKs' token endpoint; the toolkit's own endpoint is unchanged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ToolkitTokenView(TokenView):  # type: ignore[misc]
 
     @classmethod
     def get_oauthlib_core(cls) -> Any:
-        # The toolkit would find the core of its own view in the base class.
+        # The toolkit would use the core of its own view from the base class.
         return cls.get_oauthlib_backend_class()(cls.get_server())
 
 
@@ -36,10 +36,10 @@ def _with_rules(validator_class: type) -> type:
 
 
 class ExchangeRules:
-    """What the endpoint adds; all overridden methods are public ones of oauthlib's validator."""
+    """The endpoint's additions; all overridden methods are public in oauthlib's validator."""
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
-        """Refuse an unknown client as slowly as a wrong secret, so that time tells nobody an id."""
+        """Refuse an unknown client as slowly as a wrong secret, so that timing reveals no id."""
         authenticated: bool = super().authenticate_client(request, *args, **kwargs)  # type: ignore[misc]
         if not authenticated and request.client is None:
             make_password(request.client_secret or "", hasher=oauth2_settings.CLIENT_SECRET_HASHER)
@@ -48,7 +48,7 @@ class ExchangeRules:
     def validate_code(
         self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
-        """Refuse, and end, the code of a user who has been deactivated."""
+        """Refuse and invalidate the code of a deactivated user."""
         rules: Any = super()
         if not rules.validate_code(client_id, code, client, request, *args, **kwargs):
             return False
@@ -59,7 +59,7 @@ class ExchangeRules:
     def validate_refresh_token(
         self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
-        """Refuse, and end with its whole family, the token of a user who has been deactivated."""
+        """Refuse the token of a deactivated user, and revoke its whole family."""
         rules: Any = super()
         if not rules.validate_refresh_token(refresh_token, client, request, *args, **kwargs):
             return False
@@ -68,15 +68,15 @@ class ExchangeRules:
         return bool(request.user.is_active)
 
     def save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> None:
-        """Save the new pair, and let the access token of before live until it expires.
+        """Save the new pair, and keep the previous access token until it expires.
 
-        Workers and browser tabs share a pair. The toolkit deletes the access token that it finds
-        at the refresh token, so the two are parted meanwhile; together again, whatever revokes
-        the family of the refresh token ends this access token, too.
+        Workers and browser tabs share a pair. The toolkit deletes the access token that is linked
+        to the refresh token, so the link is removed while it saves. It is restored afterwards, so
+        that revoking the refresh token's family also ends this access token.
 
         Raises:
-            InvalidGrantError: Within the grace period the toolkit would answer with the tokens
-                of before, but keeps only hashes of them.
+            InvalidGrantError: Within the grace period, the toolkit would return the previous
+                tokens, but it keeps only their hashes.
         """
         used: Any = getattr(request, "refresh_token_instance", None)
         before = getattr(used, "access_token_id", None)
@@ -94,7 +94,7 @@ class ExchangeRules:
 
 
 def _end_family(refresh_token: Any) -> None:
-    """Revoke all refresh tokens that stem from one consent, and delete their access tokens."""
+    """Revoke all refresh tokens from one consent, and delete their access tokens."""
     family = Q(pk=refresh_token.pk)
     if refresh_token.token_family is not None:
         family |= Q(token_family=refresh_token.token_family)

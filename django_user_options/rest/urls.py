@@ -1,7 +1,7 @@
 """The two URL forms; include them under any prefix, for instance `rest/`.
 
-Clients send trailing and doubled slashes, and a redirect means to them that the portal moved.
-So every form is served directly.
+Clients send trailing and double slashes and take a redirect to mean that the portal moved. So every
+form is served directly.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from django_user_options.rest.views import RestMethodView
 
 app_name = "django_user_options"
 
-# `(?:/)?`, because Django's check warns of a pattern that begins with `/`.
+# `(?:/)?`, because Django's check warns about a pattern that begins with `/`.
 _view = RestMethodView.as_view()
 
 urlpatterns = [
@@ -22,6 +22,6 @@ urlpatterns = [
         _view,
         name="webhook-method",
     ),
-    # Anything else under the prefix gets an answer in the envelope rather than an HTML page.
+    # Anything else under the prefix gets the envelope, not an HTML page.
     re_path(r"", _view),
 ]

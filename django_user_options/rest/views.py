@@ -1,4 +1,4 @@
-"""One request in, one envelope out."""
+"""The view that answers each request with one envelope."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class RestMethodView(APIView):
-    """Runs the REST method that the path names, by GET and POST alike.
+    """Runs the REST method in the path, for GET and POST alike.
 
-    The order is that of the contract: parameters, method, credentials, permissions, method.
-    The project's REST framework settings do not reach this view. Nor does `ATOMIC_REQUESTS`,
-    as a method brings its own transaction.
+    The order is that of the contract: parameters, method, credentials, permissions, method. The
+    project's REST framework settings do not affect this view. Nor does `ATOMIC_REQUESTS`, because a
+    method has its own transaction.
     """
 
     http_method_names = ("get", "post", "options")
@@ -41,7 +41,7 @@ class RestMethodView(APIView):
     permission_classes = ()
     throttle_classes = ()
     renderer_classes = (EnvelopeJSONRenderer, EnvelopeXMLRenderer)
-    # The suffix of the path chooses the renderer; `Accept` says nothing here.
+    # The path's suffix chooses the renderer; `Accept` is ignored.
     content_negotiation_class = BaseContentNegotiation
     versioning_class = None
     schema = None
@@ -57,12 +57,12 @@ class RestMethodView(APIView):
 
     @property
     def default_response_headers(self) -> dict[str, str]:
-        # Without `Vary`, as `Accept` changes nothing here.
+        # Without `Vary`, because `Accept` is ignored.
         return {"Allow": ", ".join(self.allowed_methods)}
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
         self.timing = Timing()
-        # As `sensitive_post_parameters` does, which would wrap the view anew for each call.
+        # As `sensitive_post_parameters` does, which would wrap the view again for each call.
         request.sensitive_post_parameters = "__ALL__"  # type: ignore[attr-defined]
         return super().initialize_request(request, *args, **kwargs)
 
@@ -85,7 +85,7 @@ class RestMethodView(APIView):
         http_request = request._request  # noqa: SLF001
         parameters = read_parameters(http_request)
         method_class = registry.get(name)
-        # The prefix that the project chose may capture words of its own.
+        # The project's prefix may capture other parts.
         webhook = {part: captured[part] for part in ("user_id", "secret") if part in captured}
         caller = authenticate(http_request, parameters, **webhook)
         request.user, request.auth = caller.user or AnonymousUser(), caller
@@ -113,7 +113,7 @@ class RestMethodView(APIView):
     ) -> Response:
         final = super().finalize_response(request, response, *args, **kwargs)
         try:
-            # Django would render where an error can no longer be answered.
+            # Django would render too late to answer an error.
             final.render()
         except Exception as error:  # noqa: BLE001  the client gets the envelope
             return self.finalize_response(request, self.handle_exception(error))

@@ -80,7 +80,7 @@ class Command(BaseCommand):
             msg = "Standard output is closed."
             raise CommandError(msg)
         if hasattr(standard_output, "reconfigure"):
-            # The encoding of the locale may lack characters of a key or a value.
+            # The locale's encoding may lack characters of a key or a value.
             standard_output.reconfigure(errors="backslashreplace")
         try:
             self._run(options)
@@ -104,7 +104,7 @@ class Command(BaseCommand):
 
 
 class _DjangoOptions(BaseCommand):
-    """Django's own options without defaults, to be accepted after a subcommand as well."""
+    """Django's own options without defaults, so that they also work after a subcommand."""
 
     def add_base_argument(self, parser: ArgumentParser, *args: Any, **kwargs: Any) -> None:
         parser.add_argument(*args, **{**kwargs, "default": SUPPRESS, "help": SUPPRESS})

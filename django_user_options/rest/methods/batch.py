@@ -1,7 +1,7 @@
 """`batch`: up to 50 commands in one call.
 
-Source: apidocs.bitrix24.com, api-reference/how-to-call-rest-api/batch. Each command is atomic
-by itself, the batch as a whole is not.
+Source: apidocs.bitrix24.com, api-reference/how-to-call-rest-api/batch. Each command is atomic, but
+the batch as a whole is not.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_COMMANDS = 50
-# Each command beyond the 50 gets its own refusal, but not without end.
+# Each command beyond the 50 gets its own refusal, up to this number of answers.
 _MAX_ANSWERS = 1_000
-# How long a batch goes on with a credential that has been revoked meanwhile.
+# How many seconds a batch continues with a credential that is revoked meanwhile.
 _CREDENTIAL_SECONDS = 1
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -45,7 +45,7 @@ _SWITCH: Mapping[Any, bool] = {
     None: False, "": False, 0: False, "0": False, "false": False,
     1: True, "1": True, "true": True,
 }  # fmt: skip
-# The parts of the answer, and what stands in them by identifier.
+# The parts of the answer, and their contents by identifier.
 _PARTS: Mapping[str, Any] = {
     "result": {},
     "result_error": {"$ref": "#/components/schemas/RestError"},
@@ -95,7 +95,7 @@ class Batch(RestMethod):
             "halt": {
                 "description": _("Whether to stop at the first command that fails."),
                 "anyOf": [
-                    # Not `enum`: drf-spectacular's hook names those, and warns of equal ones.
+                    # Not `enum`: drf-spectacular's hook names enums, and warns about equal ones.
                     {"type": "string", "pattern": "^(0|1|false|true)?$", "nullable": True},
                     {"type": "boolean"},
                     {"type": "integer", "enum": [0, 1]},
@@ -136,11 +136,11 @@ class Batch(RestMethod):
                     raise BatchTooLongError
                 for part, content in self._run_command(identifier, command).items():
                     answers[f"result_{part}"][identifier] = content
-            except Exception as error:  # noqa: BLE001  each command is answered by itself
+            except Exception as error:  # noqa: BLE001  each command gets its own answer
                 answers["result_error"][identifier] = refuse(error).body
                 if halt:
                     break
-        # PHP writes empty arrays as lists, and clients expect them so.
+        # PHP writes empty arrays as lists, and clients expect that.
         return {part: content or [] for part, content in answers.items()}
 
     def _commands(self) -> dict[str, Any]:
@@ -167,7 +167,7 @@ class Batch(RestMethod):
         method.check_permissions()
         answer = method.run()
         page = answer if isinstance(answer, Page) else Page(answer)
-        # Later commands may refer to what is in a JSON text.
+        # Later commands may refer to the contents of a JSON text.
         stored = isinstance(page.result, JSONText)
         self._results.add(identifier, json.loads(page.result) if stored else page.result)
         return {**page.position(), "time": timing.as_dict()}
@@ -179,7 +179,7 @@ class Batch(RestMethod):
         method_class = registry.get(name.strip())
         if issubclass(method_class, Batch):
             raise NestedBatchError
-        # A lone surrogate becomes bytes that are not UTF-8, which the parser refuses.
+        # A lone surrogate becomes invalid UTF-8, which the parser refuses.
         parameters = parse_brackets(query.encode("utf-8", "surrogatepass"))
         given = without_tokens(Parameters.of_command(parameters)).body
         return method_class(
@@ -189,7 +189,7 @@ class Batch(RestMethod):
         )
 
     def _authenticate_again(self) -> None:
-        """Follow a credential that is revoked, or whose user loses rights, during the batch."""
+        """Notice if the credential is revoked, or its user loses rights, during the batch."""
         now = monotonic()
         if now - self._authenticated_at < _CREDENTIAL_SECONDS:
             return

@@ -1,4 +1,4 @@
-"""The results of a batch: how much they may take, and references to them in later commands."""
+"""The results of a batch: their size limits, and references to them in later commands."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _INDEX = re.compile("[0-9]{1,9}")
 
 
 class Results:
-    """The results so far, what they and references to them may still take, and the seconds left.
+    """The results so far, the bytes left for them and for references, and the time left.
 
-    The commands with what references put in may be as large as one body.
+    The commands, with references replaced, may be as large as one body.
     """
 
     def __init__(self, commands: Mapping[str, Any], renderer: Any) -> None:
@@ -53,7 +53,7 @@ class Results:
             raise BodyTooLargeError
 
     def add(self, identifier: str, result: Any) -> None:
-        """Keep a result, counted as it will be written; what a write answers is never withheld."""
+        """Keep a result and count its bytes as written; the answer to a write is never withheld."""
         if not isinstance(result, bool):
             self._result_bytes -= self._renderer.size(result, self._result_bytes)
             if self._result_bytes < 0:
@@ -63,11 +63,11 @@ class Results:
     def replace_references(self, value: Any) -> Any:
         """Return a value with each `$result[identifier][field]` replaced by what it refers to.
 
-        Results are data: they are never put into names, nor searched for references.
+        Results are data: they are never inserted into names or searched for references.
 
         Raises:
-            InvalidRequestError: A reference names nothing.
-            BodyTooLargeError: The references of the batch take more than a body may hold.
+            InvalidRequestError: A reference does not match any result.
+            BodyTooLargeError: The references of the batch take more bytes than a body may have.
         """
         if isinstance(value, dict):
             return {key: self.replace_references(item) for key, item in value.items()}
@@ -88,8 +88,8 @@ class Results:
             else:
                 msg = "A $result reference names no result of an earlier command"
                 raise InvalidRequestError(msg)
-        # At once: many references to one large value must not be put together first.
-        # This renderer also knows dates, UUIDs and the like.
+        # Checked at once, so that many references to one large value are not joined first. This
+        # renderer also supports dates, UUIDs and the like.
         self._parameter_bytes -= EnvelopeJSONRenderer().size(found, self._parameter_bytes)
         if self._parameter_bytes < 0:
             raise BodyTooLargeError
@@ -102,7 +102,7 @@ def _too_large() -> OptionLimitError:
 
 
 def _as_text(value: Any) -> str:
-    """Return how a result reads inside a longer text: as a form would have carried it."""
+    """Return a result as it appears inside a longer text: the way a form would send it."""
     if isinstance(value, bool):
         return str(int(value))
     if value is None or isinstance(value, str):

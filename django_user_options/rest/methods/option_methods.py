@@ -1,4 +1,4 @@
-"""`user.option.*` and `app.option.*`: what an application keeps for a user, and for itself.
+"""`user.option.*` and `app.option.*`: an application's options for a user and for itself.
 
 Sources: apidocs.bitrix24.com, api-reference/common/settings, the pages user-option-set,
 user-option-get, app-option-set and app-option-get. Both `delete` methods and the parameter
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     )
     from django_user_options.rest.methods.rest_method import Errors
 
-# These are never options where the body itself holds them: credentials, and what SDKs add.
+# These are never options if the body itself contains the options: credentials, and what SDKs add.
 _NOT_OPTIONS = frozenset((
     "AUTH_ID", "REFRESH_ID", "__order", "access_token", "auth", "bx24_request_id",
     "bx24_sdk_type", "bx24_sdk_ver", "client_secret", "option", "order", "password",
@@ -74,20 +74,20 @@ def _no_keys() -> InvalidOptionError:
 
 
 class OptionMethod(RestMethod):
-    """Base of the methods over one owner's options."""
+    """Base of the methods for one owner's options."""
 
     permission_classes: ClassVar[Sequence[type[BasePermission]]] = (HasApplication, HasUser)
 
     @property
     def options(self) -> OptionQuerySet[Any]:
-        """The options of the owner that the call is about."""
+        """The options of the call's owner."""
         raise NotImplementedError
 
     @property
     def option(self) -> Any:
-        """The parameter `option`: a key or a list of keys, None where it is empty.
+        """The parameter `option`: a key or a list of keys, or None if it is empty.
 
-        PHP turns numeric keys of its arrays into integers, and clients send them so.
+        PHP turns numeric array keys into integers, and clients send them that way.
         """
         option = self.parameters.get("option")
         if isinstance(option, list):

@@ -1,4 +1,4 @@
-"""The schemas of the parameters `options`, `option` and `user_id`, and who `user_id` is."""
+"""The schemas of the parameters `options`, `option` and `user_id`, and the user of `user_id`."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def options_schema() -> Schema:
     options = {
         "description": " ".join(map(str, texts)),
         "anyOf": [mapping, {"type": "array", "items": {}, "minItems": 1, "maxItems": maximum}],
-        # The options of the vendor's page.
+        # The options from the vendor's page.
         "example": {"data": "value", "data2": "value2"},
     }
     schema = {"type": "object", "properties": {"options": options}}
@@ -79,14 +79,14 @@ def find_user(user_id: Any) -> Any:
         InvalidOptionError: There is no such user.
     """
     users = get_user_model()._default_manager  # noqa: SLF001
-    # True equals 1, and would be the user of that id.
+    # True equals 1, and would find the user with that id.
     named = isinstance(user_id, str | int) and not isinstance(user_id, bool)
     try:
         found = users.filter(pk=user_id).first() if named else None
     except (ValueError, ValidationError, DataError):
-        # PostgreSQL raises DataError for text that it cannot hold, such as NUL.
+        # PostgreSQL raises DataError for text that it cannot store, such as NUL.
         found = None
-    # Python reads "+1" and " 1" as 1; an id has one form.
+    # Python reads "+1" and " 1" as 1, but an id has only one form.
     if found is None or str(found.pk) != str(user_id):
         msg = "user_id must be the id of a user"
         raise InvalidOptionError(msg, argument="user_id")

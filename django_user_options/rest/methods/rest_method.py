@@ -1,4 +1,4 @@
-"""The base class of every REST method, and the registry of them all."""
+"""The base class of REST methods, and their registry."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def object_schema(**properties: Any) -> dict[str, Any]:
 class RestMethod:
     """One method of the REST interface.
 
-    A subclass sets `name`, is decorated with `register`, and implements `run`. The attributes
-    from `tag` to `paginated` describe the method in an OpenAPI schema and change nothing else.
-    Schemas and example may be class methods, for what depends on settings.
+    A subclass sets `name`, is decorated with `register`, and implements `run`. The attributes from
+    `tag` to `paginated` describe the method in an OpenAPI schema and change nothing else. Schemas
+    and the example may be class methods if they depend on settings.
 
     Attributes:
         name: The name that clients write, for example `user.option.set`.
@@ -60,17 +60,17 @@ class RestMethod:
         tag: The heading under which the method is listed.
         summary: One line; by default the first paragraph of the class's own docstring.
         description: More text; by default the rest of that docstring.
-        parameters_schema: The parameters as a JSON object: a serializer, a JSON schema, or
-            anything else that drf-spectacular's `extend_schema` takes as a request.
+        parameters_schema: The parameters as a JSON object: a serializer, a JSON schema, or anything
+            else that drf-spectacular's `extend_schema` accepts as a request.
         result_schema: The result, likewise, as a response.
         result_example: An example of the result.
         errors: The exceptions that this class raises, besides those of its bases and of the
-            permissions, as instances or as callables that return one. None leaves it open.
+            permissions, as instances or as callables that return one. None if they are not known.
         paginated: Whether `run` returns a `Page`.
         request: The request of the call; in a batch, the request of the whole batch.
         caller: The application and the user behind the credential.
-        parameters: The parameters that the client sent; the body wins over the query.
-        body: Those of the body alone.
+        parameters: The parameters that the client sent; the body overrides the query.
+        body: The parameters from the body alone.
     """
 
     name: ClassVar[str]
@@ -100,7 +100,8 @@ class RestMethod:
         """Check the scopes, then every permission.
 
         Raises:
-            PermissionRefusedError: One of them says no; the error has its `code` and `message`.
+            PermissionRefusedError: A scope is missing or a permission refuses; the error has its
+                `code` and `message`.
         """
         asked: Sequence[type[BasePermission]] = (HasRequiredScope, *self.permission_classes)
         for permission_class in asked:
@@ -125,9 +126,9 @@ class MethodRegistry:
         self._methods: dict[str, type[RestMethod]] = {}
 
     def register(self, method: _Method) -> _Method:
-        """Add a method class and return it, as a decorator does.
+        """Add a method class and return it, as a decorator.
 
-        A second class of the same name replaces the first.
+        A second class with the same name replaces the first.
         """
         self._methods[method.name.lower()] = method
         return method

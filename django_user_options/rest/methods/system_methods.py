@@ -1,4 +1,4 @@
-"""Small methods by which SDKs find out where they are; all answers are the project's own data.
+"""Small methods for SDKs to identify the server; all answers are the project's own data.
 
 Source: apidocs.bitrix24.com, api-reference/common/system.
 """
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from django_user_options.rest.caller import Caller
 
 _NAMES = {"type": "array", "items": TEXT}
-# The languages that the vendor has, and its names for those that others call otherwise.
+# The vendor's languages, and its codes where Django's differ.
 _LANGUAGES = frozenset((
     "en", "ru", "de", "la", "fr", "it", "pl", "br", "vn", "tr",
     "kz", "ua", "ar", "th", "sc", "tc", "ja", "id", "ms", "in",
@@ -57,13 +57,13 @@ class SystemMethod(RestMethod):
 
     @property
     def full(self) -> bool:
-        """Whether the parameter `full` asks for what the credential may not use, too."""
+        """Whether `full` also asks for what the credential may not use."""
         return self.parameters.get("full") not in (None, "", "0", 0, False)
 
     def listed_scopes(self) -> list[str]:
-        """Return the scopes of the credential, or with `full` all that the project declares.
+        """Return the scopes of the credential or, with `full`, all that the project declares.
 
-        Those that every call needs are left out, as the vendor leaves out its basic one.
+        Scopes that every call needs are left out, as the vendor leaves out its basic one.
         """
         scopes = get_scopes_backend().get_all_scopes() if self.full else self.caller.scopes
         return sorted(set(scopes).difference(conf.required_scopes))
@@ -71,7 +71,7 @@ class SystemMethod(RestMethod):
 
 @register
 class Methods(SystemMethod):
-    """Lists the names of the methods that the credential may call; of one scope, or of all."""
+    """Lists the methods that the credential may call, for one scope or for all."""
 
     name = "methods"
     summary = _("List the methods that the credential may call")
@@ -99,7 +99,7 @@ class Methods(SystemMethod):
 
 @register
 class MethodGet(SystemMethod):
-    """Tells whether a method exists and whether the credential's scopes allow it."""
+    """Returns whether a method exists and whether the credential's scopes allow it."""
 
     name = "method.get"
     summary = _("Tell whether a method exists and may be called")
@@ -140,7 +140,7 @@ class Scope(SystemMethod):
 
 @register
 class ServerTime(SystemMethod):
-    """Tells the server's time."""
+    """Returns the server's time."""
 
     name = "server.time"
     summary = _("Tell the server's time")
@@ -164,7 +164,7 @@ def _is_live_webhook(caller: Caller) -> bool:
 
 @register
 class AppInfo(SystemMethod):
-    """Describes the calling application; to the vendor's clients it is a local one."""
+    """Describes the calling application, which the vendor's clients see as a local one."""
 
     name = "app.info"
     permission_classes = (DescribesItself,)
@@ -205,7 +205,7 @@ class AppInfo(SystemMethod):
 
 
 def language_id(language: str) -> str:
-    """Return the vendor's two letters for a language of Django; `en` for one it does not have."""
+    """Return the vendor's two-letter code for a Django language, or `en` if it has none."""
     parts = language.lower().replace("_", "-").split("-")
     found = (_LANGUAGE_NAMES.get("-".join(parts[:count])) for count in range(len(parts), 0, -1))
     name = next(filter(None, found), parts[0])

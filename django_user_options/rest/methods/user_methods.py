@@ -1,4 +1,4 @@
-"""`profile`, `user.admin` and `user.current`: what the project knows of the caller's user.
+"""`profile`, `user.admin` and `user.current`: the project's data about the caller's user.
 
 Sources: apidocs.bitrix24.com, api-reference/common/users and api-reference/user/user-current.
 """
@@ -22,7 +22,7 @@ from django_user_options.rest.methods.rest_method import (
 from django_user_options.rest.permissions import HasUser, is_administrator
 
 _MOMENT = {**TEXT, "description": _("A moment in ISO 8601, empty where there is none.")}
-# Documented fields of which Django knows nothing.
+# Documented fields that Django does not have.
 _UNKNOWN = (
     "TIME_ZONE", "IS_ONLINE", "TIMESTAMP_X", "LAST_ACTIVITY_DATE",
     "PERSONAL_GENDER", "PERSONAL_BIRTHDAY", "UF_EMPLOYMENT_DATE",
@@ -37,7 +37,7 @@ class UserMethod(RestMethod):
     errors = ()
 
     def name_parts(self) -> dict[str, str]:
-        """Return the user's names, empty where the user model has none."""
+        """Return the user's names, empty if the user model has none."""
         return {"NAME": self.text("first_name"), "LAST_NAME": self.text("last_name")}
 
     def text(self, field: str) -> str:
@@ -48,7 +48,7 @@ class UserMethod(RestMethod):
 
 @register
 class Profile(UserMethod):
-    """Tells the user's id, name and administrator rights."""
+    """Returns the user's id, name and administrator rights."""
 
     name = "profile"
     summary = _("Tell the user's id, name and administrator rights")
@@ -68,7 +68,7 @@ class Profile(UserMethod):
 
 @register
 class UserAdmin(UserMethod):
-    """Tells whether the caller acts with administrator rights."""
+    """Returns whether the caller has administrator rights."""
 
     name = "user.admin"
     summary = _("Tell whether the call has administrator rights")
@@ -81,7 +81,7 @@ class UserAdmin(UserMethod):
 
 @register
 class UserCurrent(UserMethod):
-    """Tells the identity fields that Django has of the user."""
+    """Returns the user's identity fields that Django has."""
 
     name = "user.current"
     summary = _("Tell who the user is")
@@ -114,9 +114,9 @@ class UserCurrent(UserMethod):
 
 
 def iso_moment(value: object) -> str:
-    """Return a moment in ISO 8601, to the second and with its offset; empty for anything else.
+    """Return a datetime in ISO 8601, to the second with its offset, or "" for other types.
 
-    The project's user model may keep a date or text where Django's keeps a moment.
+    The project's user model may have a date or text where Django's has a datetime.
     """
     if isinstance(value, str):
         try:

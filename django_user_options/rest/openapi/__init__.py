@@ -1,7 +1,7 @@
-"""The REST methods in a project's OpenAPI schema; needs drf-spectacular, the extra `openapi`.
+"""The REST methods in a project's OpenAPI schema; needs drf-spectacular (extra `openapi`).
 
-drf-spectacular describes views, and all REST methods are one view. This hook adds a path for
-each registered method, under every prefix where the project includes `rest.urls`:
+drf-spectacular describes views, but all REST methods share one view. This hook adds a path for each
+registered method, under every prefix where the project includes `rest.urls`:
 
     SPECTACULAR_SETTINGS = {
         "POSTPROCESSING_HOOKS": [
@@ -10,7 +10,7 @@ each registered method, under every prefix where the project includes `rest.urls
         ],
     }
 
-Nothing else in the package imports this one.
+Nothing else in the package imports this module.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = ["add_rest_methods"]
 
 
 def add_rest_methods(result: Schema, generator: SchemaGenerator, **__: Any) -> Schema:
-    """Add the registered REST methods to a schema, under every prefix that it covers.
+    """Add the registered REST methods to a schema, under every prefix in it.
 
     A postprocessing hook of drf-spectacular.
     """
@@ -61,7 +61,7 @@ def add_rest_methods(result: Schema, generator: SchemaGenerator, **__: Any) -> S
     tags[str(WEBHOOK_TAG)] = {"name": WEBHOOK_TAG, "description": webhooks}
     # Not in place: the list may be the project's setting.
     result["tags"] = [*result.get("tags", ()), *tags.values()]
-    # Hooks before this one may have written components, and those after it may build them again.
+    # Earlier hooks may have written components, and later ones may build them again.
     components = result.setdefault("components", {})
     for kind, parts in generator.registry.build({}).items():
         components[kind] = {**components.get(kind, {}), **parts}
@@ -69,7 +69,7 @@ def add_rest_methods(result: Schema, generator: SchemaGenerator, **__: Any) -> S
 
 
 def _routes(patterns: Iterable[Any], before: str = "") -> Iterator[str]:
-    """Yield the pattern before each place where the URLs of the REST methods are included."""
+    """Yield the prefix pattern of each place that includes the URLs of the REST methods."""
     for pattern in patterns:
         route = f"{before}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
@@ -81,7 +81,7 @@ def _routes(patterns: Iterable[Any], before: str = "") -> Iterator[str]:
 
 
 def _public(path: str) -> str:
-    """Return the path as the project's settings change those of its own."""
+    """Return the path, changed as drf-spectacular's settings change the project's own paths."""
     prefix = spectacular_settings.SCHEMA_PATH_PREFIX
     if prefix and spectacular_settings.SCHEMA_PATH_PREFIX_TRIM:
         path = re.sub(f"^{prefix.removeprefix('^')}", "", path, flags=re.IGNORECASE)

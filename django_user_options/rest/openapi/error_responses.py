@@ -1,4 +1,4 @@
-"""The refusals that a method may answer, as the configured dialect shows them."""
+"""The refusals that a method may return, in the configured dialect."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from django_user_options.rest.methods import RestMethod
 
-# When each refusal that any method may give is given.
+# The reason for each refusal that any method may return.
 _COMMON_REASONS: Mapping[str, Any] = {
     "https_required": _("The call came over plain HTTP, but only HTTPS is allowed."),
     "invalid_request": _("The request cannot be read, or contradicts itself."),
@@ -44,7 +44,7 @@ _COMMON_REASONS: Mapping[str, Any] = {
     ),
 }
 
-# And the rest of the dialects' tables.
+# The reasons for the other rows of the dialects' tables.
 REASONS: Mapping[str, Any] = {
     **_COMMON_REASONS,
     "nothing_to_save": _("`options` is missing or empty."),
@@ -59,7 +59,7 @@ REASONS: Mapping[str, Any] = {
     "batch_time": _("The batch took too long; the rest of its commands is refused."),
 }
 
-# Examples of refusals whose text depends on the request.
+# Examples for refusals whose text depends on the request.
 _EXAMPLES: Mapping[str, str] = {
     "invalid_request": "The request body is not valid JSON in UTF-8",
     "option_limit": "The name of a parameter may have at most %(maximum)d brackets",
@@ -76,11 +76,11 @@ _HEADERS: Mapping[int, tuple[str, Any]] = {
 
 
 def error_responses(method: type[RestMethod], registry: ComponentRegistry) -> Schema:
-    """Return the responses of a method for each status that refuses a call."""
+    """Return a method's response for each error status."""
     common = _by_status(_common_errors())
     responses = {}
     for status, cases in sorted(_by_status([*_own_errors(method), *_common_errors()]).items()):
-        # Statuses that every method answers alike are written once.
+        # Statuses that are the same for every method are written once.
         owner = "Rest" if cases == common.get(status) else component_name(method)
         responses[str(status)] = add_component(
             registry, ResolvedComponent.RESPONSE, f"{owner}Error{status}", _response(status, cases)
@@ -89,8 +89,8 @@ def error_responses(method: type[RestMethod], registry: ComponentRegistry) -> Sc
 
 
 def component_name(method: type[RestMethod]) -> str:
-    """Return how the parts of a method are named: `RestUserOptionSet`."""
-    # OpenAPI allows letters and digits of ASCII there.
+    """Return the name of a method's components, such as `RestUserOptionSet`."""
+    # OpenAPI allows ASCII letters and digits there.
     plain = method.name.encode("ascii", "xmlcharrefreplace").decode()
     return "Rest" + "".join(word[:1].upper() + word[1:] for word in re.split(r"[\W_]+", plain))
 
@@ -114,7 +114,7 @@ def _common_errors() -> Iterator[tuple[str, Exception]]:
 
 
 def _by_status(errors: Iterable[tuple[str, Exception]]) -> dict[int, dict[str, Refusal]]:
-    """Return the refusals by status and code; the first one of a code has the better example."""
+    """Return the refusals by status and code; the first one of each code has the better example."""
     found: dict[int, dict[str, Refusal]] = defaultdict(dict)
     for code, error in errors:
         refusal = describe_refusal(error)

@@ -1,4 +1,4 @@
-"""The operations of one method, made from the attributes by which it describes itself."""
+"""The operations of one method, built from the attributes that describe it."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ class _MethodSchema(AutoSchema):
         return {(200, JSON): result or OpenApiTypes.ANY}
 
     def get_auth(self) -> list[Schema]:
-        # The project's own authentication is not asked.
+        # The project's own authentication does not apply.
         return []
 
 
 class MethodDescription:
-    """The operations of one method, whose parts go into a registry of components."""
+    """The operations of one method; their parts go into a component registry."""
 
     def __init__(
         self, method: type[RestMethod], registry: ComponentRegistry, security: list[Schema]
@@ -85,8 +85,8 @@ class MethodDescription:
         """Return the operations of both paths of the method under a prefix.
 
         Args:
-            prefix: What stands before the method's name, with what is captured in braces.
-            public: The same as the schema shows it.
+            prefix: The path before the method's name, with captured parts in braces.
+            public: The same path as the schema shows it.
             suffix: The end of the operations' ids.
         """
         captured = [_path_parameter(name) for name in re.findall(r"{(\w+)}", prefix)]
@@ -117,7 +117,7 @@ class MethodDescription:
         return add_component(self._registry, kind, component_name(self._method) + part, content)
 
     def _request_body(self, body: Schema, parameters: Schema) -> Schema:
-        """Return the body of a POST; none where there are no parameters."""
+        """Return the body of a POST, or nothing if there are no parameters."""
         if not body:
             return {}
         example = {part["name"]: part["example"] for part in self._query if "example" in part}
@@ -164,7 +164,7 @@ def _path_parameter(name: str, **more: Any) -> Schema:
 
 
 def _attribute(method: type[RestMethod], name: str) -> Any:
-    """Return a schema or an example of a method, in the version of OpenAPI that is asked for."""
+    """Return a schema or an example of a method, in the requested version of OpenAPI."""
     found = getattr(method, name)
     return adapt(found() if inspect.ismethod(found) else found)
 
@@ -175,7 +175,7 @@ def _texts(method: type[RestMethod]) -> tuple[Any, str]:
     documentation = inspect.cleandoc(own.get("__doc__") or "")
     summary, description = method.summary or method.name, method.description
     if documentation and "summary" not in own:
-        # It is translated where the project's catalogue has it.
+        # Translated if the project's catalog contains it.
         first, _blank, rest = gettext(documentation).partition("\n\n")
         summary = " ".join(first.split()).removesuffix(".")
         description = own.get("description", rest)

@@ -1,4 +1,4 @@
-"""Parts that all methods share, and parameters as queries and forms carry them."""
+"""Parts that all methods share, and the schemas of parameters in queries and forms."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _BRACKETS: Schema = {"style": "deepObject", "explode": True}
 
 
 def adapt(node: Any) -> Any:
-    """Return a schema of a method, written for OpenAPI 3.1, in the version that is asked for.
+    """Return a method's schema, written for OpenAPI 3.1, in the requested version.
 
-    Only 3.0 has `nullable`, and it does not have `propertyNames`.
+    Only 3.0 has `nullable`, and 3.0 does not have `propertyNames`.
     """
     if isinstance(node, list | tuple):
         return [adapt(item) for item in node]
@@ -44,7 +44,7 @@ def adapt(node: Any) -> Any:
 
 
 def add_component(registry: ComponentRegistry, kind: str, name: str, content: Schema) -> Schema:
-    """Keep a part under a name and return a reference to it; a reference stays as it is."""
+    """Register a component by name and return a reference to it; return a reference unchanged."""
     if content.keys() == {"$ref"}:
         return content
     component = ResolvedComponent(name, kind, content, name)  # type: ignore[no-untyped-call]
@@ -53,7 +53,7 @@ def add_component(registry: ComponentRegistry, kind: str, name: str, content: Sc
 
 
 def add_shared(registry: ComponentRegistry) -> list[Schema]:
-    """Add what every answer holds and return how calls with a token show it."""
+    """Add the components of every answer, and return the ways to send a token."""
     add_component(registry, ResolvedComponent.SCHEMA, "RestTime", _time_schema())
     error = object_schema(
         error={**TEXT, "description": _("The code, for programs; spelled exactly so.")},
@@ -103,9 +103,9 @@ def _time_schema() -> Schema:
 
 
 def query_parameters(parameters: Schema) -> list[Schema]:
-    """Return those of the parameters that a query or a form can carry, as a query has them.
+    """Return the parameters that a query or a form can contain, as query parameters.
 
-    Of several types that a parameter may have, the first is the one that it has there.
+    If a parameter may have several types, the first one is used.
     """
     found = []
     for name, part in parameters.get("properties", {}).items():
@@ -128,7 +128,7 @@ def _written_as_text(schema: Schema) -> Schema | None:
     left_out = ("description", "example", "nullable")
     schema = {name: part for name, part in schema.items() if name not in left_out}
     if isinstance(schema.get("type"), list):
-        # Forms have no null.
+        # Forms cannot contain null.
         schema["type"] = next(kind for kind in schema["type"] if kind != "null")
     if schema.get("type") == "object" and "additionalProperties" in schema:
         return {**schema, "additionalProperties": TEXT}
@@ -137,7 +137,7 @@ def _written_as_text(schema: Schema) -> Schema | None:
 
 
 def form_media(query: list[Schema]) -> Schema:
-    """Return a form, and how those of its fields are encoded that are not plain text."""
+    """Return a form, and the encoding of its fields that are not plain text."""
     fields = {part["name"]: _field(part) for part in query}
     encoding = {part["name"]: _BRACKETS for part in query if "style" in part}
     required = [part["name"] for part in query if part["required"]]
@@ -166,12 +166,12 @@ def _field(parameter: Schema) -> Schema:
     if "example" in parameter:
         field["example"] = parameter["example"]
     elif parameter["schema"] == TEXT:
-        # An empty field says nothing; tools would send the word "string".
+        # Empty by default, because tools would send the word "string".
         field["example"] = ""
     return field
 
 
 def _form(fields: Schema, required: list[str]) -> Schema:
     schema: Schema = {"type": "object", "properties": fields}
-    # OpenAPI 3.0 allows no empty list.
+    # OpenAPI 3.0 does not allow an empty list.
     return {**schema, "required": required} if required else schema
