@@ -17,7 +17,7 @@ class JSONTextWidget:
 
     def clean(self, value: Any, *_: object, **__: object) -> Any:
         if value is None:
-            msg = "a JSON value is missing"
+            msg = "a JSON value is required"
             raise ValueError(msg)
         # A spreadsheet cell may already be a number.
         return decode_json(value) if isinstance(value, str) else value

@@ -105,7 +105,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """
         found = list(owners.values_list("pk", flat=True)[: OWNERS_FOUND + 1])
         if len(found) > OWNERS_FOUND:
-            text = _("More than %(count)d applications or users have such a name. Type more of it.")
+            text = _("More than %(count)d applications or users match this name. Type more of it.")
             self.message_user(request, text % {"count": OWNERS_FOUND}, messages.WARNING)
         return models.Q(**{f"{role}__in": found[:OWNERS_FOUND]})
 

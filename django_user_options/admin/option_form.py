@@ -30,7 +30,7 @@ class OptionValueField(JSONFormField):
     """Shows a value as indented JSON, and explains errors in the JSON that is entered."""
 
     default_error_messages: ClassVar = {
-        "required": _('Type a JSON value. An empty text, for instance, is "".'),
+        "required": _('Enter a JSON value. For an empty text, enter "".'),
         "syntax": _("This is not valid JSON (line %(line)d, column %(column)d)."),
         "invalid": _(
             "This JSON has a key twice in one object, a number that cannot be stored exactly, "

@@ -96,7 +96,9 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         """Refuse the first and the last possible day, which other time zones cannot represent."""
         expires_at = self.cleaned_data["expires_at"]
         if expires_at is not None and not date.min < expires_at.date() < date.max:
-            message = _("This date is too far away. Leave it empty for a webhook without an end.")
+            message = _(
+                "This date is too far away. Leave it empty for a webhook that does not expire."
+            )
             raise forms.ValidationError(message, code="out_of_range")
         return expires_at
 

@@ -111,7 +111,7 @@ def check_connection_health(**_: Any) -> list[CheckMessage]:
     return [
         Warning(
             f"Connections to the database {connection.alias!r} are kept without health checks: "
-            "after a restart of the database, each of them answers one call with 503.",
+            "after a restart of the database, each of them fails one call with 503.",
             hint=f"Set DATABASES[{connection.alias!r}]['CONN_HEALTH_CHECKS'] to True.",
             id=f"{_LABEL}.W005",
         )

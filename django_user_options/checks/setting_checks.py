@@ -25,7 +25,7 @@ _TYPES: dict[type, tuple[str, Callable[[Any], bool]]] = {
     bool: ("True or False", lambda value: isinstance(value, bool)),
     # The limits are SQL parameters, and SQLite refuses larger integers.
     int: (
-        "a positive integer that fits 64 bits",
+        "a positive integer that fits in 64 bits",
         lambda value: type(value) is int and 0 < value < 2**63,
     ),
     list: (
@@ -209,7 +209,7 @@ def check_log_filters(**_: Any) -> Sequence[CheckMessage]:
     return [
         Warning(
             f"The logger {name!r} writes addresses of requests, and with them the secrets of "
-            "webhooks whose address was misspelt.",
+            "webhooks whose URL was misspelled.",
             hint=f"Add the filter {HideSecrets.__module__}.HideSecrets to this logger in LOGGING.",
             id=f"{_LABEL}.W007",
         )

@@ -85,7 +85,7 @@ class ImportCommand(WriteCommand):
             action="store_true",
             help="Skip and count options whose application or user does not exist here.",
         )
-        parser.add_argument("--atomic", action="store_true", help="Write everything or nothing.")
+        parser.add_argument("--atomic", action="store_true", help="Write all options or none.")
 
     def run(self) -> None:
         name = self.options.file

@@ -113,7 +113,9 @@ class RotateWebhookCommand(SecretCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        parser.add_argument("id", metavar="ID", type=int, help="As in `webhook list`.")
+        parser.add_argument(
+            "id", metavar="ID", type=int, help="The number that `webhook list` shows."
+        )
         super().add_arguments(parser)
 
     def run(self) -> None:
@@ -139,7 +141,9 @@ class RevokeWebhooksCommand(WriteCommand):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        parser.add_argument("ids", metavar="ID", type=int, nargs="*", help="As in `webhook list`.")
+        parser.add_argument(
+            "ids", metavar="ID", type=int, nargs="*", help="The number that `webhook list` shows."
+        )
         super().add_arguments(parser)
         _add_filters(parser)
 
@@ -189,7 +193,7 @@ class ListWebhooksCommand(ReportCommand):
             )
         ]
         rows.sort(key=lambda row: -row["id"])
-        self.write_rows(rows, empty="There are no such webhooks.")
+        self.write_rows(rows, empty="No webhooks match.")
 
 
 def _add_filters(parser: ArgumentParser) -> None:

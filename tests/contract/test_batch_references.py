@@ -12,8 +12,10 @@ from tests.contract.test_batch import GET, SET, STORED, batch
 if TYPE_CHECKING:
     from tests.contract.server import Server
 
-NO_RESULT = error("INVALID_REQUEST", "A $result reference names no result of an earlier command")
-NO_TEXT = error("INVALID_REQUEST", "A $result reference inside a text must name a text or a number")
+NO_RESULT = error("INVALID_REQUEST", "A $result reference does not match any earlier result")
+NO_TEXT = error(
+    "INVALID_REQUEST", "A $result reference inside a text must refer to a text or a number"
+)
 
 
 def copied(name: str, value: str, result: Any) -> Row:

@@ -197,7 +197,7 @@ def test_webhooks_are_listed_with_their_states(run_json: Any, issued: Any, user:
 
 def test_a_list_of_webhooks_holds_no_secret_and_commands_no_terminal(run: Any, user: Any) -> None:
     webhook, secret = InboundWebhook.objects.issue(owner=user, title="\x1b[31mred\x9b0m")
-    assert run("webhook", "list", "--state", "expired") == "There are no such webhooks.\n"
+    assert run("webhook", "list", "--state", "expired") == "No webhooks match.\n"
     text = run("webhook", "list")
     assert secret not in text
     assert webhook.secret_digest not in text + run("webhook", "list", "--json")

@@ -117,7 +117,7 @@ class _SubcommandNames(dict[str, Any]):
         if not super().__contains__(name):
             similar = get_close_matches(str(name), self, n=1)
             hint = f"Did you mean {similar[0]!r}?" if similar else f"Choose from {', '.join(self)}."
-            raise ArgumentError(None, f"There is no subcommand {name!r}. {hint}")
+            raise ArgumentError(None, f"Unknown subcommand {name!r}. {hint}")
         return True
 
 

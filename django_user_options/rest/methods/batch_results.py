@@ -86,7 +86,7 @@ class Results:
             elif isinstance(found, list) and _INDEX.fullmatch(step) and int(step) < len(found):
                 found = found[int(step)]
             else:
-                msg = "A $result reference names no result of an earlier command"
+                msg = "A $result reference does not match any earlier result"
                 raise InvalidRequestError(msg)
         # Checked at once, so that many references to one large value are not joined first. This
         # renderer also supports dates, UUIDs and the like.
@@ -109,5 +109,5 @@ def _as_text(value: Any) -> str:
         return value or ""
     if isinstance(value, int | float):
         return str(value)
-    msg = "A $result reference inside a text must name a text or a number"
+    msg = "A $result reference inside a text must refer to a text or a number"
     raise InvalidRequestError(msg)

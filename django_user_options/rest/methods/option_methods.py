@@ -133,7 +133,7 @@ class GetOptions(OptionMethod):
     """Reads one option, several, or all."""
 
     description = _(
-        "The result is the value of the key, null where it was never set. For a list of "
+        "The result is the value of the key, null if it was never set. For a list of "
         "keys it is an object of those that exist, and without `option` an object of all."
     )
     result_schema: ClassVar = {}
@@ -161,7 +161,7 @@ class GetOptions(OptionMethod):
 class DeleteOptions(OptionMethod):
     """Deletes one option or several; the vendor has no such method."""
 
-    description = _("Keys that do not exist are no error.")
+    description = _("Missing keys are not an error.")
     result_schema = BOOLEAN
     result_example = True
     errors: ClassVar[Errors] = (NoKeyGivenError, _no_keys, _LONG_KEY)

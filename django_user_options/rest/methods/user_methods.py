@@ -84,7 +84,7 @@ class UserCurrent(UserMethod):
     """Returns the user's identity fields that Django has."""
 
     name = "user.current"
-    summary = _("Tell who the user is")
+    summary = _("Return the user's identity")
     result_schema: ClassVar = object_schema(
         ID=TEXT,
         XML_ID=TEXT,

@@ -56,7 +56,7 @@ def add_rest_methods(result: Schema, generator: SchemaGenerator, **__: Any) -> S
             result["paths"] |= description.paths(prefix, _public(prefix), suffix)
     webhooks = _(
         "The same methods for a webhook, whose address holds its credentials. "
-        "No token may stand beside it."
+        "Do not send a token as well."
     )
     tags[str(WEBHOOK_TAG)] = {"name": WEBHOOK_TAG, "description": webhooks}
     # Not in place: the list may be the project's setting.

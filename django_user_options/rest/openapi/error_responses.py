@@ -27,9 +27,9 @@ _COMMON_REASONS: Mapping[str, Any] = {
     "https_required": _("The call came over plain HTTP, but only HTTPS is allowed."),
     "invalid_request": _("The request cannot be read, or contradicts itself."),
     "suspicious_request": _("The request was rejected as suspicious."),
-    "option_limit": _("A limit is passed; nothing was written."),
+    "option_limit": _("A limit was exceeded; nothing was written."),
     "no_credentials": _("The request has neither a token nor a webhook."),
-    "unknown_token": _("Nobody issued this access token, or it was revoked."),
+    "unknown_token": _("This access token was never issued, or it was revoked."),
     "unknown_webhook": _("No webhook has this user id and this secret."),
     "expired_token": _("The access token has expired; refresh it."),
     "insufficient_scope": _("The token or the webhook lacks a scope."),
@@ -50,13 +50,13 @@ REASONS: Mapping[str, Any] = {
     "nothing_to_save": _("`options` is missing or empty."),
     "no_key_given": _("`option` is missing or empty."),
     "invalid_option": _("A parameter, a key or a value has a type or a text that is not allowed."),
-    "application_required": _("No application stands behind the credential."),
+    "application_required": _("The credential has no application."),
     "administrator_required": _("The credential does not act with administrator rights."),
-    "user_required": _("No user stands behind the credential."),
+    "user_required": _("The credential has no user."),
     "owner_gone": _("The application or the user was deleted during the call."),
     "batch_nested": _("A batch contains a batch; this command is refused."),
     "batch_length": _("The batch is too long; each command beyond the limit is refused."),
-    "batch_time": _("The batch took too long; the rest of its commands is refused."),
+    "batch_time": _("The batch took too long; its remaining commands are refused."),
 }
 
 # Examples for refusals whose text depends on the request.

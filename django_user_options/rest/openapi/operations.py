@@ -90,7 +90,7 @@ class MethodDescription:
             suffix: The end of the operations' ids.
         """
         captured = [_path_parameter(name) for name in re.findall(r"{(\w+)}", prefix)]
-        secret = _("The webhook's secret; who knows this address acts as its owner.")
+        secret = _("The webhook's secret; anyone who knows this URL acts as its owner.")
         webhook = [
             _path_parameter("user_id", description=_("The id of the webhook's owner.")),
             _path_parameter("secret", description=secret),
@@ -153,7 +153,7 @@ class MethodDescription:
         }
         if self._method.errors is None:
             responses["default"] = {
-                "description": _("What else this method refuses."),
+                "description": _("Other errors of this method."),
                 "content": {JSON: {"schema": ERROR}},
             }
         return responses

@@ -88,7 +88,7 @@ def add_shared(registry: ComponentRegistry) -> list[Schema]:
 
 def _time_schema() -> Schema:
     reset = _("When the metered running time starts anew, in Unix seconds.")
-    metered = _("Metered running time; none is metered, so it is 0.")
+    metered = _("Metered running time; not measured, so always 0.")
     schema = object_schema(
         start={**_SECONDS, "description": _("When the call came in, in Unix seconds.")},
         finish={**_SECONDS, "description": _("When it was answered, in Unix seconds.")},
