@@ -116,7 +116,7 @@ def test_subcommands_are_listed_with_and_without_help(
 @pytest.mark.parametrize(
     ("words", "hint"),
     [
-        (("lst",), r"no subcommand 'lst'\. Did you mean 'list'\?"),
+        (("lst",), r"Unknown subcommand 'lst'\. Did you mean 'list'\?"),
         (("webhook", "rotte", "1"), "Did you mean 'rotate'"),
         (("purge", "x"), r"Choose from options, webhooks\."),
     ],
