@@ -39,9 +39,12 @@ def test_a_secret_is_hidden(secret: str) -> None:
 
 
 def test_a_query_is_hidden_and_other_lines_stay_as_they_are() -> None:
-    for query in ("auth=abc", "x=1&access_token=a%20b", "%61uth=abc"):
+    queries = ("auth=abc", "x=1&access_token=a%20b", "%61uth=abc", "x='1'&auth=abc", 'x="1"&auth=a')
+    for query in queries:
         line = filtered('"%s" %s %s', f"GET /rest/profile?{query} HTTP/1.1", "200", "5")
         assert line == '"GET /rest/profile?*** HTTP/1.1" 200 5'
+    for address in ("/rest/profile?x=a b&auth=abc", "/rest/profile%3Fauth=abc", "/x%253fauth=abc"):
+        assert "abc" not in filtered("code 400, message Bad request syntax (%r)", address)
     for line in ("Not Found: /rest/users/23/", "Done: 100 % of 5", "Really?"):
         assert filtered(line) == line
 

@@ -101,7 +101,7 @@ def refuse(error: Exception) -> Refusal:
     trace = "".join(traceback.format_tb(error.__traceback__))
     if missing := missing_schema(error):
         logger.error("%s. Run `manage.py migrate`.", missing)
-    elif isinstance(error, DatabaseFailure):
+    elif isinstance(error, DatabaseFailure) or _holds_database_error(error):
         # The text of a database error may quote the row that was being written.
         logger.error("%s in a REST method\n%s", type(error).__name__, trace)
     else:
@@ -174,17 +174,29 @@ def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:
         log_response("%s: %s", response.reason_phrase, name, response=response)
 
 
+def _holds_database_error(error: Exception) -> bool:
+    return isinstance(error, ExceptionGroup) and error.subgroup(DatabaseFailure) is not None
+
+
 def _for_reports(error: BaseException) -> BaseException:
     """Return the error with only the frames whose variables an error email may show.
 
     These are the frames of the project's own code. The text of a database error is removed, too.
     """
-    link: BaseException | None = error
-    while link is not None:
+    unfinished, seen = [error], set()
+    while unfinished:
+        link = unfinished.pop()
+        # Causes may lead back to where they began.
+        if id(link) in seen:
+            continue
+        seen.add(id(link))
         link.__traceback__ = _frames_of_project(link.__traceback__)
         if isinstance(link.__cause__ or link.__context__, DatabaseFailure):
             link.__cause__ = link.__context__ = None
-        link = link.__cause__ or link.__context__
+        if before := link.__cause__ or link.__context__:
+            unfinished.append(before)
+        if isinstance(link, BaseExceptionGroup):
+            unfinished += link.exceptions
     return error
 
 

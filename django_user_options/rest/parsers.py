@@ -85,7 +85,8 @@ def _read_body(request: HttpRequest) -> Fields:
     body = _raw_body(request)
     if not body:
         return Fields()
-    if request.META.get("HTTP_CONTENT_ENCODING", "").lower() in _COMPRESSIONS:
+    codings = request.META.get("HTTP_CONTENT_ENCODING", "").lower().split(",")
+    if not _COMPRESSIONS.isdisjoint(map(str.strip, codings)):
         msg = "The request body is compressed; send it without a Content-Encoding"
         raise InvalidRequestError(msg)
     parse = _PARSERS.get(request.content_type or "")

@@ -77,6 +77,22 @@ def test_an_address_cannot_filter_in_ways_of_no_filter(
     assert page.get(WEBHOOKS, {lookup: value}).status_code == 400
 
 
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("lookup", "value"),
+    [
+        ("owner", "9" * 30),
+        ("created_at__gte", "9999-12-31T23:59:59-14:00"),
+        ("expires_at", "9999-12-31T23:59:59-14:00"),
+    ],
+)
+def test_an_address_with_a_value_that_no_database_holds_leads_back_to_the_list(
+    page: Client, webhook: InboundWebhook, lookup: str, value: str
+) -> None:
+    answer = page.get(WEBHOOKS, {lookup: value})
+    assert (answer.status_code, answer["Location"]) == (302, f"{WEBHOOKS}?e=1")
+
+
 def test_each_filter_of_the_list_can_be_followed(page: Client, webhook: InboundWebhook) -> None:
     listed = page.get(WEBHOOKS).context["cl"]
     choices = [

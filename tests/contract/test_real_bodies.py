@@ -87,6 +87,7 @@ COMPRESSIONS = [
     )
     for coding, media_type in (
         *((coding, JSON) for coding in ("gzip", "GZIP", "deflate", "br", "zstd", "compress")),
+        *((coding, JSON) for coding in ("gzip, gzip", "identity , br")),
         *(("x-gzip", media_type) for media_type in (FORM, MULTIPART, "text/plain")),
     )
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from django.db import IntegrityError
 from django.utils.log import AdminEmailHandler
 from django.views.debug import ExceptionReporter, get_exception_reporter_filter
 
+from django_user_options.database_errors import retry_on_conflict
 from django_user_options.models import InboundWebhook
 from django_user_options.rest.caller import Caller
 from django_user_options.rest.methods import RestMethod
@@ -116,6 +118,33 @@ def test_an_error_of_a_method_of_the_project_reports_no_secret(
         assert "a variable of the project" in written
         assert set(reports.frames) == {__name__}
     assert "in run" in written
+
+
+def test_an_error_that_is_its_own_cause_s_cause_is_answered(
+    register: Any, call: Any, token: str
+) -> None:
+    error, cause = ValueError("the project's own"), ValueError("its cause")
+    error.__cause__, cause.__cause__ = cause, error
+    register(failing(error))
+    assert call("demo.failing", token=token).status_code == 500
+
+
+def test_a_group_of_errors_reports_no_frame_of_the_package_and_no_row(
+    register: Any, call: Any, token: str, reports: Reports, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise ValueError
+
+    try:
+        retry_on_conflict(fail, using="default")
+    except ValueError as error:
+        register(failing(ExceptionGroup("several", [error])))
+        assert call("demo.failing", token=token).status_code == 500
+        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        assert {frame.f_globals["__name__"] for frame in frames} == {__name__}
+    register(failing(ExceptionGroup("several", [IntegrityError(VALUE)])))
+    assert call("demo.failing", token=token).status_code == 500
+    assert VALUE not in "\n".join([*reports.written, caplog.text])
 
 
 @pytest.mark.parametrize("method", ["user.option.set", "user.option.get"])
