@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from django_user_options.admin.option_form import OptionValueField
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,3 +22,8 @@ def test_a_change_of_the_type_alone_is_saved(
     change(option, after)
     option.refresh_from_db()
     assert json.dumps(option.value) == after
+
+
+def test_what_is_no_json_counts_as_a_change() -> None:
+    assert OptionValueField().has_changed(1, "{")
+    assert not OptionValueField().has_changed(1, " 1 ")

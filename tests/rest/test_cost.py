@@ -153,12 +153,12 @@ def assert_linear(make: Callable[[int], Callable[[], object]]) -> None:
     # Python keeps some memory for reuse, so little of it says nothing.
     assert peak(large) <= MOST * max(peak(small), 30 * SMALL)
     # The best of a few: whatever else the machine does only adds.
-    of_small = of_large = float("inf")
-    for _ in range(ATTEMPTS):
+    of_small, of_large = cpu_time(small), cpu_time(large)
+    attempts = 1
+    while of_large > MOST * of_small and attempts < ATTEMPTS:
         of_small, of_large = min(of_small, cpu_time(small)), min(of_large, cpu_time(large))
-        if of_large <= MOST * of_small:
-            return
-    raise AssertionError((of_small, of_large))
+        attempts += 1
+    assert of_large <= MOST * of_small
 
 
 def peak(run: Callable[[], object]) -> int:
