@@ -147,7 +147,6 @@ ROWS = [
         UNKNOWN_WEBHOOK,
         {
             "unknown webhook": Call(SET, OPTIONS, credential=None, path="1/unknown/{method}"),
-            "revoked webhook": Call(SET, OPTIONS, credential="revoked_webhook"),
         },
     ),
     (EXPIRED, {"expired token": Call(SET, OPTIONS, credential="expired_access_token")}),
