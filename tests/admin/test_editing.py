@@ -42,8 +42,8 @@ EXACT = [
 ]
 UNSTORABLE = "a key twice in one object, a number that cannot be stored exactly"
 REFUSED = {
-    "": "Type a JSON value",
-    "  ": "Type a JSON value",
+    "": "Enter a JSON value",
+    "  ": "Enter a JSON value",
     "{": "This is not valid JSON (line 1, column 2).",
     '{\n  "a": x\n}': "This is not valid JSON (line 2, column 8).",
     "1 2": "This is not valid JSON (line 1, column 3).",
@@ -245,7 +245,7 @@ def test_an_empty_form_shows_no_value_and_needs_one(page: Client, kept: Any) -> 
     assert response.context["adminform"].form["value"].value() == ""
     option = kept(AppUserOption, {"key": 1}).get()
     response = page.post(url(AppUserOption, "change", option.pk), {})
-    assert "Type a JSON value" in errors(response)["value"][0]
+    assert "Enter a JSON value" in errors(response)["value"][0]
 
 
 def test_staff_edit_only_with_djangos_permission_to(

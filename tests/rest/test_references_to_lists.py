@@ -22,5 +22,5 @@ def test_a_list_has_no_element_behind_its_last_one(
     answer = call("batch", {"cmd": {"all": "user.option.get", "copy": copy}}, token=token)
     error = answer.json()["result"]["result_error"]["copy"]
     assert error["error"] == "INVALID_REQUEST"
-    assert "names no result" in error["error_description"]
+    assert "does not match any earlier result" in error["error_description"]
     assert set(options.as_mapping()) == {"list"}
