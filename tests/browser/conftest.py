@@ -29,12 +29,20 @@ def expect(playwright_api: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def browser(playwright_api: Any) -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, playwright_api.sync_playwright() as playwright:
+def playwright(playwright_api: Any) -> Any:
+    # In a frame of its own: coverage does not see what follows in this one.
+    return playwright_api.sync_playwright().start()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Any) -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch:
         # Playwright leaves an event loop in this thread, in which Django would refuse to work.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        with playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser:
-            yield browser
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+        playwright.stop()
 
 
 @pytest.fixture
