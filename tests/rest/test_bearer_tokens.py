@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import oauth2_provider
 import pytest
 
 if TYPE_CHECKING:
@@ -29,8 +30,11 @@ def test_a_token_of_an_unusable_application_has_not_expired(
     call: Callable[..., Any], token: str, application: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(application), "is_usable", lambda *_: False)
-    # Older toolkits look at it only when they issue a token.
-    assert call("user.option.get", token=token).json().get("error") in {"NO_AUTH_FOUND", None}
+    answer = call("user.option.get", token=token)
+    # The toolkit of version 3.4.0 asks only when it issues a token.
+    old = oauth2_provider.__version__ == "3.4.0"
+    assert answer.status_code == (200 if old else 401)
+    assert answer.json().get("error") == (None if old else "NO_AUTH_FOUND")
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
