@@ -86,11 +86,13 @@ def test_an_address_cannot_filter_in_ways_of_no_filter(
         ("expires_at", "9999-12-31T23:59:59-14:00"),
     ],
 )
-def test_an_address_with_a_value_that_no_database_holds_leads_back_to_the_list(
+def test_a_value_that_no_row_can_hold_finds_nothing_or_leads_back_to_the_list(
     page: Client, webhook: InboundWebhook, lookup: str, value: str
 ) -> None:
-    answer = page.get(WEBHOOKS, {lookup: value})
-    assert (answer.status_code, answer["Location"]) == (302, f"{WEBHOOKS}?e=1")
+    answer = page.get(WEBHOOKS, {lookup: value}, follow=True)
+    # SQLite cannot compare with such a value; PostgreSQL and MariaDB find no equal.
+    led_back = answer.redirect_chain == [(f"{WEBHOOKS}?e=1", 302)]
+    assert list(answer.context["cl"].result_list) == ([webhook] if led_back else [])
 
 
 def test_each_filter_of_the_list_can_be_followed(page: Client, webhook: InboundWebhook) -> None:
