@@ -54,6 +54,18 @@ class Conf:
     required_scopes: _Setting[Sequence[str]] = _Setting(["basic"])
     """Scopes that a token or a webhook must have; an empty list turns the check off."""
 
+    read_scope = _Setting("")
+    """A further scope for reading options; empty means none."""
+
+    write_scope = _Setting("")
+    """A further scope for writing and deleting options; empty means none."""
+
+    administrator_scope = _Setting("")
+    """A scope without which no credential has administrator rights; empty means none."""
+
+    access_rule = _Setting("")
+    """Dotted path of the function that says whether a user may use an application."""
+
     require_https = _Setting(False)  # noqa: FBT003
     """Whether a call over plain HTTP is refused."""
 
@@ -92,6 +104,9 @@ class Conf:
 
     member_id = _Setting("")
     """Stable id of this installation for SDKs; empty derives it from `SECRET_KEY`."""
+
+    webhook_lifetime_days: _Setting[int | None] = _Setting(None)
+    """Days after which a new webhook expires; None means never."""
 
     admin_editable = _Setting(False)  # noqa: FBT003
     """Whether staff with Django's permissions may write options in the admin."""

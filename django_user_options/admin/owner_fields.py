@@ -95,12 +95,15 @@ class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]
         """Return the chosen owner; invalid input of any kind is a validation error."""
         if value in self.empty_values:
             return None
-        model: Any = self.queryset.model  # type: ignore[union-attr]
+        choices: Any = self.queryset
+        pk = str(getattr(value, "pk", value))
         try:
-            return get_owner(self.request, self.site, model, str(getattr(value, "pk", value)))
-        except Http404 as error:
-            message = self.error_messages["invalid_choice"]
-            raise ValidationError(message, code="invalid_choice") from error
+            owner = get_owner(self.request, self.site, choices.model, pk)
+        except Http404:
+            owner = None
+        if owner is None or (choices.query.where and owner not in choices):
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return owner
 
 
 class OwnerSelect(AutocompleteSelect):

@@ -127,7 +127,9 @@ def _webhooks(request: HttpRequest, site: Any, application: Any, user: Any) -> A
     webhooks = visible(request, site, InboundWebhook)
     if webhooks is None:
         return None
-    owned = webhooks.filter(application=application, owner=user).defer("secret_digest")
+    owned = webhooks.filter(application=application, owner=user).defer(
+        "secret_digest", "old_secret_digest"
+    )
     rows, has_more = _newest(owned)
     return {
         "has_more": has_more,

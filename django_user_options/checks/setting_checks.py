@@ -33,6 +33,10 @@ _TYPES: dict[type, tuple[str, Callable[[Any], bool]]] = {
         lambda value: isinstance(value, list | tuple) and all(isinstance(s, str) for s in value),
     ),
     str: ("a string", lambda value: isinstance(value, str)),
+    type(None): (
+        "None, or a positive integer of at most 9 digits",
+        lambda value: value is None or (type(value) is int and 0 < value < 10**9),
+    ),
 }
 
 
@@ -104,43 +108,46 @@ def check_dialect(**_: Any) -> Sequence[CheckMessage]:
 
 
 @register()
-def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
-    """E005: `IS_ADMINISTRATOR` can be imported and called."""
-    given = _given("IS_ADMINISTRATOR")
-    if not _has_right_type("IS_ADMINISTRATOR"):
-        return []
-    try:
-        rule = import_string(given)
-    except (ImportError, TypeError, ValueError):
-        rule = None
-    if callable(rule):
-        return []
+def check_rules(**_: Any) -> Sequence[CheckMessage]:
+    """E005: `IS_ADMINISTRATOR` and `ACCESS_RULE` can be imported and called."""
+    rules = {"IS_ADMINISTRATOR": "a user", "ACCESS_RULE": "an application and a user"}
     return [
         Error(
-            f"USER_OPTIONS['IS_ADMINISTRATOR'] is {given!r}, which is not callable.",
-            hint="Set it to the dotted path of a function that takes a user and returns a bool.",
+            f"USER_OPTIONS[{name!r}] is {_given(name)!r}, which is not callable.",
+            hint=f"Set it to the dotted path of a function that takes {what} and returns a bool.",
             id=f"{_LABEL}.E005",
         )
+        for name, what in rules.items()
+        if _has_right_type(name) and not _is_rule(_given(name), DEFAULTS[name])
     ]
+
+
+def _is_rule(given: str, default: str) -> bool:
+    try:
+        return given == default or callable(import_string(given))
+    except (ImportError, TypeError, ValueError):
+        return False
 
 
 @register()
 def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
     """E006: the toolkit declares each required scope; otherwise, no token could have it."""
-    if not _has_right_type("REQUIRED_SCOPES"):
-        return []
     declared = get_scopes_backend().get_all_scopes()
+    names = ("READ_SCOPE", "WRITE_SCOPE", "ADMINISTRATOR_SCOPE")
+    single = [(name, _given(name)) for name in names if _has_right_type(name) and _given(name)]
+    several = _given("REQUIRED_SCOPES") if _has_right_type("REQUIRED_SCOPES") else ()
+    required = [*(("REQUIRED_SCOPES", scope) for scope in several), *single]
     return [
         Error(
             f"OAUTH2_PROVIDER['SCOPES'] does not declare the scope {scope!r}, "
             "so no application can get a token that may use the REST methods.",
             hint=(
                 f"Add {scope!r} to OAUTH2_PROVIDER['SCOPES'], or change "
-                "USER_OPTIONS['REQUIRED_SCOPES']; an empty list turns the check off."
+                f"USER_OPTIONS[{name!r}]; an empty one turns the check off."
             ),
             id=f"{_LABEL}.E006",
         )
-        for scope in _given("REQUIRED_SCOPES")
+        for name, scope in required
         if scope not in declared
     ]
 
