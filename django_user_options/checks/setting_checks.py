@@ -34,8 +34,8 @@ _TYPES: dict[type, tuple[str, Callable[[Any], bool]]] = {
     ),
     str: ("a string", lambda value: isinstance(value, str)),
     type(None): (
-        "None, or a positive integer of at most 9 digits",
-        lambda value: value is None or (type(value) is int and 0 < value < 10**9),
+        "None, or a positive integer that fits in 64 bits",
+        lambda value: value is None or (type(value) is int and 0 < value < 2**63),
     ),
 }
 
@@ -78,17 +78,16 @@ def _has_right_type(name: str) -> bool:
 
 
 @register()
-def check_key_length(**_: Any) -> Sequence[CheckMessage]:
-    """E004: `MAX_KEY_LENGTH` fits the column."""
-    length = _given("MAX_KEY_LENGTH")
-    if not _has_right_type("MAX_KEY_LENGTH") or length <= KEY_LENGTH:
-        return []
+def check_maximums(**_: Any) -> Sequence[CheckMessage]:
+    """E004: `MAX_KEY_LENGTH` fits the column, and `WEBHOOK_LIFETIME_DAYS` the calendar."""
     return [
         Error(
-            f"USER_OPTIONS['MAX_KEY_LENGTH'] is {length}; the column holds 255 characters.",
-            hint="Set it to 255 or less.",
+            f"USER_OPTIONS[{name!r}] is {_given(name)}, which is too large.",
+            hint=f"Set it to {maximum} or less.",
             id=f"{_LABEL}.E004",
         )
+        for name, maximum in (("MAX_KEY_LENGTH", KEY_LENGTH), ("WEBHOOK_LIFETIME_DAYS", 36_500))
+        if _has_right_type(name) and (_given(name) or 0) > maximum
     ]
 
 
