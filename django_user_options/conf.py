@@ -96,6 +96,18 @@ class Conf:
     max_bytes_per_owner = _Setting(1024 * 1024)
     """Most bytes of values that one owner may keep."""
 
+    max_keys_per_user: _Setting[int | None] = _Setting(None)
+    """Most keys that all applications together may keep for one user; None means any number."""
+
+    max_bytes_per_user: _Setting[int | None] = _Setting(None)
+    """Most bytes of values for the same."""
+
+    max_keys_per_application: _Setting[int | None] = _Setting(None)
+    """Most keys that one application may keep for all of its users; None means any number."""
+
+    max_bytes_per_application: _Setting[int | None] = _Setting(None)
+    """Most bytes of values for the same."""
+
     max_batch_result_bytes = _Setting(4 * 1024 * 1024)
     """Most bytes of JSON that the results of one batch may have together."""
 
