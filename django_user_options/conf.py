@@ -48,6 +48,12 @@ class Conf:
         """
         return getattr(settings, "USER_OPTIONS", {})
 
+    @property
+    def limits(self) -> dict[str, int | None]:
+        """The limits, by the names of their settings in lower case; None for one that is off."""
+        names = (key.lower() for key in DEFAULTS if key.startswith("MAX_"))
+        return {name: getattr(self, name) for name in names}
+
     dialect = _Setting("documented")
     """How refusals look: `documented`, or `live` as the vendor's server answers today."""
 
