@@ -142,7 +142,10 @@ def _split(name: str, deepest: int) -> list[str | None]:
         if len(keys) > deepest:
             # The message omits the name, which may be anything sent by mistake.
             msg = "The name of a parameter may have at most %(maximum)d brackets"
-            raise OptionLimitError(msg, argument="", maximum=deepest)
+            # Further brackets are not counted.
+            raise OptionLimitError(
+                msg, argument="", limit="max_nesting", maximum=deepest, current=deepest + 1
+            )
         key = name[start + 1 : end]
         keys.append(None if key in _EMPTY else key)
         start = end + 1

@@ -68,7 +68,7 @@ class Refusal(NamedTuple):
     """An error as the client sees it."""
 
     status: int
-    body: dict[str, str]
+    body: dict[str, Any]
     headers: dict[str, str]
 
 
@@ -121,9 +121,11 @@ def describe_refusal(error: Exception) -> Refusal:
     text = _flat(error.detail) if isinstance(error, APIException) else str(error)
     # A project's method may echo its input, including lone surrogates.
     description = row.description or text.encode("utf-8", "replace").decode()
-    body = {"error": row.error, "error_description": description}
+    body: dict[str, Any] = {"error": row.error, "error_description": description}
     if row.error == ARGUMENT_ERROR:
         body["argument"] = getattr(error, "argument", "")
+    if isinstance(error, UserOptionsError):
+        body |= error.details
     return Refusal(row.status, body, headers)
 
 

@@ -169,7 +169,8 @@ class Batch(RestMethod):
         page = answer if isinstance(answer, Page) else Page(answer)
         # Later commands may refer to the contents of a JSON text.
         stored = isinstance(page.result, JSONText)
-        self._results.add(identifier, json.loads(page.result) if stored else page.result)
+        result = json.loads(page.result) if stored else page.result
+        self._results.add(identifier, result, withhold=not method.writes)
         return {**page.position(), "time": timing.as_dict()}
 
     def _method(self, command: Any) -> RestMethod:

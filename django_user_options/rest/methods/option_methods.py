@@ -60,13 +60,18 @@ _NOT_OPTIONS = frozenset((
 _LONG_KEY = OptionLimitError(
     "%(argument)s: a key may have at most %(maximum)d characters",
     argument="option",
+    limit="max_key_length",
     maximum=KEY_LENGTH,
+    current=KEY_LENGTH + 1,
 )
 
 
-def _too_many_keys() -> OptionLimitError:
-    msg = "%(argument)s: at most %(maximum)d keys may be kept"
-    return OptionLimitError(msg, argument="options", maximum=conf.max_keys_per_owner)
+def too_many_keys() -> OptionLimitError:
+    """Return an example of a refusal at a limit."""
+    msg, most = "%(argument)s: at most %(maximum)d keys may be kept", conf.max_keys_per_owner
+    return OptionLimitError(
+        msg, argument="options", limit="max_keys_per_owner", maximum=most, current=most
+    )
 
 
 def _no_keys() -> InvalidOptionError:
@@ -101,11 +106,12 @@ class OptionMethod(RestMethod):
         """
         option = self.parameters.get("option")
         if isinstance(option, list):
-            return list(map(_as_key, option))
-        return None if option == "" else _as_key(option)
+            return list(map(as_key, option))
+        return None if option == "" else as_key(option)
 
 
-def _as_key(key: Any) -> Any:
+def as_key(key: Any) -> Any:
+    """Return the key that an integer stands for, and anything else unchanged."""
     return str(key) if isinstance(key, int) and not isinstance(key, bool) else key
 
 
@@ -122,9 +128,10 @@ class SetOptions(OptionMethod):
     errors: ClassVar[Errors] = (
         NothingToSaveError,
         InvalidOptionError("options must be an object of keys and values", argument="options"),
-        _too_many_keys,
+        too_many_keys,
         OwnerGoneError,
     )
+    writes = True
 
     @classmethod
     def parameters_schema(cls) -> Schema:
@@ -164,8 +171,7 @@ class GetOptions(OptionMethod):
             everything = self.options.as_json()
             return dialect().empty_store if everything == "{}" else everything
         if isinstance(option, list):
-            keys = validate_keys(option) if option else option
-            return self.options.filter(key__in=keys).as_json()
+            return self.options.filter(key__in=validate_keys(option)).as_json()
         return self.options.get_option(option)
 
 
@@ -176,6 +182,7 @@ class DeleteOptions(OptionMethod):
     result_schema = BOOLEAN
     result_example = True
     errors: ClassVar[Errors] = (NoKeyGivenError, _no_keys, _LONG_KEY)
+    writes = True
 
     @classmethod
     def parameters_schema(cls) -> Schema:
