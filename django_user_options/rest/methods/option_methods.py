@@ -37,6 +37,8 @@ from django_user_options.rest.permissions import (
     is_administrator,
 )
 from django_user_options.rest.refusals import PermissionRefusedError
+from django_user_options.rest.throttle import facts_of
+from django_user_options.security import report
 from django_user_options.validators import validate_keys
 
 if TYPE_CHECKING:
@@ -108,6 +110,11 @@ class OptionMethod(RestMethod):
         if isinstance(option, list):
             return list(map(as_key, option))
         return None if option == "" else as_key(option)
+
+    def report_act(self) -> None:
+        """Report that the caller used administrator rights."""
+        facts = facts_of(self.caller, self.request._request, self.name)  # noqa: SLF001
+        report("administrator_acted", outcome="done", **facts)
 
 
 def as_key(key: Any) -> Any:
@@ -208,10 +215,20 @@ class UserOptionMethod(OptionMethod):
         schema: Schema = super().parameters_schema()
         return {**schema, "properties": {**schema["properties"], "user_id": USER_ID_SCHEMA}}
 
+    def run(self) -> Any:
+        result = super().run()
+        if self._is_for_another_user():
+            self.report_act()
+        return result
+
+    def _is_for_another_user(self) -> bool:
+        user_id = self.parameters.get("user_id")
+        return user_id not in (None, "") and str(user_id) != str(self.caller.user.pk)
+
     @property
     def options(self) -> AppUserOptionQuerySet[AppUserOption]:
         user, user_id = self.caller.user, self.parameters.get("user_id")
-        if user_id not in (None, "") and str(user_id) != str(user.pk):
+        if self._is_for_another_user():
             if not is_administrator(self.caller):
                 raise PermissionRefusedError(IsAdministrator)
             user = find_user(user_id)
@@ -251,6 +268,12 @@ class AppOptionMethod(OptionMethod):
         IsAdministrator,
     )
     tag = _("Options of an application")
+
+    def run(self) -> Any:
+        result = super().run()
+        if IsAdministrator in self.permission_classes:
+            self.report_act()
+        return result
 
     @property
     def options(self) -> AppOptionQuerySet[AppOption]:
