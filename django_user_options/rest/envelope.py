@@ -70,6 +70,8 @@ class Refusal(NamedTuple):
     status: int
     body: dict[str, Any]
     headers: dict[str, str]
+    # The level at which Django logs the answer; by default that of the status.
+    level: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ def describe_refusal(error: Exception) -> Refusal:
         body["argument"] = getattr(error, "argument", "")
     if isinstance(error, UserOptionsError):
         body |= error.details
-    return Refusal(row.status, body, headers)
+    # As an error, a flood would send as many emails to the admins.
+    level = "warning" if isinstance(error, Throttled) else None
+    return Refusal(row.status, body, headers, level)
 
 
 def _code(error: Exception) -> str | None:
@@ -173,7 +177,8 @@ def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:
     # Django 5.2.0 keeps answers with no-store, too, in a cache of the whole site.
     request._cache_update_cache = False  # type: ignore[attr-defined] # noqa: SLF001
     if response.status_code >= HTTPStatus.BAD_REQUEST:
-        log_response("%s: %s", response.reason_phrase, name, response=response)
+        level = getattr(response, "log_level", None)
+        log_response("%s: %s", response.reason_phrase, name, response=response, level=level)
 
 
 def _holds_database_error(error: Exception) -> bool:

@@ -129,7 +129,8 @@ def _by_status(errors: Iterable[tuple[str, Exception]]) -> dict[int, dict[str, R
 
 def _response(status: int, cases: Mapping[str, Refusal]) -> Schema:
     lines, examples = [], {}
-    for code, (_status, body, _headers) in cases.items():
+    for code, refusal in cases.items():
+        body = refusal.body
         reason = REASONS.get(code) or body["error_description"]
         lines.append(f"* `{body['error']}`, `{body['error_description']}`: {reason}")
         examples[code] = {"summary": reason, "value": body}
