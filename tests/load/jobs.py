@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import django
 from django.core.management import call_command
 
-from tests.load import breakdowns, races, updates
+from tests.load import breakdowns, flood, races, updates
 from tests.load.disk import MEGABYTES, small_disk
 from tests.load.mariadb import Galera, MariaDB
 from tests.load.postgresql import PgBouncer, PostgreSQL
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 SCENARIOS = {
     scenario.name: scenario
-    for scenario in (*races.SCENARIOS, *updates.SCENARIOS, *breakdowns.SCENARIOS)
+    for scenario in (
+        *races.SCENARIOS,
+        *updates.SCENARIOS,
+        *breakdowns.SCENARIOS,
+        *flood.SCENARIOS,
+    )
 }
 
 
