@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings"}
-PARTS = ("set", "get", "update", "throughput", "growth", "writers")
+PARTS = ("set", "get", "update", "limit", "throughput", "growth", "writers")
 DATABASES = (
     "postgres://root@127.0.0.1:5432/test",
     "sqlite://",
@@ -38,6 +38,7 @@ TARGETS = {
     "throughput 2: ours / floor": (AT_LEAST, 0.55),
     "throughput 20: ours / floor": (AT_LEAST, 0.90),
     "get all: ours / floor": (AT_MOST, 2),
+    "limit: with / without": (AT_MOST, 1.05),
     "growth: 5e6 rows / 1e3": (AT_MOST, 1.15),
     "growth: 1,000 options / 20": (AT_MOST, 1.15),
     "writers: failed": (AT_MOST, 0),

@@ -8,6 +8,7 @@ PARTS = {
     "set": calls_alone.measure_set,
     "get": calls_alone.measure_get,
     "update": updates.run,
+    "limit": calls_alone.measure_limit,
     "throughput": throughput.run,
     "growth": growth.run,
     "writers": writers.run,
