@@ -16,8 +16,8 @@ for those.
 `security_event` is sent without a sender, and what it carries never contains a secret or a value:
 
 - `event` and `outcome`: `credential_refused` with the code of the refusal, `throttled` with `calls`
-  or `failures`, `administrator_acted` with `done`, `webhook_issued`, `webhook_rotated`,
-  and `webhook_revoked` with `done`;
+  or `failures`, and, each with `done`, `administrator_acted`, `webhook_issued`, `webhook_rotated`
+  (in the admin also when a new webhook gets its secret), and `webhook_revoked`;
 - `credential`, which is `access`, `webhook`, `client`, or empty, and `credential_id`, the primary
   key of its record, if it is known;
 - `application`, `user`, and `cause` as above; each may be None;

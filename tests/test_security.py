@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SET, APP_SET, HERE = "user.option.set", "app.option.set", "127.0.0.1"
-ACTS = ("issued", "revoked")
+ACTS = ("issued", "rotated", "revoked")
 OPTIONS = {"options": {"key": "VALUE-THAT-STAYS"}}
 
 
@@ -50,6 +50,10 @@ def logged(caplog: Any) -> Any:
     return lambda: [record for record in caplog.records if record.name == name]
 
 
+def may_use(application: Any, user: Any) -> bool:
+    return bool(user.username != "refused")
+
+
 def event(name: str, outcome: str, **facts: Any) -> dict[str, Any]:
     return {
         **dict.fromkeys(("credential_id", "application", "user", "cause")),
@@ -68,13 +72,15 @@ def event(name: str, outcome: str, **facts: Any) -> dict[str, Any]:
         ("unknown", 1, {}, "unknown_token"),
         ("token", 1, {"is_active": False}, "inactive_user"),
         ("token", -1, {}, "expired_token"),
+        ("token", 1, {"username": "refused"}, "user_access_error"),
         ("webhook", 1, {}, "unknown_webhook"),
     ],
 )
 def test_a_refused_credential(
     call: Any, make_token: Any, application: Any, user: Any, heard: Any, logged: Any,
-    credential: str, lifetime: int, changed: Any, outcome: str,
+    settings: Any, credential: str, lifetime: int, changed: Any, outcome: str,
 ) -> None:  # fmt: skip
+    settings.USER_OPTIONS = {"ACCESS_RULE": f"{__name__}.may_use"}
     vars(user).update(changed)
     user.save()
     token = make_token(application, user, lifetime=timedelta(hours=lifetime))
@@ -190,20 +196,21 @@ def test_webhooks_that_are_issued_and_revoked(
     webhook, secret = InboundWebhook.objects.issue(owner=user, application=application)
     facts = {"credential": "webhook", "address": "", "application": application, "user": user}
     expected = [event("webhook_issued", "done", credential_id=webhook.pk, **facts)]
-    for dry_run in (["--dry-run"], [], []):
-        words = ("webhook", "revoke", str(webhook.pk), *dry_run)
-        call_command("user_options", *words, stdout=io.StringIO())
-    facts["cause"] = "manage.py user_options"
-    expected.append(event("webhook_revoked", "done", credential_id=webhook.pk, **facts))
+    for act in ("rotate", "revoke", "revoke"):
+        for dry_run in (["--dry-run"], []):
+            words = ("webhook", act, str(webhook.pk), *dry_run)
+            call_command("user_options", *words, stdout=io.StringIO())
+    facts |= {"cause": "manage.py user_options", "credential_id": webhook.pk}
+    expected += [event(f"webhook_{act}", "done", **facts) for act in ("rotated", "revoked")]
     issue = {"owner": user.pk, "application": application.pk, "scope": ["basic"]}
     page = logged_in(administrator)
-    page.post(f"{WEBHOOKS}add/", {**issue, "expires_at_0": "", "expires_at_1": ""})
+    page.post(f"{WEBHOOKS}add/", {**issue, "expires_at_0": "", "expires_at_1": ""}, follow=True)
     pk = InboundWebhook.objects.latest("pk").pk
     page.post(WEBHOOKS, {"action": "revoke", "_selected_action": [pk]})
-    facts["cause"] = administrator
-    expected += [event(f"webhook_{act}", "done", credential_id=pk, **facts) for act in ACTS]
+    facts |= {"cause": administrator, "credential_id": pk}
+    expected += [event(f"webhook_{act}", "done", **facts) for act in ACTS]
     assert heard == expected
-    assert [record.security_event["cause"] for record in logged()[1:3]] == [
+    assert [record.security_event["cause"] for record in logged()[2:4]] == [
         "manage.py user_options",
         str(administrator),
     ]

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LABEL = "django_user_options"
-
-
-# The id, the setting, the value that is advised against, why, and what to do.
 # The id, the setting, the value that is advised against, why, and what to do.
 _ADVICE: Sequence[tuple[str, str, Any, str, str]] = (
     (

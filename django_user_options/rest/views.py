@@ -99,10 +99,10 @@ class RestMethodView(APIView):
         try:
             caller = authenticate(http_request, token, **webhook)
         except (KnownCredentialError, UnknownTokenError, UnknownWebhookError) as error:
-            kind, facts = "webhook" if webhook else "access", getattr(error, "facts", {})
-            named = webhook.get("user_id", "")
-            name = method_class.name
-            report_refusal(error.code, http_request, name, named=named, credential=kind, **facts)
+            facts = {"credential": "access", "named": "", **getattr(error, "facts", {})}
+            if "secret" in webhook:
+                facts |= {"credential": "webhook", "named": f"webhooks of {webhook['user_id']}"}
+            report_refusal(error.code, http_request, method_class.name, **facts)
             raise
         count_call(caller, http_request, method_class.name, webhook.get("secret", token))
         request.user, request.auth = caller.user or AnonymousUser(), caller
