@@ -7,7 +7,7 @@ all options are one parameter.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connections, models
@@ -164,7 +164,8 @@ class _Shape(NamedTuple):
         return f" RETURNING {key}, size, value" if self.returns else ""
 
 
-@cache
+# The texts for many rows are long.
+@lru_cache(maxsize=32)
 def _mysql_statement(shape: _Shape, count: int) -> str:
     owner = ", ".join(shape.owner)
     values = ", ".join(f"%({column})s" for column in shape.owner)
