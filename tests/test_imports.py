@@ -170,7 +170,8 @@ def test_lines_of_many_owners_ask_for_their_names_at_once(application: Any, make
     with CaptureQueriesContext(connection) as queries:
         last_counts(lines)
     selects = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
-    asked = [select for select in selects if " IN (" in select]
+    # MariaDB adds up the options of each owner.
+    asked = [sql for sql in selects if " IN (" in sql and "django_user_options" not in sql]
     assert len(asked) == 2
     # One call for each owner, though the lines take turns.
     assert sum(query["sql"].startswith("INSERT") for query in queries) == len(names)
