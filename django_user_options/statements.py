@@ -226,7 +226,7 @@ def _json_statement(vendor: str, shape: _Shape) -> str:
             FROM {table}
             WHERE ({owner}) = ({values}) AND key {dialect.given_keys}
         ) OR (
-            SELECT count(nullif(size, 0)) <= %(room_for_keys)s
+            SELECT count(*) <= %(room_for_keys)s
                 AND coalesce(sum(size), 0) <= %(room_for_size)s
             FROM {table}
             WHERE ({owner}) = ({values}) AND key NOT IN (SELECT key FROM given)

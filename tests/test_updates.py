@@ -76,6 +76,7 @@ def test_each_step_within_the_limits_is_allowed_above_them(options: Any, setting
         ({"set": {"d": 1}}, "max_keys_per_owner", 3),
         ({"set": {"d": 1, "e": 1}, "remove": ["a"]}, "max_keys_per_owner", 3),
         ({"increment": {"d": 1}, "if_": {"d": None}}, "max_keys_per_owner", 3),
+        ({"set": {"c": 1, "d": 1}, "if_": {"y": None}}, "max_keys_per_owner", 3),
         ({"increment": {"a": 9}}, "max_bytes_per_owner", 95),
         ({"set": {"a": 333}, "remove": ["b", "x"], "if_": {"y": None}}, None, None),
         ({"increment": {"a": 667}}, "max_value_bytes", 4),
