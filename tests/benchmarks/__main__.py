@@ -34,7 +34,6 @@ TARGETS = {
     "set 20: bulk_create / ours": (AT_LEAST, 3.5),
     "set 20: update_or_create / ours": (AT_LEAST, 20),
     "update: update / get and set": (AT_MOST, 1.0),
-    "update: keys / get all": (AT_MOST, 1.5),
     "throughput 2: ours / floor": (AT_LEAST, 0.55),
     "throughput 20: ours / floor": (AT_LEAST, 0.90),
     "get all: ours / floor": (AT_MOST, 2),
