@@ -7,7 +7,7 @@ Where it is right that the table changes, put the table that the failing test pr
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -118,13 +118,17 @@ def stored() -> dict[tuple[Any, Any], dict[str, Any]]:
 
 
 def fill(applications: list[Any], users: list[Any]) -> None:
-    """Store options with values of their own for every owner."""
+    """Store options with values and a size of their own for every owner."""
+    sizes = count(1_000, 100)
     for application in applications:
         for user in (None, *users):
             owner = [application] if user is None else [application, user]
             model = AppOption if user is None else AppUserOption
             mark = f"<{application.pk} {user and user.pk}>"
-            model.objects.for_owner(*owner).set_options({"data": mark, "data2": mark})
+            size = next(sizes)
+            model.objects.for_owner(*owner).set_options(
+                {"data": mark, "data2": mark, "size": "x" * size}
+            )
 
 
 def asked(method: Any, named: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,9 +152,12 @@ def relation(owner: tuple[Any, Any], credential: Credential) -> str:
     return whose if own else f"{whose} elsewhere"
 
 
-def shows(answer: Any, value: str) -> bool:
-    """Return whether an answer contains a value or its digest."""
-    return value in answer.text or digest_of(encode_json(value)) in answer.text
+def shows(answer: Any, kept: Mapping[str, Any]) -> bool:
+    """Return whether an answer contains a value, its digest, or the size of all values."""
+    text = encode_json(kept["data"])
+    size = sum(map(len, map(encode_json, kept.values())))
+    traces = (kept["data"], digest_of(text), f'"bytes":{size},')
+    return any(trace in answer.text for trace in traces)
 
 
 def outcome(call: Callable[..., Any], method: Any, credential: Credential, named: Any) -> str:
@@ -161,7 +168,7 @@ def outcome(call: Callable[..., Any], method: Any, credential: Credential, named
         answer = call(method.name, sent, prefix=credential.prefix)
         after = stored()
         transaction.set_rollback(True)
-    read = {owner for owner, kept in before.items() if shows(answer, kept["data"])}
+    read = {owner for owner, kept in before.items() if shows(answer, kept)}
     written = {owner for owner in before if before[owner] != after.get(owner)}
     reached = [f"reads {relation(owner, credential)}" for owner in read]
     reached += [f"writes {relation(owner, credential)}" for owner in written]
