@@ -122,6 +122,7 @@ def application_token(application: Any) -> str:
     return salted_hmac(salt, application.client_id, algorithm="sha256").hexdigest()[:32]
 
 
+@sensitive_variables()
 def _tokens(pair: TokenPair) -> dict[str, Any]:
     return {
         "AUTH_ID": pair.access_text,

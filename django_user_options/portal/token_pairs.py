@@ -89,6 +89,7 @@ def _lifetime() -> int:
     return min(_LONGEST_LIFE, int(oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS))
 
 
+@sensitive_variables()
 def _issue(
     application: Model, user: Any, scopes: list[str], *, refresh_text: str = "", using: str
 ) -> TokenPair:
