@@ -164,6 +164,14 @@ class InboundWebhook(models.Model):
         """Return the title or the number, never the secret."""
         return self.title or f"#{self.pk}"
 
+    @property
+    def state(self) -> str:
+        """Whether the webhook is `usable`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        is_expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return "expired" if is_expired else "usable"
+
     def allows_address(self, address: str) -> bool:
         """Return whether calls may come from an IP address; an empty text is an unknown one."""
         networks = self.allowed_networks.split()

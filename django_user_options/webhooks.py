@@ -15,6 +15,7 @@ from django.db import DatabaseError, models, router, transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 from django_user_options.conf import conf
 
@@ -32,6 +33,7 @@ _USE_INTERVAL = timedelta(minutes=1)
 class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
     """Webhooks, and the only way to issue one."""
 
+    @sensitive_variables()
     def issue(self, *, owner: Any, **fields: Any) -> tuple[InboundWebhook, str]:
         """Create a webhook and return it with its secret, which is not stored and not shown again.
 
@@ -62,12 +64,14 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
         """Keep the webhooks that have been revoked."""
         return self.exclude(revoked_at=None)
 
+    @sensitive_variables()
     def with_secret(self, secret: str) -> Self:
         """Keep the webhook that has this secret, or had it and still accepts it."""
         known = digest(secret)
         old = models.Q(old_secret_digest=known, old_secret_expires_at__gt=timezone.now())
         return self.filter(models.Q(secret_digest=known) | old)
 
+    @sensitive_variables()
     def rotate(self, *, overlap: timedelta = timedelta()) -> str | None:
         """Give the one usable webhook of this queryset a new secret, and return that.
 

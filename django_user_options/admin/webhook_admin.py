@@ -17,7 +17,6 @@ from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
-from django.utils import timezone
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -107,7 +106,7 @@ class InboundWebhookAdmin(BaseAdmin):
 
     def _may_rotate(self, request: HttpRequest, webhook: InboundWebhook) -> bool:
         may_change = self.has_change_permission(request, webhook)
-        return may_change and may_issue(request.user, webhook) and state_name(webhook) == "usable"
+        return may_change and may_issue(request.user, webhook) and webhook.state == "usable"
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -229,17 +228,9 @@ class InboundWebhookAdmin(BaseAdmin):
         self.message_user(request, message % {"count": len(revoked)}, messages.SUCCESS)
 
 
-def state_name(webhook: InboundWebhook) -> str:
-    """Return whether a webhook is usable, expired or revoked."""
-    if webhook.revoked_at is not None:
-        return "revoked"
-    expired = webhook.expires_at is not None and webhook.expires_at <= timezone.now()
-    return "expired" if expired else "usable"
-
-
 def state_of(webhook: InboundWebhook) -> Any:
     """Return in words whether a webhook still works or why it does not."""
-    return _STATES[state_name(webhook)]
+    return _STATES[webhook.state]
 
 
 def _session_key(pk: int) -> str:
