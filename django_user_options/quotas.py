@@ -21,11 +21,12 @@ from django_user_options.exceptions import OptionLimitError
 from django_user_options.upserts import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from django.db import models
 
     from django_user_options.fields import JSONText
+    from django_user_options.statements import Store
 
 
 class _Pace(NamedTuple):
@@ -44,12 +45,12 @@ _COUNTS = 10_000
 
 _MESSAGES = {
     "user": (
-        _("options: at most %(maximum)d keys may be kept for one user"),
-        _("options: at most %(maximum)d bytes of values may be kept for one user"),
+        _("%(argument)s: at most %(maximum)d keys may be kept for one user"),
+        _("%(argument)s: at most %(maximum)d bytes of values may be kept for one user"),
     ),
     "application": (
-        _("options: at most %(maximum)d keys may be kept by one application"),
-        _("options: at most %(maximum)d bytes of values may be kept by one application"),
+        _("%(argument)s: at most %(maximum)d keys may be kept by one application"),
+        _("%(argument)s: at most %(maximum)d bytes of values may be kept by one application"),
     ),
 }
 
@@ -70,30 +71,33 @@ def _forget_counts(**_: object) -> None:
 
 @contextmanager
 def within_quotas(
-    model: Any, owner: Mapping[str, models.Model], texts: Mapping[str, JSONText], *, using: str
+    store: Store,
+    texts: Mapping[str, JSONText],
+    *,
+    removed: Collection[str] = (),
+    argument: str = "options",
 ) -> Iterator[None]:
     """Run the block, which writes the texts, if the owner's quotas leave room for them.
 
     A write that raises neither total is never refused.
 
     Args:
-        model: The model of the options.
-        owner: The application, and the user if there is one.
+        store: Where the options are kept.
         texts: The JSON texts to write, by key.
-        using: The database to write to.
+        removed: Keys that are deleted at the same time.
+        argument: The argument that a refusal names.
 
     Raises:
         OptionLimitError: The user or the application would keep more than its quota.
     """
-    options = model._default_manager.using(using)  # noqa: SLF001
-    quotas = list(_quotas(options, owner)) if "user" in owner else []
+    quotas = list(_quotas(store)) if "user" in store.owner else []
     growth = Totals.of(texts) if quotas else Totals(0, 0)
     if any(quota.is_half_used_after(growth) for quota in quotas):
         # Until then, an estimate is enough: as if all keys were new.
-        replaced = Totals.kept(options.filter(**owner, key__in=texts))
+        replaced = Totals.kept(store.rows.filter(key__in=[*texts, *removed]))
         growth = Totals(growth.keys - replaced.keys, growth.size - replaced.size)
     for quota in quotas:
-        quota.require_room(growth)
+        quota.require_room(growth, argument)
     yield
     for quota in quotas:
         quota.add(growth)
@@ -111,9 +115,9 @@ class _Quota(NamedTuple):
         kept = zip(self._count(_CALM), growth, self.maxima, strict=True)
         return any(maximum and 2 * (had + more) > maximum for had, more, maximum in kept)
 
-    def require_room(self, growth: Totals) -> None:
-        if any(self._refusals(growth, _CALM)):
-            for refusal in self._refusals(growth, _REFUSING):
+    def require_room(self, growth: Totals, argument: str) -> None:
+        if any(self._refusals(growth, _CALM, argument)):
+            for refusal in self._refusals(growth, _REFUSING, argument):
                 raise refusal
 
     def add(self, growth: Totals) -> None:
@@ -136,17 +140,24 @@ class _Quota(NamedTuple):
         _counts[self._key] = _Count(totals, now, monotonic() - now)
         return totals
 
-    def _refusals(self, growth: Totals, pace: _Pace) -> Iterator[OptionLimitError]:
+    def _refusals(self, growth: Totals, pace: _Pace, argument: str) -> Iterator[OptionLimitError]:
         kept = zip(self._count(pace), growth, self.maxima, _MESSAGES[self.role], strict=True)
-        for had, more, maximum, message in kept:
+        for unit, (had, more, maximum, message) in zip(("keys", "bytes"), kept, strict=True):
             if maximum is not None and more > 0 and had + more > maximum:
-                yield OptionLimitError(message, argument="options", maximum=maximum)
+                yield OptionLimitError(
+                    message,
+                    argument=argument,
+                    limit=f"max_{unit}_per_{self.role}",
+                    maximum=maximum,
+                    current=had,
+                )
 
 
-def _quotas(options: models.QuerySet[Any], owner: Mapping[str, models.Model]) -> Iterator[_Quota]:
+def _quotas(store: Store) -> Iterator[_Quota]:
+    options = store.model._default_manager.using(store.using)  # noqa: SLF001
     for role, maxima in (
         ("user", (conf.max_keys_per_user, conf.max_bytes_per_user)),
         ("application", (conf.max_keys_per_application, conf.max_bytes_per_application)),
     ):
         if any(maxima):
-            yield _Quota(role, owner[role], options, maxima)
+            yield _Quota(role, store.owner[role], options, maxima)

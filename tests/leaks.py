@@ -93,8 +93,11 @@ class Traces(logging.Handler):
     def executed(self, execute: Any, sql: str, params: Any, *rest: Any) -> Any:
         written = _WRITES.match(sql)
         if written and written["table"] in _OPTIONS and isinstance(params, dict):
-            given = json.loads(params["options"])
-            texts = [json.loads(text) for text in given.values() if text[0] == '"']
+            # MariaDB has a parameter for each key and each value.
+            numbers = [name[4:] for name in params if name.startswith("key_")]
+            named = {params[f"key_{number}"]: params[f"value_{number}"] for number in numbers}
+            given = json.loads(params["options"]) if "options" in params else named
+            texts = [json.loads(text) for text in given.values() if text[:1] == '"']
             # Some tests give a key the same text as a value.
             self.values |= {text for text in texts if len(text) >= _LENGTH and text not in given}
         elif written and written["table"] not in _OPTIONS | _TOOLKIT:

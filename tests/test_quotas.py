@@ -136,3 +136,19 @@ def test_a_count_that_was_forgotten_during_the_write_is_not_needed(
     members[0].set_options({"a": 1})
     members[0].set_options({"b": 1})
     assert members[0].count() == 2
+
+
+@pytest.mark.parametrize(("unit", "value"), [("keys", 1), ("size", "x" * 8)])
+def test_updates_count_what_they_remove_and_what_they_only_lock(
+    settings: Any, role: str, members: list[Any], unit: str, value: Any
+) -> None:
+    name, maximum = SETTINGS[role][unit]
+    settings.USER_OPTIONS = {name: maximum}
+    one, two, _ = members
+    for options, key in ((one, "a"), (one, "b"), (two, "a")):
+        options.update_options({key: value}, if_={"none": None})
+    with pytest.raises(OptionLimitError, match=r"^set: at most") as caught:
+        one.update_options({"new": value}, remove=["none"], if_={"other": None})
+    assert caught.value.details == {"limit": name.lower(), "maximum": maximum, "current": maximum}
+    one.update_options({"new": value}, remove=["a"])
+    assert one.as_mapping() == {"b": value, "new": value}

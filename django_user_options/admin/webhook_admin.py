@@ -29,7 +29,7 @@ from django_user_options.admin.webhook_form import InboundWebhookForm, is_superu
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import owners_must_exist
-from django_user_options.webhooks import default_expiry, digest, new_secret
+from django_user_options.webhooks import default_expiry, digest, new_secret, report_webhook
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -168,6 +168,7 @@ class InboundWebhookAdmin(BaseAdmin):
             owners = filter(None, (obj.owner, obj.application))
             with owners_must_exist(owners, using=router.db_for_write(self.model)):
                 super().save_model(request, obj, form, change)
+            report_webhook("webhook_issued", obj, cause=request.user)
         promise = None if overlap is None else (obj.secret_digest, overlap.total_seconds())
         request.session[_session_key(obj.pk)] = promise
 
@@ -190,7 +191,7 @@ class InboundWebhookAdmin(BaseAdmin):
         webhook: Any = self.get_queryset(request).using(router.db_for_write(self.model))
         # If two requests arrive at once, only one finds the digest of before.
         unseen = webhook.filter(pk=pk, secret_digest=before)
-        secret = unseen.rotate(overlap=timedelta(seconds=seconds))
+        secret = unseen.rotate(overlap=timedelta(seconds=seconds), cause=request.user)
         if secret is None:
             text = _("The secret of a webhook is shown only once. Issue another webhook if needed.")
             self.message_user(request, text, messages.WARNING)
@@ -218,7 +219,7 @@ class InboundWebhookAdmin(BaseAdmin):
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
         """Revoke the webhooks that are not revoked yet, and log each."""
         revoked = list(queryset.filter(revoked_at=None))
-        queryset.revoke()
+        queryset.revoke(cause=request.user)
         change = [{"changed": {"fields": ["revoked"]}}]
         actor: Any = request.user
         LogEntry.objects.log_actions(actor.pk, revoked, CHANGE, change)
