@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 WEBHOOK = re.compile("uow_[0-9a-f]{40}")
 # Shorter texts occur by chance.
 _LENGTH = 16
-# Pages whose purpose is to show a secret, and those of the toolkit.
-_SHOWS_SECRETS = re.compile("/issued/$|/oauth/token|^/o/|/admin/oauth2_provider/")
+# What is asked in order to get a secret, and the toolkit's pages.
+_SHOWS_SECRETS = re.compile(
+    r"/issued/$|/oauth/token|^\w+ /o/|/admin/oauth2_provider/|^POST /portal/"
+)
 _SECRETS = {
     get_access_token_model(): "token",
     get_refresh_token_model(): "token",
@@ -81,11 +83,11 @@ class Traces(logging.Handler):
         if len(secret) >= _LENGTH:
             self.secrets.add(secret)
 
-    def answered(self, path: str, response: Any) -> None:
+    def answered(self, asked: str, response: Any) -> None:
         text = getattr(response, "content", b"").decode(errors="replace")
         if response.status_code >= 400:
             self.texts.append(text)
-        elif not _SHOWS_SECRETS.search(path):
+        elif not _SHOWS_SECRETS.search(asked):
             self.answers.append(text)
 
     def executed(self, execute: Any, sql: str, params: Any, *rest: Any) -> Any:
@@ -110,7 +112,7 @@ def collected() -> Iterator[Traces]:
 
     def respond(handler: Any, request: Any) -> Any:
         response = get_response(handler, request)
-        traces.answered(request.path, response)
+        traces.answered(f"{request.method} {request.path}", response)
         return response
 
     logger, wrappers = logging.getLogger(), connection.execute_wrappers

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.crypto import constant_time_compare
-from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 from oauth2_provider.models import get_application_model
 from oauthlib.common import Request as OAuthlibRequest
@@ -23,6 +22,7 @@ from django_user_options.models import InboundWebhook
 from django_user_options.rest.access_tokens import load_access_token, token_validator
 from django_user_options.rest.caller import Caller
 from django_user_options.rest.client_address import client_address
+from django_user_options.rest.permissions import may_use
 from django_user_options.rest.refusals import (
     AddressRefusedError,
     ExpiredTokenError,
@@ -78,7 +78,7 @@ def authenticate(
         raise NoCredentialsError
     if caller.user is not None and not caller.user.is_active:
         raise InactiveUserError(**_facts_of(caller))
-    if conf.access_rule and not import_string(conf.access_rule)(caller.application, caller.user):
+    if not may_use(caller.application, caller.user):
         raise NoAccessError(**_facts_of(caller))
     return caller
 

@@ -101,4 +101,14 @@ def is_administrator(caller: Caller) -> bool:
         return False
     if conf.administrator_scope and conf.administrator_scope not in caller.scopes:
         return False
-    return bool(import_string(conf.is_administrator)(caller.user))
+    return is_user_administrator(caller.user)
+
+
+def is_user_administrator(user: Any) -> bool:
+    """Return whether the project's rule `IS_ADMINISTRATOR` accepts a user."""
+    return bool(import_string(conf.is_administrator)(user))
+
+
+def may_use(application: Any, user: Any) -> bool:
+    """Return whether the project's rule `ACCESS_RULE`, if any, lets a user use an application."""
+    return not conf.access_rule or bool(import_string(conf.access_rule)(application, user))

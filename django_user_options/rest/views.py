@@ -53,6 +53,7 @@ class RestMethodView(APIView):
     versioning_class = None
     schema = None
 
+    methods = registry
     method: RestMethod | None = None
 
     @classmethod
@@ -91,7 +92,7 @@ class RestMethodView(APIView):
             raise HttpsRequiredError
         http_request = request._request  # noqa: SLF001
         parameters = read_parameters(http_request)
-        method_class = registry.get(name)
+        method_class = self.methods.get(name)
         # The project's prefix may capture other parts.
         webhook = {part: captured[part] for part in ("user_id", "secret") if part in captured}
         token = find_token(http_request, parameters)

@@ -22,23 +22,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.sdk
 
-PACKAGE = "@bitrix24/b24jssdk"
-VERSION = "2.2.0"
 SCRIPT = Path(__file__).with_name("b24jssdk.mjs")
 METHOD_PATH = "/rest//user.option.set"
 TOKEN_PATH = "/oauth/token/"
-
-
-@pytest.fixture(scope="session")
-def sdk_folder() -> Path:
-    """Return the folder that the SDK is installed in; npm keeps what is there already."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "django-user-options" / f"b24jssdk-{VERSION}"
-    folder.mkdir(parents=True, exist_ok=True)
-    options = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-    command = ["npm", "install", "--prefix", str(folder), *options, f"{PACKAGE}@{VERSION}"]
-    subprocess.run(command, check=True)
-    return folder
 
 
 @pytest.fixture
