@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from oauth2_provider.models import get_access_token_model, get_refresh_token_model
 
+from tests.npm import installed
 from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.sdk
 
-PACKAGE = "@bitrix24/b24jssdk"
-VERSION = "2.2.0"
 SCRIPT = Path(__file__).with_name("b24jssdk.mjs")
 METHOD_PATH = "/rest//user.option.set"
 TOKEN_PATH = "/oauth/token/"
@@ -31,14 +30,7 @@ TOKEN_PATH = "/oauth/token/"
 
 @pytest.fixture(scope="session")
 def sdk_folder() -> Path:
-    """Return the folder that the SDK is installed in; npm keeps what is there already."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "django-user-options" / f"b24jssdk-{VERSION}"
-    folder.mkdir(parents=True, exist_ok=True)
-    options = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-    command = ["npm", "install", "--prefix", str(folder), *options, f"{PACKAGE}@{VERSION}"]
-    subprocess.run(command, check=True)
-    return folder
+    return installed("@bitrix24/b24jssdk@2.2.0")
 
 
 @pytest.fixture
