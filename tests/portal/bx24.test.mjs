@@ -28,6 +28,7 @@ const RENEWED = { AUTH_ID: 'token-2', REFRESH_ID: 'refresh-2', AUTH_EXPIRES: 360
 const EXPIRED = { status: 401, error: 'expired_token', error_description: 'Expired' }
 
 const SILENCE = {}
+const REFUSAL = { result: 'error', errorCode: 'ACCESS_DENIED', errorDescription: 'Not you' }
 
 const settle = () => setImmediate()
 const plain = (value) => JSON.parse(JSON.stringify(value))
@@ -35,7 +36,7 @@ const plain = (value) => JSON.parse(JSON.stringify(value))
 // A page in the frame. `answers` are the portal's, by command; `rest` are those to REST calls.
 function openPage({ data, answers, rest = [], readyState = 'loading', ...changes } = {}) {
   const page = { sent: [], calls: [], logged: [], scripts: [], timers: new Set(), listeners: [] }
-  const known = { getInitData: { ...DATA, ...data }, setInstall: true, ...answers }
+  const known = { getInitData: { ...DATA, ...data }, setInstall: true, setUserOption: true, ...answers }
   const parent = {
     postMessage(text, target) {
       assert.equal(target, PORTAL)
@@ -143,7 +144,7 @@ test('calls that cannot be made or read are errors of their own', async () => {
   for (const [options, parameters, status, text] of [
     [{ parent: null }, {}, 0, /Open the page from there/],
     [{ name: '' }, {}, 0, /Open the page from there/],
-    [{ answers: { getInitData: {} } }, {}, 0, /did not let/],
+    [{ answers: { getInitData: REFUSAL } }, {}, 0, /Not you/],
     [{}, { options: { 'a]': 1 } }, 0, /cannot carry the key "a\]"/],
     [{}, { options: { ' ': 1 } }, 0, /cannot carry the key " "/],
     [{ rest: [{ status: 502, text: '<html>' }] }, {}, 502, /answered 502 without JSON/],
@@ -233,7 +234,7 @@ test('a token that another call has renewed meanwhile is used', async () => {
 })
 
 test('a call whose token is not renewed ends with the refusal', async () => {
-  for (const answers of [{ refreshAuth: {} }, { refreshAuth: SILENCE }]) {
+  for (const answers of [{ refreshAuth: REFUSAL }, { refreshAuth: SILENCE }]) {
     const page = await openedPage({ rest: [EXPIRED], answers })
     const result = called(page, 'm', {})
     await settle()
@@ -323,6 +324,26 @@ test('options are read from a copy and sent with their type', async () => {
     'setUserOption:{"name":"list","value":[null,{}]}',
     'setUserOption:{"name":"none","value":null}',
   ])
+})
+
+test('options of the application are for administrators, and the portal has the last word', async () => {
+  for (const [IS_ADMIN, answer, copy, kept] of [
+    [true, { a: 1, theme: 'from another tab' }, 1, [1, 'from another tab']],
+    [false, REFUSAL, undefined, [undefined, undefined]],
+  ]) {
+    const page = await openedPage({ data: { IS_ADMIN }, answers: { setAppOption: answer } })
+    const { appOption } = page.BX24
+    const answered = new Promise((done) => appOption.set('a', 1, done))
+    assert.equal(appOption.get('a'), copy)
+    assert.deepEqual(await answered, answer)
+    assert.deepEqual([appOption.get('a'), appOption.get('theme')], kept)
+    assert.equal(page.logged.length, IS_ADMIN ? 0 : 1)
+    appOption.set('b')
+    await settle()
+    assert.deepEqual(page.sent, [
+      'setAppOption:{"name":"a","value":1}', 'setAppOption:{"name":"b","value":null}',
+    ])
+  }
 })
 
 for (const [call, message, answer] of [

@@ -42,6 +42,15 @@
     receivers.get(data.slice(0, colon))?.(text ? JSON.parse(text) : undefined)
   })
 
+  // The protocol has no errors: a refusal is an answer like any other.
+  function isRefused(answer) {
+    const refused = answer?.result === 'error' && answer.errorCode !== undefined
+    if (refused) {
+      console.error(`BX24: ${answer.errorCode}: ${answer.errorDescription}`)
+    }
+    return refused
+  }
+
   // Once the portal has said who opened the application.
   function command(name, parameters, callback) {
     open().then(() => ask(name, parameters)).then((answer) => callback?.(answer))
@@ -69,8 +78,8 @@
     ), PATIENCE_MS)
     const answer = await ask('getInitData')
     clearTimeout(late)
-    if (!answer?.AUTH_ID) {
-      throw new Error('The portal did not let BX24 in. Open the page anew.')
+    if (isRefused(answer)) {
+      throw new Error(answer.errorDescription)
     }
     opened = answer
     keepTokens(opened)
@@ -96,7 +105,7 @@
     const timeout = new Promise((resolve) => { late = setTimeout(resolve, PATIENCE_MS) })
     const answer = await Promise.race([ask('refreshAuth'), timeout])
     clearTimeout(late)
-    if (answer?.AUTH_ID) {
+    if (answer && !isRefused(answer)) {
       keepTokens(answer)
     }
   }
@@ -350,14 +359,20 @@
       get: (name) => userOptions.get(name),
       set(name, value = null) {
         userOptions.set(name, value)
-        command('setUserOption', { name, value })
+        command('setUserOption', { name, value }, isRefused)
       },
     },
 
     appOption: {
       get: (name) => appOptions.get(name),
       set(name, value = null, callback) {
+        if (BX24.isAdmin()) {
+          appOptions.set(name, value)
+        }
         command('setAppOption', { name, value }, (answer) => {
+          if (!isRefused(answer)) {
+            appOptions = new Map(Object.entries(answer))
+          }
           callback?.(answer)
         })
       },
