@@ -63,6 +63,9 @@ class Conf:
     is_administrator = _Setting("django_user_options.rest.permissions.is_active_superuser")
     """Dotted path of the function that says whether a user is an administrator."""
 
+    may_open_application = _Setting("django_user_options.portal.access.is_active")
+    """Dotted path of the function that says whether a user may open an application's page."""
+
     administrator_applications: _Setting[Sequence[str]] = _Setting([])
     """Client ids whose client-credentials tokens may use administrator rights."""
 

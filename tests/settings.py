@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "oauth2_provider",
     "django_user_options",
+    "django_user_options.portal",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -10,4 +10,5 @@ urlpatterns = [
     path("o/", include("oauth2_provider.urls")),
     path("oauth/", include("django_user_options.rest.oauth_urls")),
     path("rest/", include("django_user_options.rest.urls")),
+    path("", include("django_user_options.portal.urls")),
 ]

@@ -87,6 +87,11 @@ class IsAdministrator(CallerPermission):
 
 def is_administrator(caller: Caller) -> bool:
     """Return whether the caller's user is an administrator and the credential may act as one."""
-    if not caller.may_administrate or caller.user is None:
-        return False
-    return bool(import_string(conf.is_administrator)(caller.user))
+    return (
+        caller.may_administrate and caller.user is not None and is_user_administrator(caller.user)
+    )
+
+
+def is_user_administrator(user: Any) -> bool:
+    """Return whether the project's rule `IS_ADMINISTRATOR` accepts a user."""
+    return bool(import_string(conf.is_administrator)(user))

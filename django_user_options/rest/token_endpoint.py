@@ -86,7 +86,7 @@ class SdkTokenView(View):
         form = _read_form(request, read_parameters(request))
         if form.get("grant_type") not in _GRANT_TYPES:
             return _oauth_error("unsupported_grant_type")
-        endpoint = _rest_endpoint(request)
+        endpoint = rest_endpoint(request)
         try:
             response: HttpResponse = ToolkitTokenView.as_view()(_form_request(request, form))
         except (ObjectDoesNotExist, IntegrityError):
@@ -188,7 +188,7 @@ def _form_request(request: HttpRequest, form: Mapping[str, str]) -> HttpRequest:
     return posted
 
 
-def _rest_endpoint(request: HttpRequest) -> str:
+def rest_endpoint(request: HttpRequest) -> str:
     """Return the URL under which the project includes the REST methods.
 
     The view needs it before the exchange, which uses up the client's code or refresh token.
@@ -210,12 +210,17 @@ def _describe_grant(request: HttpRequest, access_token: str) -> dict[str, Any]:
     """Return what the vendor's SDKs read besides the tokens."""
     token: Any = load_access_token(access_token)
     user_id = token.user_id or token.application.user_id
-    member_id = salted_hmac("django_user_options", "member_id", algorithm="sha256").hexdigest()
     return {
         "expires": int(token.expires.timestamp()),
         "domain": request.get_host(),
-        "member_id": conf.member_id or member_id[:32],
+        "member_id": member_id(),
         "user_id": user_id if isinstance(user_id, int) else str(user_id),
         # A local application, the only kind that a project has.
         "status": "L",
     }
+
+
+def member_id() -> str:
+    """Return the stable id of this installation."""
+    derived = salted_hmac("django_user_options", "member_id", algorithm="sha256").hexdigest()
+    return conf.member_id or derived[:32]

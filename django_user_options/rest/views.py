@@ -46,6 +46,7 @@ class RestMethodView(APIView):
     versioning_class = None
     schema = None
 
+    methods = registry
     method: RestMethod | None = None
 
     @classmethod
@@ -84,7 +85,7 @@ class RestMethodView(APIView):
             raise HttpsRequiredError
         http_request = request._request  # noqa: SLF001
         parameters = read_parameters(http_request)
-        method_class = registry.get(name)
+        method_class = self.methods.get(name)
         # The project's prefix may capture other parts.
         webhook = {part: captured[part] for part in ("user_id", "secret") if part in captured}
         caller = authenticate(http_request, parameters, **webhook)

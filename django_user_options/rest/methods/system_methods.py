@@ -187,6 +187,10 @@ class AppInfo(SystemMethod):
             return application
         return {"anyOf": [application, object_schema(SCOPE=_NAMES, LICENSE=TEXT)]}
 
+    def is_installed(self) -> bool:
+        """Return whether the application has been installed; here, all of them are."""
+        return True
+
     def run(self) -> dict[str, Any]:
         if _is_live_webhook(self.caller):
             return {"SCOPE": self.listed_scopes(), "LICENSE": ""}
@@ -196,7 +200,7 @@ class AppInfo(SystemMethod):
             "CODE": application.client_id,
             "VERSION": 1,
             "STATUS": "L",
-            "INSTALLED": True,
+            "INSTALLED": self.is_installed(),
             "PAYMENT_EXPIRED": "N",
             "DAYS": None,
             "LANGUAGE_ID": language_id(get_language() or settings.LANGUAGE_CODE),

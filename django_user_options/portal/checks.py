@@ -1,0 +1,1 @@
+"""System checks of the portal; `django_user_options/checks/README.md` lists them."""

@@ -1,0 +1,15 @@
+"""The pages that open applications; include them at the root, as the addresses are the vendor's."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from django_user_options.portal.rest_methods import ServerMethodView
+from django_user_options.portal.views import ApplicationPageView
+
+app_name = "user_options_portal"
+
+urlpatterns = [
+    path("portal/<path:client_id>/", ApplicationPageView.as_view(), name="page"),
+    re_path(r"^oauth/rest/(?P<method>[^/]+)/?\Z", ServerMethodView.as_view(), name="server-method"),
+]

@@ -1,0 +1,69 @@
+"""The page that opens an application, and the answers to its script."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_deny
+from django.views.decorators.csrf import csrf_protect
+from oauth2_provider.models import get_application_model
+
+from django_user_options.owners import instances_by_name
+from django_user_options.portal.access import refusal
+from django_user_options.portal.commands import COMMANDS
+from django_user_options.portal.models import ApplicationPage
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@method_decorator(never_cache, name="dispatch")
+# The vendor's library talks to the topmost window, so this page must be it.
+@method_decorator(xframe_options_deny, name="dispatch")
+# Even in projects without the middleware: other pages must not get tokens by this address.
+@method_decorator(csrf_protect, name="dispatch")
+class ApplicationPageView(LoginRequiredMixin, View):
+    """Shows an application in a frame (GET) and answers the frame's script (POST)."""
+
+    http_method_names = ("get", "post", "head", "options")
+
+    @property
+    def raise_exception(self) -> bool:  # type: ignore[override]
+        """Whether visitors who are not signed in get 403 rather than the login page."""
+        return self.request.method == "POST"
+
+    def get(self, request: HttpRequest, client_id: str) -> HttpResponse:
+        page = _find_page(client_id)
+        refused = refusal(request.user, page)
+        status = HTTPStatus.FORBIDDEN if refused else HTTPStatus.OK
+        context = {"application_page": page}
+        response = render(request, "user_options_portal/page.html", context, status=status)
+        # The application learns which portal opened it, but not the path.
+        response["Referrer-Policy"] = "strict-origin"
+        return response
+
+    def post(self, request: HttpRequest, client_id: str) -> HttpResponse:
+        page = _find_page(client_id)
+        command = COMMANDS.get(request.POST.get("command", ""))
+        if command is None:
+            return HttpResponseBadRequest(f"command must be one of: {', '.join(COMMANDS)}")
+        if text := refusal(request.user, page):
+            return JsonResponse({"refusal": text}, status=HTTPStatus.FORBIDDEN)
+        return JsonResponse(command(request, page))
+
+
+def _find_page(client_id: str) -> ApplicationPage:
+    model = get_application_model()
+    application = instances_by_name(model, [client_id], using=None).get(client_id)
+    page = ApplicationPage.objects.filter(application=application).first()
+    if application is None or page is None:
+        raise Http404
+    page.application = application
+    return page
