@@ -40,6 +40,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
     }
 
+CORS_EXPOSE_HEADERS = ["Retry-After"]
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",

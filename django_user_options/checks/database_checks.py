@@ -37,7 +37,8 @@ _ENCODINGS = {
 
 
 def _our_models() -> Iterable[type[models.Model]]:
-    return apps.get_app_config(_LABEL).get_models()
+    # Those of the optional apps, too.
+    return [model for model in apps.get_models() if model.__module__.startswith(f"{_LABEL}.")]
 
 
 def _models_and_owners() -> list[type[models.Model]]:

@@ -104,24 +104,27 @@ def check_dialect(**_: Any) -> Sequence[CheckMessage]:
 
 
 @register()
-def check_administrator_rule(**_: Any) -> Sequence[CheckMessage]:
-    """E005: `IS_ADMINISTRATOR` can be imported and called."""
-    given = _given("IS_ADMINISTRATOR")
-    if not _has_right_type("IS_ADMINISTRATOR"):
-        return []
-    try:
-        rule = import_string(given)
-    except (ImportError, TypeError, ValueError):
-        rule = None
-    if callable(rule):
-        return []
+def check_rules(**_: Any) -> Sequence[CheckMessage]:
+    """E005: the functions that decide about users can be imported and called."""
     return [
         Error(
-            f"USER_OPTIONS['IS_ADMINISTRATOR'] is {given!r}, which is not callable.",
-            hint="Set it to the dotted path of a function that takes a user and returns a bool.",
+            f"USER_OPTIONS[{name!r}] is {_given(name)!r}, which is not callable.",
+            hint=f"Set it to the dotted path of a function that takes {taken} and returns a bool.",
             id=f"{_LABEL}.E005",
         )
+        for name, taken in (
+            ("IS_ADMINISTRATOR", "a user"),
+            ("MAY_OPEN_APPLICATION", "a user and an application"),
+        )
+        if _has_right_type(name) and not _is_path_of_callable(_given(name))
     ]
+
+
+def _is_path_of_callable(path: str) -> bool:
+    try:
+        return callable(import_string(path))
+    except (ImportError, TypeError, ValueError):
+        return False
 
 
 @register()
