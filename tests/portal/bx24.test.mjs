@@ -69,7 +69,7 @@ function openPage({ data, answers, rest = [], readyState = 'loading', ...changes
     document: {
       readyState,
       addEventListener: (_, listen) => { page.parse = listen },
-      documentElement: { scrollWidth: 640, scrollHeight: 480 },
+      documentElement: { scrollWidth: 640, scrollHeight: 480, clientHeight: 480, offsetHeight: 99 },
       createElement: () => ({}),
       head: { append: (script) => page.scripts.push(script) },
     },
@@ -348,7 +348,7 @@ test('options of the application are for administrators, and the portal has the 
 
 for (const [call, message, answer] of [
   [['resizeWindow', 10, 20], 'resizeWindow:{"width":10,"height":20}', { width: 10 }],
-  [['fitWindow'], 'resizeWindow:{"width":"100%","height":480}', {}],
+  [['fitWindow'], 'resizeWindow:{"width":"100%","height":99}', {}],
   [['scrollParentWindow', 5], 'setScroll:{"scroll":5}', {}],
   [['reloadWindow'], 'reloadWindow', undefined],
   [['setTitle', 'A:b'], 'setTitle:{"title":"A:b"}', 'a:"b"'],
@@ -401,6 +401,15 @@ test('a portal that does not answer is said to be at another address', async () 
   page.BX24.init()
   page.timers.forEach((run) => run())
   assert.match(page.logged[0], /http:\/\/portal\.test:8000 .* http:\/\/app\.test:3000/)
+})
+
+test('a page that scrolls is as high as what it has', async () => {
+  const page = await openedPage()
+  page.globals.document.documentElement.clientHeight = 300
+  assert.deepEqual(plain(page.BX24.getScrollSize()), { scrollWidth: 640, scrollHeight: 480 })
+  page.BX24.fitWindow()
+  await settle()
+  assert.deepEqual(page.sent, ['resizeWindow:{"width":"100%","height":480}'])
 })
 
 test('ready and isReady follow the page', async () => {

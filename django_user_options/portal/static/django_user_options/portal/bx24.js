@@ -379,7 +379,12 @@
     },
 
     resizeWindow: (width, height, callback) => command('resizeWindow', { width, height }, callback),
-    fitWindow: (callback) => BX24.resizeWindow('100%', BX24.getScrollSize().scrollHeight, callback),
+    fitWindow(callback) {
+      // A page that does not scroll may be lower than its frame.
+      const { clientHeight, offsetHeight, scrollHeight } = document.documentElement
+      const height = scrollHeight > clientHeight ? scrollHeight : offsetHeight
+      BX24.resizeWindow('100%', height, callback)
+    },
     getScrollSize() {
       const { scrollWidth, scrollHeight } = document.documentElement
       return { scrollWidth, scrollHeight }
