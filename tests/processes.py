@@ -51,9 +51,10 @@ def manage(env: dict[str, str], *arguments: str, stdin: str = "") -> str:
 
 
 @contextlib.contextmanager
-def demo_served(env: dict[str, str], port: str, log: Path) -> Iterator[None]:
+def demo_served(env: dict[str, str], port: str, log: Path, *options: str) -> Iterator[None]:
     """Serve the example on the port until the block ends."""
-    command = [sys.executable, "example_project/manage.py", "demo", "--port", port]
+    ports = ["--port", port, "--app-port", free_port()]
+    command = [sys.executable, "example_project/manage.py", "demo", *ports, *options]
     with served(command, port, cwd=ROOT, env=env, log=log):
         yield
 

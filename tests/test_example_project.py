@@ -130,7 +130,7 @@ def test_the_administrator_can_log_in_with_the_printed_password(demo: Demo) -> N
     browser = build_opener(ProxyHandler({}), HTTPCookieProcessor(cookies))
     admin = demo.first["url"].removesuffix("rest/") + "admin/"
     browser.open(f"{admin}login/", timeout=30).close()
-    (csrf,) = (cookie.value for cookie in cookies if cookie.name == "csrftoken")
+    (csrf,) = (cookie.value for cookie in cookies if cookie.name == "demo_csrftoken")
     form = {
         "username": demo.second["admin_username"],
         "password": demo.second["admin_password"],
