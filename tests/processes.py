@@ -36,7 +36,16 @@ def environment(database: Path) -> dict[str, str]:
 
 def manage(env: dict[str, str], *arguments: str, stdin: str = "") -> str:
     """Return what a management command of the example prints."""
-    done = subprocess.run(
+    done = run_command(env, *arguments, stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def run_command(
+    env: dict[str, str], *arguments: str, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a management command of the example to its end, whether or not it succeeds."""
+    return subprocess.run(
         [sys.executable, "-W", "error", "example_project/manage.py", *arguments],
         cwd=ROOT,
         env=env,
@@ -46,8 +55,6 @@ def manage(env: dict[str, str], *arguments: str, stdin: str = "") -> str:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @contextlib.contextmanager
