@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from django_user_options.portal.models import ApplicationPage
 
 _USERS_LISTED = 100
+_CHOOSES_LANGUAGE = "django.middleware.locale.LocaleMiddleware"
 _RECORDER = f"{RecordCalls.__module__}.{RecordCalls.__qualname__}"
 
 
@@ -44,7 +45,7 @@ def panel_context(request: HttpRequest, page: ApplicationPage) -> dict[str, Any]
         "request": request,
         "page": page,
         "users": _users().order_by(get_user_model().USERNAME_FIELD)[:_USERS_LISTED],
-        "languages": settings.LANGUAGES,
+        "languages": settings.LANGUAGES if _CHOOSES_LANGUAGE in settings.MIDDLEWARE else (),
         "language": get_language(),
         "records_calls": _RECORDER in settings.MIDDLEWARE,
         "last_call": last_call(),

@@ -22,10 +22,10 @@ def register_stubs(file: Path) -> None:
     """
     stubs = json.loads(file.read_text(encoding="utf-8"))
     if not isinstance(stubs, dict):
-        raise ValueError(_("The file must have a JSON object of method → result."))
+        raise ValueError(_("The file must contain a JSON object of method → result."))
     taken = {method.name.lower() for method in registry}.intersection(map(str.lower, stubs))
     if taken:
-        text = _("These methods exist, so that they need no stub: %(names)s.")
+        text = _("These methods exist already and need no stub: %(names)s.")
         raise ValueError(text % {"names": ", ".join(sorted(taken))})
     for name, result in stubs.items():
         register(_stub(name, result))

@@ -73,11 +73,15 @@ def test_administrator_rights_are_given_and_taken_away(
         assert f'name="administrator" value="{offered}"' in page_text
 
 
-def test_the_language_is_switched(
-    client: Client, address: str, settings: Any, developing: None
+def test_the_language_is_switched_in_projects_that_choose_one(
+    client: Client, page: ApplicationPage, address: str, settings: Any, developing: None
 ) -> None:
+    assert 'name="language"' not in client.get(page.get_absolute_url()).text
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.middleware.locale.LocaleMiddleware"]
+    client.handler.load_middleware()
     client.post(address, {"language": "ru"})
-    assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == "ru"
+    shown = client.get(page.get_absolute_url()).text
+    assert '<option value="ru" selected>' in shown
 
 
 def test_the_first_run_and_the_installation_are_repeated(

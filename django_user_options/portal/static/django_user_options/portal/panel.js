@@ -49,8 +49,9 @@
 
   function read(text) {
     try {
-      const { time, ...rest } = JSON.parse(text)
-      return rest
+      const value = JSON.parse(text)
+      delete value.time
+      return value
     } catch {
       return text // XML, or cut off
     }
