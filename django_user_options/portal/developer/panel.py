@@ -99,8 +99,8 @@ def _repeat_first_run(request: HttpRequest, page: ApplicationPage, _: str) -> No
     visits.update(first_run=True)
 
 
-def _repeat_installation(request: HttpRequest, page: ApplicationPage, _: str) -> None:
-    page.installed = False
+def _switch_installation(request: HttpRequest, page: ApplicationPage, change: str) -> None:
+    page.installed = change == "ends"
     page.save(update_fields=["installed"])
 
 
@@ -116,6 +116,6 @@ SWITCHES: dict[str, Callable[[HttpRequest, ApplicationPage, str], HttpResponse |
     "administrator": _switch_administrator,
     "language": _switch_language,
     "first_run": _repeat_first_run,
-    "installation": _repeat_installation,
+    "installation": _switch_installation,
     "expired": _expire_tokens,
 }

@@ -84,17 +84,26 @@ def test_the_language_is_switched_in_projects_that_choose_one(
     assert '<option value="ru" selected>' in shown
 
 
-def test_the_first_run_and_the_installation_are_repeated(
+def test_the_first_run_is_repeated(
     client: Client, page: ApplicationPage, address: str, developing: None, user: Any
 ) -> None:
     visit = ApplicationVisit.objects.create(
         application=page.application, user=user, first_run=False
     )
     client.post(address, {"first_run": "1"})
-    client.post(address, {"installation": "1"})
     visit.refresh_from_db()
-    page.refresh_from_db()
-    assert (visit.first_run, page.installed) == (True, False)
+    assert visit.first_run is True
+
+
+def test_the_installation_is_repeated_and_ended(
+    client: Client, page: ApplicationPage, address: str, developing: None
+) -> None:
+    for change, installed, offered in (("begins", False, "ends"), ("ends", True, "begins")):
+        client.post(address, {"installation": change})
+        page.refresh_from_db()
+        assert page.installed is installed
+        shown = client.get(page.get_absolute_url()).text
+        assert f'name="installation" value="{offered}"' in shown
 
 
 def test_a_page_without_an_address_for_installation_has_no_such_button(
@@ -102,7 +111,7 @@ def test_a_page_without_an_address_for_installation_has_no_such_button(
 ) -> None:
     page.install_address = ""
     page.save()
-    assert 'name="installation" value="1" disabled' in client.get(page.get_absolute_url()).text
+    assert 'name="installation" value="begins" disabled' in client.get(page.get_absolute_url()).text
 
 
 def test_the_tokens_of_this_application_and_user_expire_and_the_page_stays(
