@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +27,11 @@ _LONGEST_LIFE = 3600
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """An access token and what renews it; the text of neither is in `repr()`."""
+    """An access token and what renews it."""
 
     access: Any
-    access_text: str
-    refresh_text: str
-
-    def __repr__(self) -> str:
-        return f"TokenPair({self.access})"
+    access_text: str = field(repr=False)
+    refresh_text: str = field(repr=False)
 
     def __reduce__(self) -> Any:
         msg = "Tokens are not pickled; issue the pair again"
@@ -56,8 +53,10 @@ def live_pair(application: Model, user: Any) -> tuple[ApplicationVisit, TokenPai
     alias = router.db_for_write(ApplicationVisit)
     visits = ApplicationVisit.objects.using(alias)
     scopes = get_scopes_backend().get_default_scopes(application=application)
+    # Committed first: on MariaDB, two who lock the gap for a row that is missing block each other.
+    found, _ = visits.get_or_create(application=application, user=user)
     with transaction.atomic(using=alias):
-        visit, _ = visits.select_for_update().get_or_create(application=application, user=user)
+        visit = visits.select_for_update().get(pk=found.pk)
         refresh = visit.refresh_token
         if refresh is None or refresh.revoked or not refresh.token:
             pair = _issue(application, user, scopes, using=alias)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.db import connections, transaction
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -34,6 +35,13 @@ class ApplicationPageView(LoginRequiredMixin, View):
     """Shows an application in a frame (GET) and answers the frame's script (POST)."""
 
     http_method_names = ("get", "post", "head", "options")
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        view: Any = super().as_view(**initkwargs)
+        for alias in connections:
+            transaction.non_atomic_requests(using=alias)(view)
+        return view
 
     @property
     def raise_exception(self) -> bool:  # type: ignore[override]

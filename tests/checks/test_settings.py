@@ -50,7 +50,8 @@ WRONG = {
     ],
     "E004": [("MAX_KEY_LENGTH", 256)],
     "E005": [
-        ("IS_ADMINISTRATOR", rule)
+        (name, rule)
+        for name in ("IS_ADMINISTRATOR", "MAY_OPEN_APPLICATION")
         for rule in ("", "rule", ".rule", "..rule", "no.module", "operator.no_such", NOT_CALLABLE)
     ],
     "E007": [("DIALECT", "Live")],

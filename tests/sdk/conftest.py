@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from django_user_options.models import InboundWebhook
+from tests.npm import installed
 from tests.sdk.server import serve
 from tests.tokens import issue_refresh_token
 
@@ -54,6 +55,12 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(DOMAIN, OAUTH_HOST, "127.0.0.1").configure_cert(context)
     return trusted, context
+
+
+@pytest.fixture(scope="session")
+def sdk_folder() -> Path:
+    """Return the folder that the SDK for JavaScript is installed in."""
+    return installed("@bitrix24/b24jssdk@2.2.0")
 
 
 @pytest.fixture

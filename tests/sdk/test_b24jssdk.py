@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from oauth2_provider.models import get_access_token_model, get_refresh_token_model
 
-from tests.npm import installed
 from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
@@ -26,11 +25,6 @@ pytestmark = pytest.mark.sdk
 SCRIPT = Path(__file__).with_name("b24jssdk.mjs")
 METHOD_PATH = "/rest//user.option.set"
 TOKEN_PATH = "/oauth/token/"
-
-
-@pytest.fixture(scope="session")
-def sdk_folder() -> Path:
-    return installed("@bitrix24/b24jssdk@2.2.0")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.imports import import_options
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+from django_user_options.portal.models import ApplicationPage
 from tests.admin.screens import application_url, listed, logged_in, owner_url, url
 
 pytestmark = pytest.mark.django_db(databases=settings.DATABASES)
@@ -72,6 +73,24 @@ def test_the_admin_finds_shows_changes_and_deletes_an_option(
     assert page.get(url(AppUserOption, "add")).status_code == 200
     page.post(url(AppUserOption, "delete", option.pk), {"post": "yes"})
     assert options.get_option("size") is None
+
+
+def test_an_application_opens_in_a_frame(
+    client: Any, application: Any, user: Any, call: Any
+) -> None:
+    page = ApplicationPage.objects.create(
+        application=application, title="Notes", address="https://app.example/"
+    )
+    client.force_login(user)
+    address = page.get_absolute_url()
+    assert client.get(address).status_code == 200
+    opened, data = (
+        client.post(address, {"command": command}).json() for command in ("open", "getInitData")
+    )
+    assert opened["fields"]["AUTH_ID"] == data["AUTH_ID"]
+    answer = call("app.info", prefix="/oauth/rest/", token=data["AUTH_ID"]).json()["result"]
+    assert answer["client_id"] == application.client_id
+    assert str(answer["user_id"]) == str(user.pk)
 
 
 def test_an_export_comes_back(application: Any, user: Any) -> None:

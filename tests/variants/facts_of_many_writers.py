@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 
+from django_user_options.portal.token_pairs import TokenPair, live_pair
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -99,3 +101,9 @@ def test_writes_and_deletes_of_the_same_keys_are_all_acknowledged(options: Any) 
         ]
     )
     assert set(options.as_mapping().values()) <= {"new"}
+
+
+def test_tabs_opened_at_once_share_a_pair_of_tokens(application: Any, user: Any) -> None:
+    pairs: list[TokenPair] = []
+    at_once([[lambda: pairs.append(live_pair(application, user)[1])] for _ in range(20)])
+    assert len({(pair.access_text, pair.refresh_text) for pair in pairs}) == 1

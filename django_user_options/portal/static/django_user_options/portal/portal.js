@@ -20,11 +20,11 @@
     document.dispatchEvent(new CustomEvent('user-options-portal', { detail: JSON.parse(text) }))
   }
 
-  /** Read `command[:params]:id:sid`, or an object, which newer commands are. */
+  /** Read `command[:params]:id:sid`. Messages to the vendor's messenger are objects. */
   function parse(data) {
     if (typeof data !== 'string') {
-      const { method, params, callback = '', appSid } = Object(data)
-      return { command: String(method), params, id: String(callback), sid: appSid }
+      const { method, appSid } = Object(data)
+      return { command: typeof method === 'string' ? method : '', params: '', id: '', sid: appSid }
     }
     const [start, end] = [data.indexOf(':'), data.lastIndexOf(':')]
     const beforeId = data.lastIndexOf(':', end - 1)
@@ -60,19 +60,25 @@
       this.written = Promise.resolve()
       this.token = ''
       window.addEventListener('message', (event) => this.receive(event))
-      this.open(section).catch((error) => this.fail(error))
+      this.open(section).catch((error) => report({ direction: 'problem', problem: String(error) }))
     }
 
-    fail(error) {
+    /** Tell the person that nothing works now, and return the refusal. */
+    fail(code, text) {
       const problem = this.section.querySelector('[data-problem]')
-      problem.textContent = error.answer?.errorDescription || problem.textContent
+      problem.textContent = text || problem.textContent
       problem.hidden = false
-      report({ direction: 'problem', problem: String(error) })
+      report({ direction: 'problem', problem: code })
+      return new Refusal(code, text)
     }
 
     async fetch(address, options) {
       const signal = AbortSignal.timeout(SECONDS_TO_WAIT * 1000)
-      return fetch(address, { ...options, method: 'POST', redirect: 'error', signal })
+      try {
+        return await fetch(address, { ...options, method: 'POST', redirect: 'error', signal })
+      } catch {
+        throw this.fail('INTERNAL_SERVER_ERROR')
+      }
     }
 
     /** Ask the portal's server, as the user who is signed in. */
@@ -81,10 +87,10 @@
         body: new URLSearchParams({ command }),
         headers: { 'X-CSRFToken': this.section.dataset.csrfToken },
       })
-      const json = response.headers.get('Content-Type')?.startsWith('application/json')
-      const answer = json ? await response.json() : {}
+      // Django's own refusals are pages.
+      const answer = await response.json().catch(() => ({}))
       if (!response.ok) {
-        throw new Refusal('ACCESS_DENIED', answer.refusal)
+        throw this.fail('ACCESS_DENIED', answer.refusal)
       }
       this.token = answer.AUTH_ID ?? answer.fields?.AUTH_ID ?? this.token
       return answer
@@ -97,7 +103,7 @@
         credentials: 'omit',
         headers: { 'Content-Type': 'application/json' },
       })
-      const answer = await response.json()
+      const answer = await response.json().catch(() => ({ error: 'INTERNAL_SERVER_ERROR' }))
       if (answer.error === 'expired_token' && renew) {
         await this.ask('refreshAuth')
         return this.call(method, params, false)
@@ -169,23 +175,12 @@
 
     async run(opened, { command, params, id }) {
       try {
-        const read = Object(typeof params === 'string' ? JSON.parse(params || '{}') : params)
+        const read = Object(JSON.parse(params || '{}'))
         report({ direction: 'in', command, id, params: read })
         return await COMMANDS.get(command)(this, read, opened)
       } catch (error) {
-        return this.refuse(error)
+        return (error instanceof Refusal ? error : new Refusal('INVALID_REQUEST')).answer
       }
-    }
-
-    refuse(error) {
-      if (error instanceof Refusal) {
-        return error.answer
-      }
-      if (error instanceof SyntaxError) {
-        return new Refusal('INVALID_REQUEST', 'The message is not valid JSON').answer
-      }
-      this.fail(error)
-      return new Refusal('INTERNAL_SERVER_ERROR').answer
     }
 
     /** Show the application once more in a frame on top, until somebody closes it. */

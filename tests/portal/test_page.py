@@ -1,0 +1,185 @@
+"""The page that opens an application, and what its script is answered."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.template import Context, Template
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from oauth2_provider.models import get_access_token_model
+
+from django_user_options.models import AppOption, AppUserOption
+from django_user_options.portal.models import ApplicationPage, ApplicationVisit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.django_db
+
+TOKENS = ["AUTH_ID", "REFRESH_ID"]
+COMMANDS = ["open", "getInitData", "refreshAuth", "setInstall", "setInstallFinish"]
+
+
+def nobody(user: Any, application: Any) -> bool:
+    return False
+
+
+def test_the_page_has_a_policy_and_no_token(client: Client, page: Any, user: Any) -> None:
+    client.force_login(user)
+    shown = client.get(page.get_absolute_url())
+    html = shown.content.decode()
+    (policy,) = re.findall(r'Security-Policy" content="([^"]+)"', html)
+    assert policy.replace("&#x27;", "'") == (
+        "frame-src https://app.example; form-action 'self' https://app.example; "
+        "object-src 'none'; base-uri 'self'"
+    )
+    assert "<b>Notes" not in html
+    assert "no-store" in shown["Cache-Control"]
+    assert shown["Referrer-Policy"] == "strict-origin"
+    assert shown["X-Frame-Options"] == "DENY"
+    assert not get_access_token_model().objects.exists()
+
+
+def test_a_visitor_signs_in_first_and_gets_no_token(client: Client, page: Any, ask: Any) -> None:
+    address = page.get_absolute_url()
+    assert client.get(address)["Location"] == f"/accounts/login/?next={address}"
+    assert [ask(command).status_code for command in COMMANDS] == [HTTPStatus.FORBIDDEN] * 5
+
+
+@pytest.mark.parametrize("client_id", ["unknown", "%00", "a/b", "%ED%A0%80"])
+def test_an_unknown_application_is_not_found(client: Client, user: Any, client_id: str) -> None:
+    client.force_login(user)
+    address = reverse("user_options_portal:page", args=["x"]).replace("x", client_id)
+    assert client.get(address).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_an_application_without_a_page_is_not_found(
+    client: Client, user: Any, application: Any
+) -> None:
+    client.force_login(user)
+    address = reverse("user_options_portal:page", args=[application.client_id])
+    assert client.post(address, {"command": "open"}).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("refused", ["rule", "installation"])
+def test_who_may_not_open_the_application_is_told_why(
+    client: Client, page: Any, user: Any, ask: Any, settings: Any, refused: str
+) -> None:
+    if refused == "rule":
+        settings.USER_OPTIONS = {"MAY_OPEN_APPLICATION": f"{__name__}.nobody"}
+        text = "You may not open this application."
+    else:
+        ApplicationPage.objects.update(install_address="https://install.example/")
+        text = "An administrator has to install this application first."
+    client.force_login(user)
+    shown = client.get(page.get_absolute_url())
+    assert shown.status_code == HTTPStatus.FORBIDDEN
+    assert text in shown.content.decode()
+    assert "portal.js" not in shown.content.decode()
+    for command in COMMANDS:
+        answer = ask(command)
+        assert (answer.status_code, answer.json()) == (HTTPStatus.FORBIDDEN, {"refusal": text})
+    page.refresh_from_db()
+    assert not page.installed
+    assert not ApplicationVisit.objects.exists()
+
+
+def test_another_site_or_another_users_page_gets_no_token(
+    page: Any, user: Any, administrator: Any
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(user)
+    csrf = str(client.get(page.get_absolute_url()).context["csrf_token"])
+
+    def ask(**headers: str) -> int:
+        return client.post(
+            page.get_absolute_url(), {"command": "open"}, headers=headers
+        ).status_code
+
+    assert ask() == HTTPStatus.FORBIDDEN
+    assert ask(x_csrftoken=csrf, origin="https://app.example") == HTTPStatus.FORBIDDEN
+    assert ask(x_csrftoken=csrf, origin="http://testserver") == HTTPStatus.OK
+    # Somebody else signs in, in another tab of the same browser.
+    client.post(
+        "/admin/login/", {"username": "root", "password": "pw"}, headers={"x_csrftoken": csrf}
+    )
+    assert ask(x_csrftoken=csrf) == HTTPStatus.FORBIDDEN
+
+
+def test_the_script_learns_everything_from_one_answer(
+    client: Client, page: Any, administrator: Any, ask: Any, application: Any
+) -> None:
+    AppOption.objects.for_owner(application).set_options({"plan": None})
+    AppUserOption.objects.for_owner(application, administrator).set_options({"n": -0.5})
+    client.force_login(administrator)
+    opened = ask("open", headers={"host": "localhost:81"}, secure=True).json()
+    data = ask("getInitData").json()
+    assert [data[name] for name in TOKENS] == [opened["fields"][name] for name in TOKENS]
+    assert opened["name"] == f"localhost:81|1|{opened['sid']}"
+    assert opened["fields"]["SERVER_ENDPOINT"] == "https://localhost:81/oauth/rest/"
+    assert opened["fields"]["member_id"] == data["MEMBER_ID"]
+    assert 3590 < data["AUTH_EXPIRES"] <= 3600
+    assert {name: data[name] for name in list(data)[3:] if name != "MEMBER_ID"} == {
+        "DOMAIN": "testserver", "PROTOCOL": 0, "PATH": "/rest", "LANG": "en", "IS_ADMIN": True,
+        "APP_OPTIONS": {"plan": None}, "USER_OPTIONS": {"n": -0.5}, "PLACEMENT": "DEFAULT",
+        "PLACEMENT_OPTIONS": {}, "INSTALL": False, "FIRST_RUN": True,
+    }  # fmt: skip
+
+
+def test_every_frame_has_a_sid_of_its_own(client: Client, user: Any, ask: Any) -> None:
+    client.force_login(user)
+    first, second = ask("open").json(), ask("open").json()
+    assert first["sid"] != second["sid"]
+    same = ["APPLICATION_TOKEN", *TOKENS]
+    assert [first["fields"][name] for name in same] == [second["fields"][name] for name in same]
+
+
+def test_an_unknown_command_is_refused(client: Client, user: Any, ask: Any) -> None:
+    client.force_login(user)
+    answer = ask("<b>")
+    assert (answer.status_code, answer.content) == (
+        HTTPStatus.BAD_REQUEST,
+        f"command must be one of: {', '.join(COMMANDS)}".encode(),
+    )
+
+
+def test_the_first_run_ends_once_for_each_user(
+    client: Client, user: Any, administrator: Any, ask: Any
+) -> None:
+    client.force_login(user)
+    assert ask("getInitData").json()["FIRST_RUN"] is True
+    ask("setInstall")
+    assert ask("getInitData").json()["FIRST_RUN"] is False
+    client.force_login(administrator)
+    assert ask("getInitData").json()["FIRST_RUN"] is True
+
+
+def test_an_administrator_installs_the_application(
+    client: Client, page: Any, administrator: Any, ask: Any, call: Callable[..., Any]
+) -> None:
+    ApplicationPage.objects.update(install_address="https://install.example/")
+    client.force_login(administrator)
+    opened, data = ask("open").json(), ask("getInitData").json()
+    assert opened["action"].startswith("https://install.example/?DOMAIN=testserver&")
+    assert data["INSTALL"] is True
+    assert call("app.info", token=data["AUTH_ID"]).json()["result"]["INSTALLED"] is False
+    assert ask("setInstallFinish").json() == {"result": True, "reload": True}
+    assert ask("setInstallFinish").json() == {"result": True, "reload": False}
+    assert ask("getInitData").json()["INSTALL"] is False
+    assert call("app.info", token=data["AUTH_ID"]).json()["result"]["INSTALLED"] is True
+
+
+def test_a_page_of_the_project_can_show_the_application(page: Any, user: Any) -> None:
+    request = RequestFactory().get("/")
+    request.user = user
+    text = "{% load user_options_portal %}{% application_frame page %}"
+    html = Template(text).render(Context({"request": request, "page": page}))
+    assert f'data-application-page="{page.get_absolute_url()}"' in html
+    request.user = type("Visitor", (), {"is_authenticated": False})()
+    html = Template(text).render(Context({"request": request, "page": page}))
+    assert "Sign in to open this application." in html
+    assert "data-application-page" not in html
