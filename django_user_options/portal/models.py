@@ -130,7 +130,6 @@ class ApplicationVisit(models.Model):
         related_name="+",
         null=True,
         editable=False,
-        verbose_name=_("refresh token"),
     )
 
     class Meta:

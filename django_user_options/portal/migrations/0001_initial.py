@@ -112,7 +112,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=oauth2_settings.REFRESH_TOKEN_MODEL,
-                        verbose_name="refresh token",
                     ),
                 ),
                 (
