@@ -47,7 +47,7 @@ class _RequestHandler(SimpleHTTPRequestHandler):
 
     # The portal opens an application with a POST, whose form a page of files does not need.
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.rfile.read(int(self.headers["Content-Length"] or 0))
         self.do_GET()
 
     def log_message(self, *_: object) -> None:

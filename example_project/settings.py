@@ -41,6 +41,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 
 CORS_EXPOSE_HEADERS = ["Retry-After"]
+CORS_PREFLIGHT_MAX_AGE = 600
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -80,8 +80,9 @@ def _users() -> Any:
     return get_user_model()._default_manager.filter(is_active=True)  # noqa: SLF001
 
 
-def _switch_user(request: HttpRequest, page: ApplicationPage, key: str) -> None:
-    login(request, get_object_or_404(_users(), pk=key), backend=settings.AUTHENTICATION_BACKENDS[0])
+def _switch_user(request: HttpRequest, page: ApplicationPage, name: str) -> None:
+    user = get_object_or_404(_users(), **{get_user_model().USERNAME_FIELD: name})
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
 
 
 def _switch_administrator(request: HttpRequest, page: ApplicationPage, rights: str) -> None:

@@ -4,7 +4,10 @@
 
   const ARROWS = { in: '→', out: '←' }
   const PAUSE_MS = 5000
+  const ENTRIES_KEPT = 500
+  const CHARACTERS_SHOWN = 10_000
   const section = document.querySelector('[data-calls]')
+  const log = section.querySelector('[data-log]')
   const { dataset } = section
 
   function show(kind, title, value) {
@@ -12,12 +15,13 @@
     const details = document.createElement('details')
     const summary = document.createElement('summary')
     const text = document.createElement('pre')
-    summary.textContent = value === undefined ? title : `${title} ${JSON.stringify(value)}`
-    text.textContent = JSON.stringify(value, null, 2)
+    summary.textContent = `${title} ${JSON.stringify(value)}`.slice(0, CHARACTERS_SHOWN)
+    text.textContent = JSON.stringify(value, null, 2)?.slice(0, CHARACTERS_SHOWN)
     details.append(summary, text)
     entry.dataset.kind = kind
     entry.append(value === undefined ? title : details)
-    section.querySelector('[data-log]').prepend(entry)
+    log.prepend(entry)
+    log.children[ENTRIES_KEPT]?.remove()
   }
 
   function explain(text, origin, expected) {
