@@ -54,6 +54,18 @@ class Conf:
     required_scopes: _Setting[Sequence[str]] = _Setting(["basic"])
     """Scopes that a token or a webhook must have; an empty list turns the check off."""
 
+    read_scope = _Setting("")
+    """A further scope for reading options; empty means none."""
+
+    write_scope = _Setting("")
+    """A further scope for writing and deleting options; empty means none."""
+
+    administrator_scope = _Setting("")
+    """A scope without which no credential has administrator rights; empty means none."""
+
+    access_rule = _Setting("")
+    """Dotted path of the function that says whether a user may use an application."""
+
     require_https = _Setting(False)  # noqa: FBT003
     """Whether a call over plain HTTP is refused."""
 
@@ -62,9 +74,6 @@ class Conf:
 
     is_administrator = _Setting("django_user_options.rest.permissions.is_active_superuser")
     """Dotted path of the function that says whether a user is an administrator."""
-
-    may_open_application = _Setting("django_user_options.portal.access.is_active")
-    """Dotted path of the function that says whether a user may open an application's page."""
 
     administrator_applications: _Setting[Sequence[str]] = _Setting([])
     """Client ids whose client-credentials tokens may use administrator rights."""
@@ -87,6 +96,18 @@ class Conf:
     max_bytes_per_owner = _Setting(1024 * 1024)
     """Most bytes of values that one owner may keep."""
 
+    max_keys_per_user: _Setting[int | None] = _Setting(None)
+    """Most keys that all applications together may keep for one user; None means any number."""
+
+    max_bytes_per_user: _Setting[int | None] = _Setting(None)
+    """Most bytes of values for the same."""
+
+    max_keys_per_application: _Setting[int | None] = _Setting(None)
+    """Most keys that one application may keep for all of its users; None means any number."""
+
+    max_bytes_per_application: _Setting[int | None] = _Setting(None)
+    """Most bytes of values for the same."""
+
     max_batch_result_bytes = _Setting(4 * 1024 * 1024)
     """Most bytes of JSON that the results of one batch may have together."""
 
@@ -95,6 +116,9 @@ class Conf:
 
     member_id = _Setting("")
     """Stable id of this installation for SDKs; empty derives it from `SECRET_KEY`."""
+
+    webhook_lifetime_days: _Setting[int | None] = _Setting(None)
+    """Days after which a new webhook expires; None means never."""
 
     admin_editable = _Setting(False)  # noqa: FBT003
     """Whether staff with Django's permissions may write options in the admin."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
 from typing import ClassVar
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from oauth2_provider.settings import oauth2_settings
 from django_user_options.conf import KEY_LENGTH
 from django_user_options.fields import JSONTextField, KeyField
 from django_user_options.querysets import AppOptionQuerySet, AppUserOptionQuerySet
-from django_user_options.webhooks import InboundWebhookQuerySet
+from django_user_options.webhooks import InboundWebhookQuerySet, validate_networks
 
 
 def _prefix_index(name: str) -> models.Index:
@@ -124,10 +125,31 @@ class InboundWebhook(models.Model):
         default=False,
         help_text=_("Lets the webhook use its owner's administrator rights."),
     )
+    allowed_networks = models.TextField(
+        _("allowed networks"),
+        blank=True,
+        validators=(validate_networks,),
+        help_text=_("IP addresses and networks, separated by spaces. Empty allows all."),
+    )
+    allowed_methods = models.TextField(
+        _("allowed methods"),
+        blank=True,
+        help_text=_("Names of REST methods, separated by spaces. Empty allows all."),
+    )
     secret_digest = models.CharField(max_length=64, unique=True, editable=False)
+    old_secret_digest = models.CharField(
+        max_length=64, unique=True, null=True, blank=True, editable=False
+    )
+    old_secret_expires_at = models.DateTimeField(
+        _("old secret expires"), null=True, blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    last_used_from = models.GenericIPAddressField(
+        _("last used from"), null=True, blank=True, editable=False
+    )
 
     objects = InboundWebhookQuerySet.as_manager()
 
@@ -141,3 +163,10 @@ class InboundWebhook(models.Model):
     def __str__(self) -> str:
         """Return the title or the number, never the secret."""
         return self.title or f"#{self.pk}"
+
+    def allows_address(self, address: str) -> bool:
+        """Return whether calls may come from an IP address; an empty text is an unknown one."""
+        networks = self.allowed_networks.split()
+        if not networks or not address:
+            return not networks
+        return any(ip_address(address) in ip_network(network) for network in networks)

@@ -16,6 +16,7 @@ from django.db.models.signals import post_delete, pre_delete
 
 from django_user_options.database_errors import retry_on_conflict
 from django_user_options.fields import STORED_TEXT, JSONText, encode_json
+from django_user_options.quotas import within_quotas
 from django_user_options.signals import options_changed, options_deleted
 from django_user_options.upserts import owner_columns, upsert
 from django_user_options.validators import encode_options, validate_key, validate_keys
@@ -144,7 +145,8 @@ class OptionQuerySet(models.QuerySet[_Option]):
         owner = self._chosen_owner()
         db = self._write_db()
         texts = encode_options(options)
-        upsert(self.model, owner, texts, using=db)
+        with within_quotas(self.model, owner, texts, using=db):
+            upsert(self.model, owner, texts, using=db)
         if options_changed.has_listeners(self.model):
             self._announce(options_changed, db, keys=list(texts), cause=cause)
 

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     Owner: TypeAlias = models.Model | str | Callable[[], models.Model]
 
 _NO_LIMITS = {
-    **{name: sys.maxsize for name in DEFAULTS if name.startswith("MAX_")},
+    **{
+        name: None if default is None else sys.maxsize
+        for name, default in DEFAULTS.items()
+        if name.startswith("MAX_")
+    },
     "MAX_KEY_LENGTH": KEY_LENGTH,
 }
 

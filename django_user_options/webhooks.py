@@ -1,19 +1,32 @@
-"""Issuing, finding, revoking and addressing webhooks."""
+"""Issuing, finding, rotating, revoking and addressing webhooks."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import secrets
+from datetime import timedelta
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, Self
+from zlib import crc32
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, models, router, transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from django_user_options.conf import conf
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django_user_options.models import InboundWebhook
+
+logger = logging.getLogger("django_user_options")
+
+# How often the use of a webhook is recorded.
+_USE_INTERVAL = timedelta(minutes=1)
 
 
 class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
@@ -24,9 +37,15 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
 
         Args:
             owner: The user that the webhook acts as.
-            fields: Other fields of the model; `scope` defaults to `REQUIRED_SCOPES`.
+            fields: Other fields of the model; `scope` defaults to `REQUIRED_SCOPES`, and
+                `expires_at` to the end of `WEBHOOK_LIFETIME_DAYS`.
+
+        Raises:
+            ValidationError: `allowed_networks` contains something else.
         """
         fields.setdefault("scope", " ".join(conf.required_scopes))
+        fields.setdefault("expires_at", default_expiry())
+        validate_networks(fields.get("allowed_networks", ""))
         secret = new_secret()
         return self.create(owner=owner, **fields, secret_digest=digest(secret)), secret
 
@@ -44,20 +63,87 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
         return self.exclude(revoked_at=None)
 
     def with_secret(self, secret: str) -> Self:
-        """Keep the webhook that has this secret, if there is one."""
-        return self.filter(secret_digest=digest(secret))
+        """Keep the webhook that has this secret, or had it and still accepts it."""
+        known = digest(secret)
+        old = models.Q(old_secret_digest=known, old_secret_expires_at__gt=timezone.now())
+        return self.filter(models.Q(secret_digest=known) | old)
+
+    def rotate(self, *, overlap: timedelta = timedelta()) -> str | None:
+        """Give the one usable webhook of this queryset a new secret, and return that.
+
+        Args:
+            overlap: How long the old secret goes on working. A secret before that one ends.
+
+        Returns:
+            The new secret, or None if there is no usable webhook.
+        """
+        secret = new_secret()
+        rotated = self.usable().update(
+            # First, because MySQL and MariaDB assign from left to right.
+            old_secret_digest=models.F("secret_digest") if overlap else None,
+            old_secret_expires_at=timezone.now() + overlap if overlap else None,
+            secret_digest=digest(secret),
+        )
+        return secret if rotated else None
+
+    def record_use(self, webhook: InboundWebhook, address: str) -> None:
+        """Record when and from where a webhook was used, at most once a minute.
+
+        A failure is only logged, because the call itself may only read.
+        """
+        now = timezone.now()
+        before = now - _USE_INTERVAL
+        if webhook.last_used_at is not None and webhook.last_used_at > before:
+            return
+        # Of several calls at once, one writes.
+        due = models.Q(last_used_at=None) | models.Q(last_used_at__lte=before)
+        try:
+            with transaction.atomic(using=router.db_for_write(self.model)):
+                self.filter(due, pk=webhook.pk).update(
+                    last_used_at=now, last_used_from=address or None
+                )
+        except DatabaseError as error:
+            logger.warning(
+                "The use of webhook %s was not recorded: %s", webhook.pk, type(error).__name__
+            )
 
     def revoke(self) -> int:
         """Revoke the webhooks that are not revoked yet, and return their number."""
         return self.filter(revoked_at=None).update(revoked_at=timezone.now())
 
-    # As with Django's `delete`: on the manager, this would affect all webhooks.
+    # As with Django's `delete`: on the manager, these would affect all webhooks.
     revoke.queryset_only = True  # type: ignore[attr-defined]
+    rotate.queryset_only = True  # type: ignore[attr-defined]
 
 
 def new_secret() -> str:
-    """Return a secret of 128 random bits, in characters that need no quoting in a URL."""
-    return secrets.token_hex(16)
+    """Return a secret of 128 random bits, in a form that scanners of code and logs recognize.
+
+    The form is `uow_[0-9a-f]{40}`; the last 8 digits are the CRC-32 of the 32 before them. Older
+    secrets are 32 digits without a prefix.
+    """
+    digits = secrets.token_hex(16)
+    return f"uow_{digits}{crc32(digits.encode()):08x}"
+
+
+def default_expiry() -> datetime | None:
+    """Return when a webhook issued now expires, or None if it does not."""
+    days = conf.webhook_lifetime_days
+    return None if days is None else timezone.now() + timedelta(days=days)
+
+
+def validate_networks(text: str) -> None:
+    """Check that a text consists of IP addresses and networks, separated by spaces.
+
+    Raises:
+        ValidationError: It contains something else.
+    """
+    for network in text.split():
+        try:
+            ip_network(network)
+        except ValueError as error:
+            message = _("“%(network)s” is not a network such as 192.0.2.0/24 or 2001:db8::/32.")
+            raise ValidationError(message, params={"network": network}) from error
 
 
 def digest(secret: str) -> str:

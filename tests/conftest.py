@@ -13,12 +13,21 @@ from oauth2_provider.models import get_access_token_model, get_application_model
 
 from django_user_options.models import AppOption, AppUserOption
 from tests.contract.encoders import encode
+from tests.leaks import collected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from django.http import HttpResponse
     from django.test import Client
+
+
+@pytest.fixture(autouse=True)
+def no_leaks() -> Iterator[None]:
+    """Find no token, no secret and no value where a test should not have left it."""
+    with collected() as traces:
+        yield
+    assert traces.found() == set()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from django_user_options.log_filters import HideSecrets
 from django_user_options.webhooks import new_secret
 
-SECRET = new_secret()
+SECRET = new_secret().removeprefix("uow_")
 HEXED = "".join(f"%{ord(letter):02X}" for letter in SECRET)
 
 
@@ -28,6 +28,7 @@ SECRETS = {
     "encoded lower": HEXED.lower(),
     "twice": quote(HEXED),
     "mixed": SECRET[:5] + HEXED[15:],
+    "without a checksum, as in older versions": SECRET[:32],
 }
 
 

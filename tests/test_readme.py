@@ -96,7 +96,8 @@ class Project:
             "PYTHONWARNINGS": "error",
         }
         self.run(f"python -m django startproject mysite {folder}")
-        for text in ['INSTALLED_APPS += ["mysite"]\n', *_blocks(MAIN, "python")]:
+        blocks = [block for readme in READMES for block in _blocks(readme, "python")]
+        for text in ['INSTALLED_APPS += ["mysite"]\n', *blocks]:
             if module := _module(text):
                 with (folder / f"mysite/{module}").open("a", encoding="utf-8") as file:
                     file.write(text)

@@ -1,13 +1,16 @@
-"""Issuing, telling apart and revoking webhooks in Python."""
+"""Issuing, telling apart, rotating and revoking webhooks in Python."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from django_user_options.models import InboundWebhook
@@ -68,7 +71,9 @@ def test_a_webhook_s_secret_is_long_random_kept_as_a_digest_and_not_shown(user: 
     assert [str(webhook) for webhook, _ in issued] == [f"#{issued[0][0].pk}", "Notes"]
     assert len({secret for _, secret in issued}) == 2
     for webhook, secret in issued:
-        assert re.fullmatch("[0-9a-f]{32}", secret)
+        digits = re.fullmatch("uow_([0-9a-f]{32})([0-9a-f]{8})", secret)
+        assert digits is not None
+        assert int(digits[2], 16) == zlib.crc32(digits[1].encode())
         webhook.refresh_from_db()
         assert webhook.secret_digest == hashlib.sha256(secret.encode()).hexdigest()
         assert secret not in f"{vars(webhook)} {webhook!r}"
@@ -81,3 +86,88 @@ def test_a_webhook_is_found_by_its_secret_alone(user: Any) -> None:
     assert InboundWebhook.objects.with_secret(secret).get() == webhook
     for wrong in ("", secret.upper(), secret[:-1], webhook.secret_digest, "\ud800", "\0"):
         assert not InboundWebhook.objects.with_secret(wrong).exists()
+
+
+def test_a_secret_of_an_older_version_goes_on_working(call: Any, user: Any) -> None:
+    webhook, _ = InboundWebhook.objects.issue(owner=user)
+    old = "0" * 32
+    webhook.secret_digest = hashlib.sha256(old.encode()).hexdigest()
+    webhook.save()
+    assert call("profile", prefix=f"/rest/{user.pk}/{old}/").status_code == 200
+
+
+@pytest.mark.database
+def test_an_old_secret_works_until_the_overlap_ends(
+    user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook, first = InboundWebhook.objects.issue(owner=user)
+    bystander, _ = InboundWebhook.objects.issue(owner=user)
+    same, now = InboundWebhook.objects.filter(pk=webhook.pk), timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+
+    def works(*secrets: Any) -> list[bool]:
+        return [
+            InboundWebhook.objects.with_secret(it).filter(pk=webhook.pk).exists() for it in secrets
+        ]
+
+    second = same.rotate(overlap=HOUR)
+    assert works(first, second) == [True, True]
+    assert same.get().old_secret_expires_at == now + HOUR
+    monkeypatch.setattr(timezone, "now", lambda: now + HOUR)
+    assert works(first, second) == [False, True]
+    third = same.rotate(overlap=HOUR)
+    assert works(first, second, third) == [False, True, True]
+    fourth = same.rotate()
+    assert works(first, second, third, fourth) == [False, False, False, True]
+    same.revoke()
+    assert same.rotate() is None
+    assert InboundWebhook.objects.get(pk=bystander.pk).old_secret_digest is None
+    # The manager does not rotate all at once.
+    assert not hasattr(InboundWebhook.objects, "rotate")
+
+
+def test_new_webhooks_live_as_long_as_the_setting_says_unless_given(
+    settings: Any, user: Any
+) -> None:
+    settings.USER_OPTIONS = {"WEBHOOK_LIFETIME_DAYS": 90}
+    webhook, _ = InboundWebhook.objects.issue(owner=user)
+    assert abs(webhook.expires_at - timezone.now() - timedelta(days=90)) < HOUR
+    assert InboundWebhook.objects.issue(owner=user, expires_at=None)[0].expires_at is None
+
+
+@pytest.mark.parametrize(
+    ("networks", "allowed", "refused"),
+    [
+        ("", ["192.0.2.1", ""], []),
+        ("192.0.2.0/24 2001:db8::/32", ["192.0.2.1", "2001:db8::1"], ["192.0.3.1", "::1", ""]),
+        ("192.0.2.1", ["192.0.2.1"], ["192.0.2.2"]),
+    ],
+)
+def test_a_webhook_may_be_bound_to_networks(
+    user: Any, networks: str, allowed: list[str], refused: list[str]
+) -> None:
+    webhook, _ = InboundWebhook.objects.issue(owner=user, allowed_networks=networks)
+    assert [it for it in allowed + refused if webhook.allows_address(it)] == allowed
+
+
+@pytest.mark.parametrize("networks", ["home", "192.0.2.1/24", "192.0.2.0/24,10.0.0.0/8", "1 2"])
+def test_what_is_not_a_network_is_refused(user: Any, networks: str) -> None:
+    with pytest.raises(ValidationError, match="is not a network such as"):
+        InboundWebhook.objects.issue(owner=user, allowed_networks=networks)
+
+
+@pytest.mark.database
+def test_a_use_that_cannot_be_recorded_fails_nothing(
+    user: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    webhook, _ = InboundWebhook.objects.issue(owner=user)
+
+    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            raise DatabaseError
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(fail):
+        InboundWebhook.objects.record_use(webhook, "192.0.2.1")
+    assert caplog.messages == [f"The use of webhook {webhook.pk} was not recorded: DatabaseError"]
+    assert InboundWebhook.objects.get().last_used_at is None

@@ -23,7 +23,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from django_user_options.admin.owner_fields import OwnerField, OwnerSelect
+from django_user_options.admin.owner_fields import (
+    OwnerField,
+    OwnerSelect,
+    owner_links,
+    shown_owners,
+)
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.owners import unfiltered
 
@@ -63,20 +68,6 @@ def link(url: str | None, label: Any) -> Any:
     return label if url is None else format_html('<a href="{}">{}</a>', url, label)
 
 
-def visible(request: HttpRequest, site: Any, model: type[models.Model]) -> Any:
-    """Return the records that the user may see, or `None` if the user may not see any.
-
-    If no admin is registered for the model, Django's permissions decide.
-    """
-    if site.is_registered(model):
-        own = site.get_model_admin(model)
-        return own.get_queryset(request) if own.has_view_permission(request) else None
-    user: Any = request.user
-    label, name = model._meta.app_label, model._meta.model_name  # noqa: SLF001
-    permitted = any(user.has_perm(f"{label}.{action}_{name}") for action in ("view", "change"))
-    return model._default_manager.all() if permitted else None  # noqa: SLF001
-
-
 class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Shows errors of this package on its own pages."""
 
@@ -87,6 +78,16 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         completion = AutocompleteSelect(self.opts.get_field("application"), self.admin_site)
         own = forms.Media(css={"all": ("django_user_options/admin.css",)})
         return super().media + completion.media + own
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Return the rows, except those whose owner the project's own admin hides."""
+        rows = super().get_queryset(request)
+        for link in owner_links(self.model):
+            owners = shown_owners(request, self.admin_site, link.related_model)
+            if owners.query.where:
+                shown = models.Q(**{f"{link.name}__in": owners})
+                rows = rows.filter(shown | models.Q(**{f"{link.name}__isnull": True}))
+        return rows
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Let users choose owners by name if they may see them, and otherwise by id."""

@@ -18,6 +18,7 @@ from django.db.models.functions import Cast, Collate
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from django_user_options.owners import unfiltered
 
 if TYPE_CHECKING:
@@ -26,28 +27,72 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def get_owner(request: HttpRequest, site: Any, model: type[models.Model], pk: str) -> Any:
-    """Return the application or the user with this primary key.
+def visible(request: HttpRequest, site: Any, model: type[models.Model]) -> Any:
+    """Return the records that the user may see, or `None` if the user may not see any.
 
-    This finds rows that the model's manager hides, because they have options, but not rows that the
-    registered admin hides.
+    If no admin is registered for the model, Django's permissions decide.
+    """
+    if site.is_registered(model):
+        own = site.get_model_admin(model)
+        return own.get_queryset(request) if own.has_view_permission(request) else None
+    user: Any = request.user
+    label, name = model._meta.app_label, model._meta.model_name  # noqa: SLF001
+    permitted = any(user.has_perm(f"{label}.{action}_{name}") for action in ("view", "change"))
+    return model._default_manager.all() if permitted else None  # noqa: SLF001
+
+
+def owner_links(model: type[models.Model]) -> list[Any]:
+    """Return a model's foreign keys to its application and its user."""
+    return [field for field in model._meta.concrete_fields if field.is_relation]  # noqa: SLF001
+
+
+def shown_owners(request: HttpRequest, site: Any, model: type[models.Model]) -> Any:
+    """Return the applications or the users, except those that the registered admin hides.
+
+    Those that only the model's manager hides are among them, because they have options.
+    """
+    everybody = unfiltered(model)
+    if not site.is_registered(model):
+        return everybody
+    shown = site.get_model_admin(model).get_queryset(request)
+    if not shown.query.where:
+        return everybody
+    same = {"pk": models.OuterRef("pk")}
+    known = model._default_manager.filter(**same)  # noqa: SLF001
+    return everybody.filter(models.Exists(shown.filter(**same)) | ~models.Exists(known))
+
+
+def get_owner(request: HttpRequest, site: Any, model: type[models.Model], pk: str) -> Any:
+    """Return the application or the user with this primary key, if it is shown.
+
+    To users who may not see any, only owners of rows that they may see are shown. Otherwise, they
+    could find out which primary keys exist.
 
     Raises:
         Http404: There is no such row.
     """
-    everybody, known = unfiltered(model), model._default_manager  # noqa: SLF001
-    registered = site.is_registered(model)
-    shown = site.get_model_admin(model).get_queryset(request) if registered else everybody
-    try:
-        # Databases refuse to search for NUL, each with a different error.
-        found = None if "\0" in pk else shown.filter(pk=pk).first()
-        if found is None and "\0" not in pk and not known.filter(pk=pk).exists():
-            found = everybody.filter(pk=pk).first()
-    except (ValueError, ValidationError) as error:
-        raise Http404 from error
+    owners = shown_owners(request, site, model)
+    if visible(request, site, model) is None:
+        has_rows = models.Q(pk__in=[])
+        for kept in (AppUserOption, AppOption, InboundWebhook):
+            rows = visible(request, site, kept)
+            for link in owner_links(kept):
+                if rows is not None and link.related_model is model:
+                    own = rows.filter(**{link.name: models.OuterRef("pk")})
+                    has_rows |= models.Q(models.Exists(own))
+        owners = owners.filter(has_rows)
+    found = _with_pk(owners, pk)
     if found is None:
         raise Http404
     return found
+
+
+def _with_pk(owners: Any, pk: str) -> Any:
+    try:
+        # Databases refuse to search for NUL, each with a different error.
+        return None if "\0" in pk else owners.filter(pk=pk).first()
+    except (ValueError, ValidationError):
+        return None
 
 
 def owners_like(model: type[models.Model], term: str, **lookups: str) -> Any:
@@ -95,12 +140,17 @@ class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]
         """Return the chosen owner; invalid input of any kind is a validation error."""
         if value in self.empty_values:
             return None
-        model: Any = self.queryset.model  # type: ignore[union-attr]
+        choices: Any = self.queryset
+        pk = str(getattr(value, "pk", value))
         try:
-            return get_owner(self.request, self.site, model, str(getattr(value, "pk", value)))
-        except Http404 as error:
-            message = self.error_messages["invalid_choice"]
-            raise ValidationError(message, code="invalid_choice") from error
+            if not choices.query.where:
+                return get_owner(self.request, self.site, choices.model, pk)
+            owner = _with_pk(choices, pk)
+        except Http404:
+            owner = None
+        if owner is None:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return owner
 
 
 class OwnerSelect(AutocompleteSelect):

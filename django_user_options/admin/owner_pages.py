@@ -20,13 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_access_token_model, get_application_model
 
 from django_user_options.admin import base_admin, bounded_list
-from django_user_options.admin.base_admin import change_url, page_url, visible
-from django_user_options.admin.owner_fields import get_owner
+from django_user_options.admin.base_admin import change_url, page_url
+from django_user_options.admin.owner_fields import get_owner, shown_owners, visible
 from django_user_options.admin.shown_values import folded_value, shown_key
 from django_user_options.admin.webhook_admin import state_of
 from django_user_options.conf import conf
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from django_user_options.owners import unfiltered
 from django_user_options.upserts import Totals
 
 if TYPE_CHECKING:
@@ -127,7 +126,9 @@ def _webhooks(request: HttpRequest, site: Any, application: Any, user: Any) -> A
     webhooks = visible(request, site, InboundWebhook)
     if webhooks is None:
         return None
-    owned = webhooks.filter(application=application, owner=user).defer("secret_digest")
+    owned = webhooks.filter(application=application, owner=user).defer(
+        "secret_digest", "old_secret_digest"
+    )
     rows, has_more = _newest(owned)
     return {
         "has_more": has_more,
@@ -198,7 +199,7 @@ def _users(request: HttpRequest, site: Any, application: Any, options: Any) -> d
                 "user": user,
                 "url": page_url(site, base_admin.OWNER_PAGE, application, user),
             }
-            for pk, user in sorted(unfiltered(model).in_bulk(list(page)).items())
+            for pk, user in sorted(shown_owners(request, site, model).in_bulk(list(page)).items())
         ],
         "is_first": not after,
         "next": quote(str(totals[-2]["user_id"])) if len(totals) > USERS_PER_PAGE else None,

@@ -1,15 +1,14 @@
-"""Issuing and revoking webhooks.
+"""Issuing, rotating and revoking webhooks.
 
-A webhook's secret is shown once, on a page after its creation. The secret is created for that page,
-so it is never stored in between. Its digest is never shown.
+A webhook's secret is shown once, on a page after saving. The secret is created for that page, so it
+is never stored in between. Its digest is never shown.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
@@ -24,14 +23,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 from oauth2_provider.models import get_application_model
-from oauth2_provider.scopes import get_scopes_backend
 
 from django_user_options.admin.base_admin import BaseAdmin
 from django_user_options.admin.owner_fields import ApplicationFilter, owners_like
+from django_user_options.admin.webhook_form import InboundWebhookForm, is_superuser, may_issue
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
-from django_user_options.owners import owners_must_exist, unfiltered
-from django_user_options.webhooks import digest, new_secret
+from django_user_options.owners import owners_must_exist
+from django_user_options.webhooks import default_expiry, digest, new_secret
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
 
 _ISSUED_PAGE = "django_user_options_inboundwebhook_issued"
 _SAMPLE_METHOD = "user.option.get"
+_RESTRICTIONS = ("allowed_networks", "allowed_methods", "expires_at")
+_HISTORY = ("created_at", "revoked_at", "last_used_at", "last_used_from", "old_secret_expires_at")
 # The lookups of Django's own filters, so that a project may add some.
 _LOOKUPS_OF_FILTERS = frozenset({"exact", "gte", "isempty", "isnull", "lt"})
 _STATES = {"usable": _("usable"), "expired": _("expired"), "revoked": _("revoked")}
@@ -58,74 +59,21 @@ class WebhookStateFilter(admin.SimpleListFilter):
         return getattr(queryset, state)() if state in _STATES else queryset
 
 
-class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Refuses rights that its user, `actor`, may not grant."""
-
-    actor: Any
-    scope = forms.MultipleChoiceField(
-        label=_("Scopes"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-    class Meta:
-        """The history uses the field's label."""
-
-        labels: ClassVar = {"allow_admin": _("Administrator rights")}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: Any = self.fields
-        if "scope" in fields:
-            declared = get_scopes_backend().get_all_scopes()
-            may_any = self.actor.has_perm("django_user_options.grant_any_scope")
-            grantable = dict.fromkeys([*conf.required_scopes, *(declared if may_any else ())])
-            fields["scope"].choices = [
-                (scope, f"{scope} – {declared[scope]}" if scope in declared else scope)
-                for scope in grantable
-            ]
-        if "owner" in fields and not _is_superuser(self.actor):
-            own = unfiltered(get_application_model()).filter(user=self.actor.pk)
-            themselves = unfiltered(get_user_model()).filter(pk=self.actor.pk)
-            for name, choices in (("owner", themselves), ("application", own)):
-                fields[name].widget = forms.Select()
-                fields[name].queryset = choices
-
-    def clean_scope(self) -> str:
-        return " ".join(self.cleaned_data["scope"])
-
-    def clean_expires_at(self) -> Any:
-        """Refuse the first and the last possible day, which other time zones cannot represent."""
-        expires_at = self.cleaned_data["expires_at"]
-        if expires_at is not None and not date.min < expires_at.date() < date.max:
-            message = _(
-                "This date is too far away. Leave it empty for a webhook that does not expire."
-            )
-            raise forms.ValidationError(message, code="out_of_range")
-        return expires_at
-
-    def clean(self) -> Any:
-        """Refuse webhooks that only a superuser may issue."""
-        cleaned: Any = super().clean()
-        if _is_superuser(self.actor):
-            return cleaned
-        owner, application = cleaned.get("owner"), cleaned.get("application")
-        if owner is not None and owner.pk != self.actor.pk:
-            self.add_error("owner", _("Only a superuser may issue a webhook for another user."))
-        if application is not None and application.user_id != self.actor.pk:
-            text = _("Only a superuser may issue a webhook for an application of another owner.")
-            self.add_error("application", text)
-        if cleaned.get("allow_admin"):
-            text = _("Only a superuser may grant administrator rights.")
-            self.add_error("allow_admin", text)
-        return cleaned
-
-
 @admin.register(InboundWebhook)
 class InboundWebhookAdmin(BaseAdmin):
-    """Issues webhooks, shows their secret once, and revokes them."""
+    """Issues webhooks, gives them another secret, shows it once, and revokes them."""
 
     actions = ("revoke",)
     form = InboundWebhookForm
-    list_display = ("__str__", "state", "owner", "application", "scope", "created_at")
+    list_display = (
+        "__str__",
+        "state",
+        "owner",
+        "application",
+        "scope",
+        "created_at",
+        "last_used_at",
+    )
     list_filter = (WebhookStateFilter, "allow_admin", "created_at", ApplicationFilter)
     list_select_related = ("owner", "application")
     ordering = ("-pk",)
@@ -140,21 +88,26 @@ class InboundWebhookAdmin(BaseAdmin):
         return [path("<int:pk>/issued/", view, name=_ISSUED_PAGE), *super().get_urls()]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        chosen = ("title", "owner", "application", "scope", "allow_admin", "expires_at")
-        return chosen if obj is None else (*chosen, "state", "created_at", "revoked_at")
+        chosen = ("title", "owner", "application", "scope", "allow_admin", *_RESTRICTIONS)
+        if obj is None:
+            return chosen
+        secret = ("new_secret",) if self._may_rotate(request, obj) else ()
+        return (*chosen, *secret, "state", *_HISTORY)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return the fields of an issued webhook that holders of its secret rely on."""
         if obj is None:
             return ()
-        fixed = ("owner", "application", "scope", "state", "created_at", "revoked_at")
-        if _is_superuser(request.user):
+        fixed = ("owner", "application", "scope", "state", *_HISTORY)
+        if is_superuser(request.user):
             return fixed
         # Other users may not extend a webhook that they could not have issued.
-        actor, application = request.user.pk, obj.application
-        own = obj.owner_id == actor and (application is None or application.user_id == actor)
-        issuable = own and not obj.allow_admin
-        return (*fixed, "allow_admin") if issuable else (*fixed, "allow_admin", "expires_at")
+        own = may_issue(request.user, obj)
+        return (*fixed, "allow_admin", *(() if own else _RESTRICTIONS))
+
+    def _may_rotate(self, request: HttpRequest, webhook: InboundWebhook) -> bool:
+        may_change = self.has_change_permission(request, webhook)
+        return may_change and may_issue(request.user, webhook) and state_name(webhook) == "usable"
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -178,13 +131,16 @@ class InboundWebhookAdmin(BaseAdmin):
         """
         _, relation, kind = lookup.rpartition("__")
         usual = not relation or kind in _LOOKUPS_OF_FILTERS
-        secret = lookup.startswith("secret_digest")
+        secret = "secret_digest" in lookup
         return usual and not secret and super().lookup_allowed(lookup, value, request)
 
-    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Return a form class for this request that knows its user."""
-        form: Any = super().get_form(request, *args, **kwargs)
+        form: Any = super().get_form(request, obj, *args, **kwargs)
         form.actor = request.user
+        if "new_secret" not in self.get_fields(request, obj):
+            # Django keeps declared fields, and a browser can send what a page does not show.
+            del form.base_fields["new_secret"]
         return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -192,7 +148,7 @@ class InboundWebhookAdmin(BaseAdmin):
         own: dict[str, Any] = {"owner": request.user.pk, "scope": " ".join(conf.required_scopes)}
         proposal = own | super().get_changeform_initial_data(request)
         # The URL may suggest anything but the expiry, whose two fields do not accept text.
-        return {**proposal, "scope": proposal["scope"].split(), "expires_at": None}
+        return {**proposal, "scope": proposal["scope"].split(), "expires_at": default_expiry()}
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -203,31 +159,40 @@ class InboundWebhookAdmin(BaseAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Issue a webhook whose secret nobody knows yet, or save only the changed fields."""
+        overlap = timedelta()
         if change:
             # The row's expiry or secret may have changed meanwhile.
-            obj.save(update_fields=form.changed_data)
-            return
-        obj.secret_digest = digest(new_secret())
-        owners = filter(None, (obj.owner, obj.application))
-        with owners_must_exist(owners, using=router.db_for_write(self.model)):
-            super().save_model(request, obj, form, change)
+            obj.save(update_fields=set(form.changed_data) - {"new_secret"})
+            overlap = form.cleaned_data.get("new_secret")
+        else:
+            obj.secret_digest = digest(new_secret())
+            owners = filter(None, (obj.owner, obj.application))
+            with owners_must_exist(owners, using=router.db_for_write(self.model)):
+                super().save_model(request, obj, form, change)
+        promise = None if overlap is None else (obj.secret_digest, overlap.total_seconds())
+        request.session[_session_key(obj.pk)] = promise
 
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
         """Redirect to the page with the secret, which only this session may open, only once."""
-        request.session[_session_key(obj.pk)] = obj.secret_digest
         issued = reverse(f"admin:{_ISSUED_PAGE}", args=[obj.pk], current_app=self.admin_site.name)
         return HttpResponseRedirect(issued)
 
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if request.session.get(_session_key(obj.pk)):
+            return self.response_add(request, obj)
+        return super().response_change(request, obj)
+
     @sensitive_variables("secret", "context")
     def issued_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Give the new webhook its secret, and show it."""
-        unknown = request.session.pop(_session_key(pk), None)
-        webhook = self.get_queryset(request).using(router.db_for_write(self.model))
-        secret = new_secret()
-        # If two requests arrive at once, only one finds the first digest.
-        if not webhook.filter(pk=pk, secret_digest=unknown).update(secret_digest=digest(secret)):
+        """Give the webhook its new secret, and show it."""
+        before, seconds = request.session.pop(_session_key(pk), None) or (None, 0)
+        webhook: Any = self.get_queryset(request).using(router.db_for_write(self.model))
+        # If two requests arrive at once, only one finds the digest of before.
+        unseen = webhook.filter(pk=pk, secret_digest=before)
+        secret = unseen.rotate(overlap=timedelta(seconds=seconds))
+        if secret is None:
             text = _("The secret of a webhook is shown only once. Issue another webhook if needed.")
             self.message_user(request, text, messages.WARNING)
             listed = "admin:django_user_options_inboundwebhook_changelist"
@@ -235,7 +200,7 @@ class InboundWebhookAdmin(BaseAdmin):
         issued: Any = webhook.get(pk=pk)
         context = {
             **self.page_context(request),
-            "title": _("The webhook has been issued"),
+            "title": _("The webhook has a new secret"),
             "subtitle": str(issued),
             # As text, because templates may write numbers with separators.
             "user_id": str(issued.owner_id),
@@ -264,17 +229,17 @@ class InboundWebhookAdmin(BaseAdmin):
         self.message_user(request, message % {"count": len(revoked)}, messages.SUCCESS)
 
 
+def state_name(webhook: InboundWebhook) -> str:
+    """Return whether a webhook is usable, expired or revoked."""
+    if webhook.revoked_at is not None:
+        return "revoked"
+    expired = webhook.expires_at is not None and webhook.expires_at <= timezone.now()
+    return "expired" if expired else "usable"
+
+
 def state_of(webhook: InboundWebhook) -> Any:
     """Return in words whether a webhook still works or why it does not."""
-    if webhook.revoked_at is not None:
-        return _STATES["revoked"]
-    expired = webhook.expires_at is not None and webhook.expires_at <= timezone.now()
-    return _STATES["expired" if expired else "usable"]
-
-
-def _is_superuser(user: Any) -> bool:
-    # A project's user model may lack Django's permissions.
-    return getattr(user, "is_superuser", False)
+    return _STATES[state_name(webhook)]
 
 
 def _session_key(pk: int) -> str:

@@ -33,6 +33,10 @@ _TYPES: dict[type, tuple[str, Callable[[Any], bool]]] = {
         lambda value: isinstance(value, list | tuple) and all(isinstance(s, str) for s in value),
     ),
     str: ("a string", lambda value: isinstance(value, str)),
+    type(None): (
+        "None, or a positive integer that fits in 64 bits",
+        lambda value: value is None or (type(value) is int and 0 < value < 2**63),
+    ),
 }
 
 
@@ -74,17 +78,16 @@ def _has_right_type(name: str) -> bool:
 
 
 @register()
-def check_key_length(**_: Any) -> Sequence[CheckMessage]:
-    """E004: `MAX_KEY_LENGTH` fits the column."""
-    length = _given("MAX_KEY_LENGTH")
-    if not _has_right_type("MAX_KEY_LENGTH") or length <= KEY_LENGTH:
-        return []
+def check_maximums(**_: Any) -> Sequence[CheckMessage]:
+    """E004: `MAX_KEY_LENGTH` fits the column, and `WEBHOOK_LIFETIME_DAYS` the calendar."""
     return [
         Error(
-            f"USER_OPTIONS['MAX_KEY_LENGTH'] is {length}; the column holds 255 characters.",
-            hint="Set it to 255 or less.",
+            f"USER_OPTIONS[{name!r}] is {_given(name)}, which is too large.",
+            hint=f"Set it to {maximum} or less.",
             id=f"{_LABEL}.E004",
         )
+        for name, maximum in (("MAX_KEY_LENGTH", KEY_LENGTH), ("WEBHOOK_LIFETIME_DAYS", 36_500))
+        if _has_right_type(name) and (_given(name) or 0) > maximum
     ]
 
 
@@ -105,24 +108,22 @@ def check_dialect(**_: Any) -> Sequence[CheckMessage]:
 
 @register()
 def check_rules(**_: Any) -> Sequence[CheckMessage]:
-    """E005: the functions that decide about users can be imported and called."""
+    """E005: `IS_ADMINISTRATOR` and `ACCESS_RULE` can be imported and called."""
+    rules = {"IS_ADMINISTRATOR": "a user", "ACCESS_RULE": "an application and a user"}
     return [
         Error(
             f"USER_OPTIONS[{name!r}] is {_given(name)!r}, which is not callable.",
-            hint=f"Set it to the dotted path of a function that takes {taken} and returns a bool.",
+            hint=f"Set it to the dotted path of a function that takes {what} and returns a bool.",
             id=f"{_LABEL}.E005",
         )
-        for name, taken in (
-            ("IS_ADMINISTRATOR", "a user"),
-            ("MAY_OPEN_APPLICATION", "a user and an application"),
-        )
-        if _has_right_type(name) and not _is_path_of_callable(_given(name))
+        for name, what in rules.items()
+        if _has_right_type(name) and not _is_rule(_given(name), DEFAULTS[name])
     ]
 
 
-def _is_path_of_callable(path: str) -> bool:
+def _is_rule(given: str, default: str) -> bool:
     try:
-        return callable(import_string(path))
+        return given == default or callable(import_string(given))
     except (ImportError, TypeError, ValueError):
         return False
 
@@ -130,20 +131,22 @@ def _is_path_of_callable(path: str) -> bool:
 @register()
 def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
     """E006: the toolkit declares each required scope; otherwise, no token could have it."""
-    if not _has_right_type("REQUIRED_SCOPES"):
-        return []
     declared = get_scopes_backend().get_all_scopes()
+    names = ("READ_SCOPE", "WRITE_SCOPE", "ADMINISTRATOR_SCOPE")
+    single = [(name, _given(name)) for name in names if _has_right_type(name) and _given(name)]
+    several = _given("REQUIRED_SCOPES") if _has_right_type("REQUIRED_SCOPES") else ()
+    required = [*(("REQUIRED_SCOPES", scope) for scope in several), *single]
     return [
         Error(
             f"OAUTH2_PROVIDER['SCOPES'] does not declare the scope {scope!r}, "
             "so no application can get a token that may use the REST methods.",
             hint=(
                 f"Add {scope!r} to OAUTH2_PROVIDER['SCOPES'], or change "
-                "USER_OPTIONS['REQUIRED_SCOPES']; an empty list turns the check off."
+                f"USER_OPTIONS[{name!r}]; an empty one turns the check off."
             ),
             id=f"{_LABEL}.E006",
         )
-        for scope in _given("REQUIRED_SCOPES")
+        for name, scope in required
         if scope not in declared
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -18,7 +19,7 @@ from django_user_options.management.subcommand import ReportCommand, WriteComman
 from django_user_options.management.terminal import number_of
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import name_field, owners_must_exist
-from django_user_options.webhooks import digest, new_secret, webhook_path
+from django_user_options.webhooks import webhook_path
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -56,11 +57,13 @@ class CreateWebhookCommand(SecretCommand):
     """Issue a webhook, which acts as its owner, and print its secret once.
 
     Without --application, the webhook cannot use the methods for options. Without --scope, it gets
-    the scopes of REQUIRED_SCOPES.
+    the scopes of REQUIRED_SCOPES. --network and --method can be repeated.
 
     Examples:
       python manage.py user_options webhook create --user ann --application notes --title Nightly
       python manage.py user_options webhook create --user ann --expires-in 90d --json
+      python manage.py user_options webhook create --user ann --network 192.0.2.0/24
+      python manage.py user_options webhook create --user ann --method user.option.get
     """
 
     @classmethod
@@ -76,19 +79,25 @@ class CreateWebhookCommand(SecretCommand):
         parser.add_argument(
             "--allow-admin", action="store_true", help="Let it use administrator rights."
         )
-        lifetime = "90d, 12h, … By default, the webhook does not expire."
+        lifetime = "90d, 12h, … By default, WEBHOOK_LIFETIME_DAYS or never."
         parser.add_argument("--expires-in", metavar="AGE", type=arguments.duration, help=lifetime)
+        network = "Only accept calls from this IP address or network."
+        method = "Only accept calls of this REST method."
+        for name, accepted in (("network", network), ("method", method)):
+            parser.add_argument(f"--{name}", type=text, action="append", default=[], help=accepted)
 
     def run(self) -> None:
         owner, application = arguments.user_of(self.options), arguments.application_of(self.options)
-        lifetime = self.options.expires_in
         fields: dict[str, Any] = {
             "application": application,
             "title": self.options.title,
             "scope": self.options.scope,
             "allow_admin": self.options.allow_admin,
-            "expires_at": None if lifetime is None else timezone.now() + lifetime,
+            "allowed_networks": " ".join(self.options.network),
+            "allowed_methods": " ".join(self.options.method),
         }
+        if self.options.expires_in is not None:
+            fields["expires_at"] = timezone.now() + self.options.expires_in
         try:
             # Django would look for the owner and the application in the default database.
             InboundWebhook(**fields).clean_fields(exclude=["secret_digest", "owner", "application"])
@@ -102,13 +111,14 @@ class CreateWebhookCommand(SecretCommand):
 
 
 class RotateWebhookCommand(SecretCommand):
-    """Give a webhook a new secret. The old secret stops working at once.
+    """Give a webhook a new secret. The old one stops working at once, or after --overlap.
 
     The webhook keeps its number, owner, application, scopes and expiry. A webhook that has expired
     or was revoked cannot get a new secret; issue a new one with `webhook create`.
 
-    Example:
+    Examples:
       python manage.py user_options webhook rotate 1
+      python manage.py user_options webhook rotate 1 --overlap 1d
     """
 
     @classmethod
@@ -116,17 +126,23 @@ class RotateWebhookCommand(SecretCommand):
         parser.add_argument(
             "id", metavar="ID", type=int, help="The number that `webhook list` shows."
         )
+        parser.add_argument(
+            "--overlap",
+            metavar="AGE",
+            type=arguments.duration,
+            default=timedelta(),
+            help="How long the old secret goes on working: 1d, 12h, …",
+        )
         super().add_arguments(parser)
 
     def run(self) -> None:
-        webhooks = InboundWebhook.objects.using(self.options.database)
-        usable = webhooks.usable().filter(pk=self.options.id)
-        secret = new_secret()
+        webhooks = InboundWebhook.objects.using(self.write_db).filter(pk=self.options.id)
         with self.undone_if_dry_run():
-            if not usable.update(secret_digest=digest(secret)):
+            secret = webhooks.rotate(overlap=self.options.overlap)
+            if secret is None:
                 msg = f"There is no usable webhook {self.options.id}. `webhook list` shows all."
                 raise CommandError(msg)
-            self.print_secret(webhooks.using(self.write_db).get(pk=self.options.id), secret)
+            self.print_secret(webhooks.get(), secret)
 
 
 class RevokeWebhooksCommand(WriteCommand):
@@ -148,7 +164,7 @@ class RevokeWebhooksCommand(WriteCommand):
         _add_filters(parser)
 
     def run(self) -> None:
-        chosen = _filtered(self.options)
+        chosen = _filtered(self.options, using=self.write_db)
         if self.options.ids:
             # One query each: on some databases, a list with a number that is too large is an error.
             unknown = {pk for pk in self.options.ids if not chosen.filter(pk=pk).exists()}
@@ -184,8 +200,11 @@ class ListWebhooksCommand(ReportCommand):
         rows = [
             {"id": row.pop("id"), "state": state, **row}
             for state in states
-            for row in getattr(_filtered(self.options), state)().values(
-                *("id", "title", "scope", "expires_at", "revoked_at"),
+            for row in getattr(
+                _filtered(self.options, using=self.options.database), state
+            )().values(
+                *("id", "title", "scope", "allowed_networks", "allowed_methods", "expires_at"),
+                *("revoked_at", "last_used_at", "last_used_from", "old_secret_expires_at"),
                 administrator=F("allow_admin"),
                 user=F(owner_name),
                 client_id=F("application__client_id"),
@@ -201,7 +220,7 @@ def _add_filters(parser: ArgumentParser) -> None:
     arguments.add_owner(parser, application=application, user=user)
 
 
-def _filtered(options: Any) -> Any:
+def _filtered(options: Any, *, using: str | None) -> Any:
     wanted = {"owner": arguments.user_of(options), "application": arguments.application_of(options)}
     filters = {name: value for name, value in wanted.items() if value is not None}
-    return InboundWebhook.objects.using(options.database).filter(**filters)
+    return InboundWebhook.objects.using(using).filter(**filters)

@@ -17,8 +17,9 @@ from django.views.decorators.debug import sensitive_variables
 from django_user_options.owners import owner_options
 from django_user_options.portal.models import ApplicationVisit
 from django_user_options.portal.token_pairs import live_pair
+from django_user_options.rest.caller import Caller
 from django_user_options.rest.methods.system_methods import language_id
-from django_user_options.rest.permissions import is_user_administrator
+from django_user_options.rest.permissions import is_administrator
 from django_user_options.rest.token_endpoint import member_id
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def get_init_data(request: HttpRequest, page: ApplicationPage) -> dict[str, Any]
         "PATH": "/rest",
         "LANG": _language(),
         "MEMBER_ID": member_id(),
-        "IS_ADMIN": is_user_administrator(request.user),
+        "IS_ADMIN": is_administrator(Caller.from_access_token(pair.access)),
         "APP_OPTIONS": owner_options(page.application).as_mapping(),
         "USER_OPTIONS": owner_options(page.application, visit.user).as_mapping(),
         "PLACEMENT": _PLACEMENT,

@@ -27,6 +27,8 @@ server_methods = MethodRegistry()
 class FramedAppInfo(AppInfo):
     """Describes the calling application, which may await its installation."""
 
+    summary = AppInfo.summary
+
     def is_installed(self) -> bool:
         return _is_installed(self.caller.application)
 

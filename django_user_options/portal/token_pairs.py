@@ -70,6 +70,8 @@ def live_pair(application: Model, user: Any) -> tuple[ApplicationVisit, TokenPai
             pair = _issue(application, user, scopes, refresh_text=refresh.token, using=alias)
             refresh.access_token = pair.access
             refresh.save(update_fields=["access_token", "updated"])
+    # So that nobody reads them again.
+    pair.access.application, pair.access.user = application, user
     return visit, pair
 
 

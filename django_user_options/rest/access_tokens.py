@@ -30,7 +30,7 @@ class PreparedLookup(OAuth2Validator):  # type: ignore[misc]
             # A project's manager may select different rows on each call.
             return super()._load_access_token(token)
         lookup = _prepared(model, router.db_for_read(model))
-        return lookup.first(hashlib.sha256(token.encode()).hexdigest())
+        return lookup.first(_checksum(token))
 
 
 class NotedClient:
@@ -58,6 +58,23 @@ def _validator_class(chosen: type) -> type:
 def load_access_token(token: str) -> Any:
     """Return a token's record, valid or not, as the project's validator finds it."""
     return token_validator()._load_access_token(token)  # noqa: SLF001
+
+
+def load_issued_token(token: str) -> Any:
+    """Return the record of a token that was just issued, which a replica may not know yet.
+
+    Raises:
+        ObjectDoesNotExist: The token was deleted meanwhile.
+    """
+    model = get_access_token_model()
+    found = _prepared(model, router.db_for_write(model)).first(_checksum(token))
+    if found is None:
+        raise model.DoesNotExist
+    return found
+
+
+def _checksum(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class _Lookup:

@@ -21,10 +21,14 @@ from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
 from django_user_options.rest.access_tokens import load_access_token, token_validator
 from django_user_options.rest.caller import Caller
+from django_user_options.rest.client_address import client_address
+from django_user_options.rest.permissions import may_use
 from django_user_options.rest.refusals import (
+    AddressRefusedError,
     ExpiredTokenError,
     InactiveUserError,
     InvalidRequestError,
+    NoAccessError,
     NoCredentialsError,
     UnknownTokenError,
     UnknownWebhookError,
@@ -51,14 +55,17 @@ def authenticate(
     """Return the caller behind the request's one credential.
 
     `user_id` and `secret` come from a webhook's path. This costs one query, one more if a token has
-    no user of its own, and one more to distinguish an expired token from an unknown one.
+    no user of its own, and one more to distinguish an expired token from an unknown one. The first
+    call of a webhook in a minute writes its last use.
 
     Raises:
         InvalidRequestError: Credentials contradict each other or are sent where the project forbids
             them.
         NoCredentialsError: There is no credential, or it is unknown.
         ExpiredTokenError: The token has expired.
+        AddressRefusedError: The webhook may not be called from this address.
         InactiveUserError: Its user has been deactivated.
+        NoAccessError: The project's `ACCESS_RULE` refuses the caller.
     """
     token = _find_token(request, parameters)
     if secret is not None:
@@ -66,13 +73,15 @@ def authenticate(
             # If the token were ignored, a call could act as a different user than its sender meant.
             msg = "Send either an access token or a webhook, not both"
             raise InvalidRequestError(msg)
-        caller = _authenticate_webhook(user_id or "", secret)
+        caller = _authenticate_webhook(request, user_id or "", secret)
     elif token is not None:
         caller = _authenticate_token(request, token)
     else:
         raise NoCredentialsError
     if caller.user is not None and not caller.user.is_active:
         raise InactiveUserError
+    if not may_use(caller.application, caller.user):
+        raise NoAccessError
     return caller
 
 
@@ -173,7 +182,7 @@ class _RequestOnDemand:
 
 
 @sensitive_variables()
-def _authenticate_webhook(user_id: str, secret: str) -> Caller:
+def _authenticate_webhook(request: HttpRequest, user_id: str, secret: str) -> Caller:
     webhook = (
         InboundWebhook.objects.usable()
         .with_secret(secret)
@@ -182,4 +191,8 @@ def _authenticate_webhook(user_id: str, secret: str) -> Caller:
     )
     if webhook is None or not constant_time_compare(str(webhook.owner.pk), user_id):
         raise UnknownWebhookError
+    address = client_address(request)
+    if not webhook.allows_address(address):
+        raise AddressRefusedError
+    InboundWebhook.objects.record_use(webhook, address)
     return Caller.from_webhook(webhook)

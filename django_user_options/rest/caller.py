@@ -29,6 +29,7 @@ class Caller:
         user: The user it acts as, if there is one.
         scopes: The scopes it holds.
         may_administrate: Whether it carries its user's administrator rights.
+        allowed_methods: The methods that it may call, in lower case; an empty set means all.
     """
 
     credential: Literal["access", "webhook"]
@@ -37,6 +38,7 @@ class Caller:
     user: Any
     scopes: frozenset[str]
     may_administrate: bool
+    allowed_methods: frozenset[str] = frozenset()
 
     @classmethod
     def from_access_token(cls, token: Any) -> Self:
@@ -71,7 +73,12 @@ class Caller:
             user=webhook.owner,
             scopes=frozenset(webhook.scope.split()),
             may_administrate=webhook.allow_admin,
+            allowed_methods=frozenset(webhook.allowed_methods.lower().split()),
         )
+
+    def may_call(self, method: str) -> bool:
+        """Return whether the credential is not limited to other methods."""
+        return not self.allowed_methods or method.lower() in self.allowed_methods
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle primary keys only, because the records contain secrets and a password.
@@ -84,6 +91,7 @@ class Caller:
             "credential_id": self.credential_id,
             "scopes": self.scopes,
             "may_administrate": self.may_administrate,
+            "allowed_methods": self.allowed_methods,
         }
         return _unpickled, (*keys, kept)
 

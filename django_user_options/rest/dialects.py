@@ -33,6 +33,8 @@ DOCUMENTED: Mapping[str, ErrorRow] = {
         400, "AccessException", "Administrator authorization required"
     ),
     "user_required": ErrorRow(400, "AccessException", "User authorization required"),
+    "address_refused": ErrorRow(400, "AccessException", "Address not allowed for this webhook"),
+    "method_refused": ErrorRow(400, "AccessException", "Method not allowed for this webhook"),
     "https_required": ErrorRow(400, "INVALID_REQUEST", "Https required"),
     "invalid_request": ErrorRow(400, "INVALID_REQUEST"),
     "suspicious_request": ErrorRow(400, "INVALID_REQUEST", "The request is not acceptable"),
@@ -45,6 +47,9 @@ DOCUMENTED: Mapping[str, ErrorRow] = {
     "expired_token": ErrorRow(401, "expired_token", "The access token provided has expired"),
     "insufficient_scope": ErrorRow(403, "insufficient_scope"),
     "inactive_user": ErrorRow(403, "INVALID_CREDENTIALS", "Invalid request credentials"),
+    "user_access_error": ErrorRow(
+        403, "user_access_error", "The user does not have access to the application"
+    ),
     "method_not_found": ErrorRow(404, "ERROR_METHOD_NOT_FOUND", "Method not found!"),
     "batch_nested": ErrorRow(
         405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage"
@@ -60,23 +65,29 @@ DOCUMENTED: Mapping[str, ErrorRow] = {
 
 ARGUMENT_ERROR = "ERROR_ARGUMENT"
 
+_ACCESS = (
+    "application_required",
+    "administrator_required",
+    "user_required",
+    "address_refused",
+    "method_refused",
+)
+
 LIVE: Mapping[str, ErrorRow] = {
     **DOCUMENTED,
+    **{
+        code: ErrorRow(403, "ACCESS_DENIED", f"Access denied! {DOCUMENTED[code].description}")
+        for code in _ACCESS
+    },
     "nothing_to_save": ErrorRow(400, ARGUMENT_ERROR, "Argument 'options' is null or empty"),
     "no_key_given": ErrorRow(400, ARGUMENT_ERROR, "Argument 'option' is null or empty"),
     "invalid_option": ErrorRow(400, ARGUMENT_ERROR),
     "option_limit": ErrorRow(400, ARGUMENT_ERROR),
-    "application_required": ErrorRow(
-        403, "ACCESS_DENIED", "Access denied! Application context required"
-    ),
-    "administrator_required": ErrorRow(
-        403, "ACCESS_DENIED", "Access denied! Administrator authorization required"
-    ),
-    "user_required": ErrorRow(403, "ACCESS_DENIED", "Access denied! User authorization required"),
     "unknown_token": ErrorRow(401, "invalid_token", "Unable to get application by token"),
     "unknown_webhook": ErrorRow(401, "INVALID_CREDENTIALS", "Invalid request credentials"),
     "insufficient_scope": DOCUMENTED["insufficient_scope"]._replace(status=401),
     "inactive_user": DOCUMENTED["inactive_user"]._replace(status=401),
+    "user_access_error": DOCUMENTED["user_access_error"]._replace(status=401),
 }
 
 

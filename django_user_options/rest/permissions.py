@@ -59,8 +59,17 @@ class HasUser(CallerPermission):
         return caller.user is not None and caller.user.is_active
 
 
+class MayCallMethod(CallerPermission):
+    """The credential is not limited to other REST methods."""
+
+    code = "method_refused"
+
+    def allows(self, caller: Caller, view: Any) -> bool:
+        return caller.may_call(view.name)
+
+
 class HasRequiredScope(CallerPermission):
-    """The credential holds every scope of the view's `required_scopes`.
+    """The credential holds every scope that a REST method or the view's `required_scopes` names.
 
     A view without that attribute requires the scopes of the setting `REQUIRED_SCOPES`.
     """
@@ -71,7 +80,8 @@ class HasRequiredScope(CallerPermission):
         self.message = (
             f"The request requires higher privileges than provided by the {caller.credential} token"
         )
-        required = getattr(view, "required_scopes", None)
+        needed = getattr(view, "needed_scopes", None)
+        required = needed() if needed else getattr(view, "required_scopes", None)
         return caller.scopes.issuperset(conf.required_scopes if required is None else required)
 
 
@@ -87,11 +97,18 @@ class IsAdministrator(CallerPermission):
 
 def is_administrator(caller: Caller) -> bool:
     """Return whether the caller's user is an administrator and the credential may act as one."""
-    return (
-        caller.may_administrate and caller.user is not None and is_user_administrator(caller.user)
-    )
+    if not caller.may_administrate or caller.user is None:
+        return False
+    if conf.administrator_scope and conf.administrator_scope not in caller.scopes:
+        return False
+    return is_user_administrator(caller.user)
 
 
 def is_user_administrator(user: Any) -> bool:
     """Return whether the project's rule `IS_ADMINISTRATOR` accepts a user."""
     return bool(import_string(conf.is_administrator)(user))
+
+
+def may_use(application: Any, user: Any) -> bool:
+    """Return whether the project's rule `ACCESS_RULE`, if any, lets a user use an application."""
+    return not conf.access_rule or bool(import_string(conf.access_rule)(application, user))

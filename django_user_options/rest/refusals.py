@@ -77,6 +77,18 @@ class InactiveUserError(CallRefusedError):
     code = "inactive_user"
 
 
+class AddressRefusedError(CallRefusedError):
+    """The webhook may not be called from the client's address."""
+
+    code = "address_refused"
+
+
+class NoAccessError(CallRefusedError):
+    """The project's `ACCESS_RULE` refuses the user or the application."""
+
+    code = "user_access_error"
+
+
 class NestedBatchError(CallRefusedError):
     """A batch contains a batch."""
 

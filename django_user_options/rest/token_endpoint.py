@@ -26,7 +26,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from django_user_options.conf import conf
-from django_user_options.rest.access_tokens import load_access_token
+from django_user_options.rest.access_tokens import load_issued_token
 from django_user_options.rest.envelope import finish, refuse
 from django_user_options.rest.parsers import read_parameters
 from django_user_options.rest.refusals import (
@@ -208,7 +208,7 @@ def rest_endpoint(request: HttpRequest) -> str:
 
 def _describe_grant(request: HttpRequest, access_token: str) -> dict[str, Any]:
     """Return what the vendor's SDKs read besides the tokens."""
-    token: Any = load_access_token(access_token)
+    token: Any = load_issued_token(access_token)
     user_id = token.user_id or token.application.user_id
     return {
         "expires": int(token.expires.timestamp()),

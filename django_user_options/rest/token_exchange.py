@@ -5,16 +5,26 @@ They apply only to the SDKs' token endpoint; the toolkit's own endpoint is uncha
 
 from __future__ import annotations
 
+import json
 from functools import cache
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import router, transaction
 from django.db.models import Q
+from django.http import HttpResponse
+from django.views.decorators.debug import sensitive_variables
 from oauth2_provider.models import get_access_token_model, get_refresh_token_model
 from oauth2_provider.settings import oauth2_settings
+from oauth2_provider.signals import app_authorized
 from oauth2_provider.views import TokenView
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
+
+from django_user_options.rest.access_tokens import load_issued_token
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 
 class ToolkitTokenView(TokenView):  # type: ignore[misc]
@@ -28,6 +38,17 @@ class ToolkitTokenView(TokenView):  # type: ignore[misc]
     def get_oauthlib_core(cls) -> Any:
         # The toolkit would use the core of its own view from the base class.
         return cls.get_oauthlib_backend_class()(cls.get_server())
+
+    @sensitive_variables()
+    def authorization_flow_token_response(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Answer as the toolkit does, which would look for the new token in a replica."""
+        _, headers, body, status = self.create_token_response(request)
+        if status == HTTPStatus.OK:
+            token = load_issued_token(json.loads(body)["access_token"])
+            app_authorized.send(sender=self, request=request, token=token)
+        return HttpResponse(body, status=status, headers=headers)
 
 
 @cache
@@ -98,7 +119,8 @@ def _end_family(refresh_token: Any) -> None:
     family = Q(pk=refresh_token.pk)
     if refresh_token.token_family is not None:
         family |= Q(token_family=refresh_token.token_family)
-    members = get_refresh_token_model().objects.filter(family)
+    model = get_refresh_token_model()
+    members = model.objects.using(router.db_for_write(model)).filter(family)
     access_tokens = list(members.exclude(access_token=None).values_list("access_token", flat=True))
     for member in members.filter(revoked=None):
         member.revoke()

@@ -125,8 +125,10 @@ def test_totals_are_those_of_the_newest_options_and_the_page_says_so(
     ],
 )
 def test_staff_see_the_parts_that_they_may_view(
-    page_of_staff: Any, application: Any, permission: str, parts: list[bool]
+    page_of_staff: Any, kept: Any, application: Any, permission: str, parts: list[bool]
 ) -> None:
+    for model in (AppOption, AppUserOption):
+        kept(model, {"a": 1})
     text = screen(page_of_staff(permission), application_url(application)).text
     headings = ("Keys in use", "The application's own options")
     assert [heading in text for heading in headings] == parts

@@ -10,7 +10,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.db import connections
 
 from django_user_options.models import AppOption, AppUserOption
-from tests.admin.screens import Screen, errors, fields_of, screen, url
+from tests.admin.screens import Screen, errors, fields_of, keep, screen, url
 from tests.races import once_before
 
 if TYPE_CHECKING:
@@ -203,8 +203,34 @@ def test_the_form_names_no_owner_to_those_who_may_not_see_it(
     assert "zoe" not in seen.text
     assert "Notes" not in seen.text
     fields = fields_of(AppUserOption, application, zoe, "key", "1")
+    assert {"application", "user"} <= set(errors(staff.post(url(AppUserOption, "add"), fields)))
+    # Options that are shown to them name their owner already.
+    keep(AppUserOption, application, zoe, {"other": 1})
     assert staff.post(url(AppUserOption, "add"), fields).status_code == 302
-    assert AppUserOption.objects.get().user == zoe
+    assert AppUserOption.objects.get(key="key").user == zoe
+
+
+def test_those_who_may_not_see_owners_cannot_find_out_which_ids_exist(
+    page_of_staff: Any, application: Any, user: Any
+) -> None:
+    """Neither by a form, a filter nor the address of a page."""
+    names = ("appuseroption", "appoption")
+    staff = page_of_staff(*(f"{action}_{name}" for action in ("add", "view") for name in names))
+
+    def answers(application_id: Any, user_id: Any) -> list[Any]:
+        ids = {"application": application_id, "user": user_id}
+        page = url(AppUserOption, "changelist")
+        addresses = [f"{page}?{name}={pk}" for name, pk in ids.items()]
+        addresses += [f"{page}application/{application_id}/"]
+        addresses += [f"{page}owner/{application_id}/{user_id}/"]
+        found: list[Any] = [staff.get(address).status_code for address in addresses]
+        for model in (AppOption, AppUserOption):
+            form = {**ids, "key": "a", "value": "not JSON"}
+            wrong = errors(staff.post(url(model, "add"), form))
+            found.append({name: list(map(str, texts)) for name, texts in wrong.items()})
+        return found
+
+    assert answers(application.pk, user.pk) == answers(0, 0)
 
 
 def test_neither_key_nor_owner_of_an_option_can_be_changed(

@@ -167,8 +167,9 @@ def test_many_webhooks_and_tokens_are_cut_and_the_page_says_so(
 
 
 def test_each_part_needs_the_permission_to_view_what_it_shows(
-    page_of_staff: Any, client: Client, application: Any, user: Any, make_token: Any
+    page_of_staff: Any, client: Client, kept: Any, application: Any, user: Any, make_token: Any
 ) -> None:
+    kept(AppUserOption, {"a": 1})
     make_token(application, user)
     InboundWebhook.objects.issue(owner=user, application=application, title="Sync")
     address = owner_url(application, user)

@@ -12,7 +12,7 @@ from oauth2_provider.models import get_access_token_model, get_application_model
 
 from django_user_options.admin import AppUserOptionAdmin
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from tests.admin.screens import application_url, owner_url, screen, url
+from tests.admin.screens import application_url, keep, owner_url, screen, url
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -64,6 +64,45 @@ def test_what_a_projects_admin_hides_is_shown_nowhere(
     assert {kind for kind, shown in SHOWN.items() if shown in remaining} == (
         set(SHOWN) - {model} - unreachable
     )
+
+
+@pytest.mark.parametrize("owner", [get_application_model, get_user_model])
+@pytest.mark.parametrize("ours", [True, False], ids=["our admin", "the project's"])
+def test_an_owner_whom_a_projects_admin_hides_is_named_nowhere(
+    page: Client,
+    kept: Any,
+    make_user: Any,
+    make_application: Any,
+    owner: Any,
+    ours: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown_user, hidden_user = make_user("shown-user"), make_user("hidden-user")
+    shown, hidden = (make_application(name=f"{name}-notes") for name in ("shown", "hidden"))
+    pairs = [(shown, shown_user), (shown, hidden_user), (hidden, shown_user)]
+    for application, user in pairs:
+        keep(AppUserOption, application, user, {"a": 1})
+        keep(AppOption, application, user, {"a": 1})
+        InboundWebhook.objects.issue(owner=user, application=application)
+    InboundWebhook.objects.issue(owner=shown_user, title="without application")
+    pages = [
+        application_url(shown),
+        *(url(model, "changelist") for model in (AppUserOption, AppOption, InboundWebhook)),
+        url(AppUserOption, "changelist") + "?q=hidden-user",
+    ]
+    if not ours:
+        own = admin.ModelAdmin(AppUserOption, admin.site)
+        monkeypatch.setitem(admin.site._registry, AppUserOption, own)
+        del pages[1:]
+    name = {get_user_model: "hidden-user", get_application_model: "hidden-notes"}[owner]
+    model = owner()
+    registered = admin.site.get_model_admin(model)
+    rest = model.objects.exclude(pk__in=[hidden.pk if model is type(hidden) else hidden_user.pk])
+    monkeypatch.setattr(registered, "get_queryset", lambda request: rest)
+    text = "".join(screen(page, address).text for address in pages)
+    assert name not in text
+    assert "shown-user" in text
+    assert ("without application" in text) is ours
 
 
 @pytest.mark.parametrize("owner", [get_application_model, get_user_model])

@@ -166,8 +166,10 @@ def test_staff_issue_webhooks_of_their_own_only(
 ) -> None:
     foreign = make_application(name="Of another", user=user)
     own, nobodys = make_application(name="Own", user=staff), make_application(name="Of nobody")
+    nobody = {**_form(staff), "owner": 0}
     for fields, wrong in (
         (_form(user), "owner"),
+        (nobody, "owner"),
         (_form(staff, foreign), "application"),
         (_form(staff, nobodys), "application"),
         (_form(staff, allow_admin="on"), "allow_admin"),
@@ -276,3 +278,76 @@ def test_staff_who_may_only_view_get_no_form(
     assert webhook.secret_digest not in response.text
     assert staff_page.get(ADD).status_code == 403
     assert reverse("admin:django_user_options_inboundwebhook_add") not in Screen(response).links
+
+
+WEEK = "168"
+
+
+@pytest.mark.parametrize(("overlap", "status"), [("0", 401), (WEEK, 200)])
+def test_a_new_secret_is_shown_once_and_the_old_one_may_go_on(
+    page: Client, call: Any, user: Any, application: Any, overlap: str, status: int
+) -> None:
+    webhook, old = InboundWebhook.objects.issue(owner=user, application=application)
+    form = _form(user, title="Renamed", new_secret=overlap)
+    response = page.post(_change_url(webhook), form, follow=True)
+    new = response.context["secret"]
+    assert call("profile", prefix=f"/rest/{user.pk}/{new}/").status_code == 200
+    assert call("profile", prefix=f"/rest/{user.pk}/{old}/").status_code == status
+    again = page.get(response.redirect_chain[0][0], follow=True)
+    assert "shown only once" in Screen(again).text
+    assert call("profile", prefix=f"/rest/{user.pk}/{new}/").status_code == 200
+    webhook.refresh_from_db()
+    assert webhook.title == "Renamed"
+    message = LogEntry.objects.latest("pk").get_change_message()
+    assert message == "Changed Title and Secret."
+    shown = page.get(_change_url(webhook)).text
+    assert not [secret for secret in (old, new) if digest(secret) in shown]
+
+
+def test_only_who_asks_for_a_new_secret_gets_one(
+    page: Client, webhook: InboundWebhook, user: Any
+) -> None:
+    page.post(_change_url(webhook), _form(user, new_secret=WEEK))
+    # Nobody opened the page with the secret, so it stays as it was.
+    renamed = page.post(_change_url(webhook), _form(user, title="Renamed"))
+    assert renamed.url == WEBHOOKS
+    assert page.get(url(InboundWebhook, "issued", webhook.pk)).url == WEBHOOKS
+    secret = webhook.secret_digest
+    webhook.refresh_from_db()
+    assert (webhook.secret_digest, webhook.old_secret_digest) == (secret, None)
+
+
+@pytest.mark.parametrize("ended", ["revoked_at", "expires_at"])
+def test_a_webhook_that_ended_gets_no_new_secret(
+    page: Client, webhook: InboundWebhook, user: Any, ended: str
+) -> None:
+    InboundWebhook.objects.update(**{ended: timezone.now()})
+    assert "new_secret" not in page.get(_change_url(webhook)).context["adminform"].form.fields
+    page.post(_change_url(webhook), _form(user, new_secret="0"))
+    assert InboundWebhook.objects.get().secret_digest == webhook.secret_digest
+
+
+def test_staff_cannot_widen_or_take_over_what_they_could_not_issue(
+    staff_page: Client, staff: Any, webhook: InboundWebhook
+) -> None:
+    own, _ = InboundWebhook.objects.issue(owner=staff)
+    more, _ = InboundWebhook.objects.issue(owner=staff, scope="basic crm")
+    InboundWebhook.objects.update(allowed_methods="profile")
+    for each in (webhook, more, own):
+        form = _form(each.owner, new_secret=WEEK, allowed_methods="", allowed_networks="::1")
+        staff_page.post(_change_url(each), form, follow=True)
+    assert InboundWebhook.objects.exclude(old_secret_digest=None).get() == own
+    assert InboundWebhook.objects.filter(allowed_methods="").get() == own
+    assert InboundWebhook.objects.exclude(allowed_networks="").get() == own
+
+
+def test_networks_are_checked_by_the_form(page: Client, user: Any) -> None:
+    form = _form(user, allowed_networks="192.0.2.0/24 home")
+    (refusal,) = errors(page.post(ADD, form))["allowed_networks"]
+    assert refusal.startswith("“home” is not a network")
+
+
+def test_the_form_proposes_the_life_that_the_setting_says(page: Client, settings: Any) -> None:
+    settings.USER_OPTIONS = {"WEBHOOK_LIFETIME_DAYS": 90}
+    proposed = page.get(ADD).context["adminform"].form["expires_at"].value()
+    assert abs(proposed - timezone.now() - 90 * LATER) < LATER

@@ -199,7 +199,7 @@ def test_after_signing_out_there_are_no_tokens(visit: Visit, expect: Any, client
 def test_an_application_that_the_user_may_not_open_is_not_loaded(
     visit: Visit, settings: Any, expect: Any
 ) -> None:
-    settings.USER_OPTIONS = {"MAY_OPEN_APPLICATION": "operator.is_"}
+    settings.USER_OPTIONS = {"ACCESS_RULE": "operator.is_"}
     visit.frame.wait_for_load_state()
     seen = len(visit.sent_to(APPLICATION))
     visit.page.reload()

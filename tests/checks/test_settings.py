@@ -47,13 +47,22 @@ WRONG = {
         ("DIALECT", None),
         ("DIALECT", 5),
         ("DIALECT", ["live"]),
+        ("WRITE_SCOPE", ["write"]),
+        ("ACCESS_RULE", None),
+        ("WEBHOOK_LIFETIME_DAYS", 0),
+        ("WEBHOOK_LIFETIME_DAYS", True),
+        ("WEBHOOK_LIFETIME_DAYS", 2**63),
     ],
-    "E004": [("MAX_KEY_LENGTH", 256)],
+    "E004": [("MAX_KEY_LENGTH", 256), ("WEBHOOK_LIFETIME_DAYS", 36_501)],
     "E005": [
-        (name, rule)
-        for name in ("IS_ADMINISTRATOR", "MAY_OPEN_APPLICATION")
-        for rule in ("", "rule", ".rule", "..rule", "no.module", "operator.no_such", NOT_CALLABLE)
+        ("IS_ADMINISTRATOR", ""),
+        *(
+            (name, rule)
+            for name in ("IS_ADMINISTRATOR", "ACCESS_RULE")
+            for rule in ("rule", ".rule", "..rule", "no.module", "operator.no_such", NOT_CALLABLE)
+        ),
     ],
+    "E006": [(f"{name}_SCOPE", "other") for name in ("READ", "WRITE", "ADMINISTRATOR")],
     "E007": [("DIALECT", "Live")],
 }
 
@@ -97,6 +106,9 @@ def test_right_settings_of_every_kind_pass_and_none_at_all(settings: Any) -> Non
         "TOKEN_IN_QUERY": False,
         "IS_ADMINISTRATOR": "operator.truth",
         "ADMINISTRATOR_APPLICATIONS": ["client"],
+        "ACCESS_RULE": "operator.eq",
+        "WRITE_SCOPE": "basic",
+        "WEBHOOK_LIFETIME_DAYS": 90,
         "MAX_KEY_LENGTH": 255,
         "MAX_VALUE_BYTES": 1,
         "MAX_NESTING": 1,

@@ -16,6 +16,7 @@ from oauth2_provider.models import get_access_token_model, get_application_model
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.models import AppUserOption, InboundWebhook
 from tests.load.servers import wait_until
+from tests.tokens import issue_refresh_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,6 +107,30 @@ def test_a_lagging_replica_knows_neither_new_tokens_nor_revoked_ones_nor_new_opt
     route("ReplicaForAll")
     catch_up()
     assert call("user.option.get", token=new).json()["result"] == {"theme": "dark"}
+
+
+def test_a_lagging_replica_delays_no_new_token(
+    route: Any,
+    lag: Any,
+    client: Any,
+    call: Any,
+    make_application: Any,
+    make_token: Any,
+    user: Any,
+    settings: Any,
+) -> None:
+    settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "PKCE_REQUIRED": False}
+    application = make_application(client_secret="confidential")
+    sent = {
+        "grant_type": "refresh_token",
+        "client_id": application.client_id,
+        "client_secret": "confidential",
+        "refresh_token": issue_refresh_token(make_token(application, user)),
+    }
+    route("ReplicaForAll")
+    lag()
+    answer = client.post("/oauth/token/", sent)
+    assert (answer.status_code, answer.json()["user_id"]) == (200, user.pk)
 
 
 def test_using_reads_from_the_primary_whatever_the_router_says(

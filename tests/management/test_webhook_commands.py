@@ -41,6 +41,7 @@ def test_an_issued_webhook_works_at_the_address_shown(
 
 def test_a_webhook_has_what_it_was_given(run_json: Any, application: Any, user: Any) -> None:
     given = ["--title", "Nightly", "--scope", "one two", "--allow-admin", "--expires-in", "2h"]
+    given += ["--network", "10.0.0.0/8", "--network", "::1", "--method", METHOD, "--method", "a.b"]
     answer = run_json("webhook", "create", "--user-id", f"{user.pk}", *given)
     webhook = InboundWebhook.objects.get()
     assert answer == {
@@ -52,6 +53,8 @@ def test_a_webhook_has_what_it_was_given(run_json: Any, application: Any, user: 
     assert webhook.secret_digest == digest(answer["secret"])
     assert (webhook.title, webhook.scope, webhook.allow_admin) == ("Nightly", "one two", True)
     assert (webhook.owner, webhook.application) == (user, None)
+    assert webhook.allowed_networks == "10.0.0.0/8 ::1"
+    assert webhook.allowed_methods == f"{METHOD} a.b"
     assert HOUR < webhook.expires_at - timezone.now() < 2 * HOUR
 
 
@@ -106,9 +109,10 @@ TEXT = "not valid text in the encoding of your locale"
         (["--user", "ann", "--title", "\udcff"], TEXT),
         (["--user", "ann", "--scope", "\udcff"], TEXT),
         (["--user", "ann", "--title", "x" * 256, "--dry-run"], "at most 255 characters"),
+        (["--user", "ann", "--network", "home"], "“home” is not a network"),
         ([], "--user"),
     ],
-    ids=range(len(AGES) + 4),
+    ids=range(len(AGES) + 5),
 )
 def test_an_invalid_webhook_is_refused(run: Any, user: Any, words: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):
@@ -116,12 +120,13 @@ def test_an_invalid_webhook_is_refused(run: Any, user: Any, words: list[str], me
     assert not InboundWebhook.objects.exists()
 
 
-def test_rotating_ends_the_old_secret_at_once(
-    run_json: Any, call: Any, issued: Any, user: Any
+@pytest.mark.parametrize(("words", "status"), [([], 401), (["--overlap", "1d"], 200)])
+def test_rotating_ends_the_old_secret_at_once_or_after_the_overlap(
+    run_json: Any, call: Any, issued: Any, user: Any, words: list[str], status: int
 ) -> None:
     webhook, old = issued
-    new = run_json("webhook", "rotate", f"{webhook.pk}")["secret"]
-    assert call(METHOD, prefix=f"/rest/{user.pk}/{old}/").status_code == 401
+    new = run_json("webhook", "rotate", f"{webhook.pk}", *words)["secret"]
+    assert call(METHOD, prefix=f"/rest/{user.pk}/{old}/").status_code == status
     assert call(METHOD, prefix=f"/rest/{user.pk}/{new}/").status_code == 200
     fields = "pk", "owner", "application", "scope", "created_at"
     assert InboundWebhook.objects.values(*fields).get() == {
@@ -191,6 +196,10 @@ def test_webhooks_are_listed_with_their_states(run_json: Any, issued: Any, user:
     ]
     assert (rows[1]["title"], rows[1]["user"], rows[1]["client_id"]) == ("Old", "ann", None)
     assert (rows[2]["client_id"], rows[2]["application_name"]) == ("notes", "Field notes")
+    InboundWebhook.objects.record_use(issued[0], "192.0.2.1")
+    used = run_json("webhook", "list", "--state", "usable")[0]
+    assert used["last_used_from"] == "192.0.2.1"
+    assert used.keys() >= {"last_used_at", "allowed_networks", "old_secret_expires_at"}
     assert [row["id"] for row in run_json("webhook", "list", "--state", "expired")] == [expired.pk]
     assert len(run_json("webhook", "list", "--application", "notes", "--user", "ann")) == 1
 

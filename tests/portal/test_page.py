@@ -24,7 +24,7 @@ TOKENS = ["AUTH_ID", "REFRESH_ID"]
 COMMANDS = ["open", "getInitData", "refreshAuth", "setInstall", "setInstallFinish"]
 
 
-def nobody(user: Any, application: Any) -> bool:
+def nobody(application: Any, user: Any) -> bool:
     return False
 
 
@@ -70,7 +70,7 @@ def test_who_may_not_open_the_application_is_told_why(
     client: Client, page: Any, user: Any, ask: Any, settings: Any, refused: str
 ) -> None:
     if refused == "rule":
-        settings.USER_OPTIONS = {"MAY_OPEN_APPLICATION": f"{__name__}.nobody"}
+        settings.USER_OPTIONS = {"ACCESS_RULE": f"{__name__}.nobody"}
         text = "You may not open this application."
     else:
         ApplicationPage.objects.update(install_address="https://install.example/")

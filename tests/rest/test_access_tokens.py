@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models
 from django.db.models.signals import post_init
 from django.test.utils import CaptureQueriesContext
 from oauth2_provider.models import get_access_token_model
 from oauth2_provider.oauth2_validators import OAuth2Validator
 
-from django_user_options.rest.access_tokens import _prepared, load_access_token
+from django_user_options.rest.access_tokens import (
+    _prepared,
+    load_access_token,
+    load_issued_token,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,3 +181,10 @@ def test_a_manager_of_the_project_s_own_finds_expired_tokens(
     expired = make_token(application, user, lifetime=timedelta(hours=-1))
     answer = call("user.option.get", token=expired)
     assert (answer.status_code, answer.json()["error"]) == (401, error)
+
+
+def test_a_token_that_is_deleted_right_after_it_was_issued_is_missed(token: str) -> None:
+    assert load_issued_token(token).token == token
+    get_access_token_model().objects.all().delete()
+    with pytest.raises(ObjectDoesNotExist):
+        load_issued_token(token)

@@ -76,7 +76,8 @@ def test_every_view_is_called_below() -> None:
         for pattern in get_resolver(module.__name__).url_patterns
         if isinstance(pattern, URLPattern)
     }
-    assert views == {"RestMethodView", "SdkTokenView"}
+    # Users see the toolkit's page for consent; it redirects as middleware says.
+    assert views == {"RestMethodView", "SdkTokenView", "SdkAuthorizationView"}
 
 
 @pytest.mark.usefixtures("_installed")

@@ -129,19 +129,23 @@ def test_an_error_that_is_its_own_cause_s_cause_is_answered(
     assert call("demo.failing", token=token).status_code == 500
 
 
-def test_a_group_of_errors_reports_no_frame_of_the_package_and_no_row(
-    register: Any, call: Any, token: str, reports: Reports, caplog: pytest.LogCaptureFixture
-) -> None:
+def raised_in_the_package() -> ValueError:
     def fail() -> None:
         raise ValueError
 
-    try:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
         retry_on_conflict(fail, using="default")
-    except ValueError as error:
-        register(failing(ExceptionGroup("several", [error])))
-        assert call("demo.failing", token=token).status_code == 500
-        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-        assert {frame.f_globals["__name__"] for frame in frames} == {__name__}
+    return caught.value
+
+
+def test_a_group_of_errors_reports_no_frame_of_the_package_and_no_row(
+    register: Any, call: Any, token: str, reports: Reports, caplog: pytest.LogCaptureFixture
+) -> None:
+    error = raised_in_the_package()
+    register(failing(ExceptionGroup("several", [error])))
+    assert call("demo.failing", token=token).status_code == 500
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    assert {frame.f_globals["__name__"] for frame in frames} == {__name__}
     register(failing(ExceptionGroup("several", [IntegrityError(VALUE)])))
     assert call("demo.failing", token=token).status_code == 500
     assert VALUE not in "\n".join([*reports.written, caplog.text])

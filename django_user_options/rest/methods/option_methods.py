@@ -74,9 +74,19 @@ def _no_keys() -> InvalidOptionError:
 
 
 class OptionMethod(RestMethod):
-    """Base of the methods for one owner's options."""
+    """Base of the methods for one owner's options.
 
+    Attributes:
+        only_reads: Whether a credential needs the scope for reading instead of that for writing.
+    """
+
+    only_reads: ClassVar[bool] = False
     permission_classes: ClassVar[Sequence[type[BasePermission]]] = (HasApplication, HasUser)
+
+    @classmethod
+    def needed_scopes(cls) -> Sequence[str]:
+        scope = conf.read_scope if cls.only_reads else conf.write_scope
+        return [*super().needed_scopes(), scope] if scope else super().needed_scopes()
 
     @property
     def options(self) -> OptionQuerySet[Any]:
@@ -132,6 +142,7 @@ class SetOptions(OptionMethod):
 class GetOptions(OptionMethod):
     """Reads one option, several, or all."""
 
+    only_reads = True
     description = _(
         "The result is the value of the key, null if it was never set. For a list of "
         "keys it is an object of those that exist, and without `option` an object of all."

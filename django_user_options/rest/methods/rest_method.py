@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from django_user_options.conf import conf
-from django_user_options.rest.permissions import HasRequiredScope
+from django_user_options.rest.permissions import HasRequiredScope, MayCallMethod
 from django_user_options.rest.refusals import MethodNotFoundError, PermissionRefusedError
 
 if TYPE_CHECKING:
@@ -96,15 +96,20 @@ class RestMethod:
         """Return the scopes that the credential must hold."""
         return conf.required_scopes if cls.required_scopes is None else cls.required_scopes
 
+    @classmethod
+    def is_available_to(cls, caller: Caller) -> bool:
+        """Return whether a credential holds the scopes and is not limited to other methods."""
+        return caller.scopes.issuperset(cls.needed_scopes()) and caller.may_call(cls.name)
+
     def check_permissions(self) -> None:
-        """Check the scopes, then every permission.
+        """Check the scopes and the webhook's methods, then every permission.
 
         Raises:
             PermissionRefusedError: A scope is missing or a permission refuses; the error has its
                 `code` and `message`.
         """
-        asked: Sequence[type[BasePermission]] = (HasRequiredScope, *self.permission_classes)
-        for permission_class in asked:
+        always: Sequence[type[BasePermission]] = (HasRequiredScope, MayCallMethod)
+        for permission_class in (*always, *self.permission_classes):
             permission = permission_class()
             if not permission.has_permission(self.request, self):  # type: ignore[arg-type]
                 raise PermissionRefusedError(permission)

@@ -89,11 +89,8 @@ class Methods(SystemMethod):
         scope = self.parameters.get("scope")
         if scope:
             return sorted(method.name for method in registry if scope in method.needed_scopes())
-        held = self.caller.scopes
         return sorted(
-            method.name
-            for method in registry
-            if self.full or held.issuperset(method.needed_scopes())
+            method.name for method in registry if self.full or method.is_available_to(self.caller)
         )
 
 
@@ -119,7 +116,7 @@ class MethodGet(SystemMethod):
     def run(self) -> dict[str, bool]:
         name = self.parameters.get("name")
         found = next((method for method in registry if method.name.lower() == name), None)
-        available = found is not None and self.caller.scopes.issuperset(found.needed_scopes())
+        available = found is not None and found.is_available_to(self.caller)
         return {"isExisting": found is not None, "isAvailable": available}
 
 

@@ -1,0 +1,120 @@
+"""The form for a webhook: who may grant what, and how a webhook gets another secret."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import get_application_model
+from oauth2_provider.scopes import get_scopes_backend
+
+from django_user_options.conf import conf
+from django_user_options.owners import unfiltered
+
+_OVERLAPS = (
+    ("", _("Keep the secret")),
+    ("0", _("New secret; the old one stops working now")),
+    ("1", _("New secret; the old one works for another hour")),
+    ("24", _("New secret; the old one works for another day")),
+    ("168", _("New secret; the old one works for another week")),
+)
+
+
+class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Refuses rights that its user, `actor`, may not grant."""
+
+    actor: Any
+    scope = forms.MultipleChoiceField(
+        label=_("Scopes"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    new_secret = forms.TypedChoiceField(
+        label=_("Secret"),
+        required=False,
+        choices=_OVERLAPS,
+        coerce=lambda hours: timedelta(hours=int(hours)),
+        empty_value=None,
+        help_text=_("A new secret is shown after saving."),
+    )
+
+    class Meta:
+        """The history uses the field's label."""
+
+        labels: ClassVar = {"allow_admin": _("Administrator rights")}
+        widgets: ClassVar = {
+            "allowed_networks": AdminTextInputWidget,
+            "allowed_methods": AdminTextInputWidget,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        if "scope" in fields:
+            declared = get_scopes_backend().get_all_scopes()
+            fields["scope"].choices = [
+                (scope, f"{scope} – {declared[scope]}" if scope in declared else scope)
+                for scope in grantable_scopes(self.actor)
+            ]
+        if "owner" in fields and not is_superuser(self.actor):
+            own = unfiltered(get_application_model()).filter(user=self.actor.pk)
+            themselves = unfiltered(get_user_model()).filter(pk=self.actor.pk)
+            # The same message for an id that does not exist.
+            for name, choices, refusal in (
+                ("owner", themselves, _("Only a superuser may issue a webhook for another user.")),
+                (
+                    "application",
+                    own,
+                    _("Only a superuser may issue a webhook for an application of another owner."),
+                ),
+            ):
+                fields[name].widget = forms.Select()
+                fields[name].queryset = choices
+                fields[name].error_messages["invalid_choice"] = refusal
+
+    def clean_scope(self) -> str:
+        return " ".join(self.cleaned_data["scope"])
+
+    def clean_expires_at(self) -> Any:
+        """Refuse the first and the last possible day, which other time zones cannot represent."""
+        expires_at = self.cleaned_data["expires_at"]
+        if expires_at is not None and not date.min < expires_at.date() < date.max:
+            message = _(
+                "This date is too far away. Leave it empty for a webhook that does not expire."
+            )
+            raise forms.ValidationError(message, code="out_of_range")
+        return expires_at
+
+    def clean_allow_admin(self) -> bool:
+        allowed: bool = self.cleaned_data["allow_admin"]
+        if allowed and not is_superuser(self.actor):
+            message = _("Only a superuser may grant administrator rights.")
+            raise forms.ValidationError(message, code="superuser_required")
+        return allowed
+
+
+def is_superuser(user: Any) -> bool:
+    """Return whether a user is a superuser; a project's user model may lack that field."""
+    return getattr(user, "is_superuser", False)
+
+
+def grantable_scopes(actor: Any) -> list[str]:
+    """Return the scopes that a user may give to a webhook."""
+    may_any = actor.has_perm("django_user_options.grant_any_scope")
+    declared = get_scopes_backend().get_all_scopes() if may_any else ()
+    return list(dict.fromkeys([*conf.required_scopes, *declared]))
+
+
+def may_issue(actor: Any, webhook: Any) -> bool:
+    """Return whether a user could have issued a webhook with these rights."""
+    if is_superuser(actor):
+        return True
+    application = webhook.application
+    return (
+        webhook.owner_id == actor.pk
+        and (application is None or application.user_id == actor.pk)
+        and not webhook.allow_admin
+        and set(webhook.scope.split()).issubset(grantable_scopes(actor))
+    )

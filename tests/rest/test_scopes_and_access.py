@@ -1,0 +1,118 @@
+"""Scopes for reading, writing and administrating, and the project's own rule of access."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from django_user_options.models import AppUserOption, InboundWebhook
+from tests.contract.table import DENIED, NO_SCOPE, error
+
+GET, SET, DELETE = "user.option.get", "user.option.set", "user.option.delete"
+OPTIONS = {"options": {"a": 1}}
+NO_ACCESS = error("user_access_error", "The user does not have access to the application")
+
+
+@pytest.mark.parametrize(
+    ("scope", "allowed"),
+    [
+        ("basic", set()),
+        ("basic read", {GET, "app.option.get"}),
+        ("basic write", {SET, DELETE, "app.option.set", "app.option.delete"}),
+        ("read write", set()),
+    ],
+)
+def test_reading_and_writing_can_have_scopes_of_their_own(
+    call: Any,
+    settings: Any,
+    application: Any,
+    administrator: Any,
+    make_token: Any,
+    scope: str,
+    allowed: set[str],
+) -> None:
+    settings.USER_OPTIONS = {"READ_SCOPE": "read", "WRITE_SCOPE": "write"}
+    token = make_token(application, administrator, scope=scope)
+    answers = {
+        method: call(method, {**OPTIONS, "option": "a"}, token=token)
+        for owner in ("user", "app")
+        for method in (f"{owner}.option.{verb}" for verb in ("get", "set", "delete"))
+    }
+    refused = {method for method, answer in answers.items() if answer.json() == NO_SCOPE}
+    assert refused == set(answers) - allowed
+    assert {answers[method].status_code for method in allowed} <= {200}
+    listed = call("methods", token=make_token(application, administrator, scope=f"basic {scope}"))
+    assert allowed <= set(listed.json()["result"])
+
+
+@pytest.mark.parametrize(("scope", "may"), [("basic", False), ("basic admin", True)])
+def test_administrator_rights_can_need_a_scope(
+    call: Any,
+    settings: Any,
+    application: Any,
+    administrator: Any,
+    user: Any,
+    make_token: Any,
+    scope: str,
+    may: bool,
+) -> None:
+    settings.USER_OPTIONS = {"ADMINISTRATOR_SCOPE": "admin"}
+    token = make_token(application, administrator, scope=scope)
+    _, secret = InboundWebhook.objects.issue(
+        owner=administrator, application=application, scope=scope, allow_admin=True
+    )
+    for credential in ({"token": token}, {"prefix": f"/rest/{administrator.pk}/{secret}/"}):
+        for method, params in (("app.option.set", OPTIONS), (GET, {"user_id": user.pk})):
+            answer = call(method, params, **credential)
+            assert answer.json() == DENIED if not may else answer.status_code == 200
+        assert call("user.admin", **credential).json()["result"] is may
+        assert call(SET, OPTIONS, **credential).status_code == 200
+
+
+def has_access(application: Any, user: Any) -> bool:
+    return application is not None and user is not None and user.username == "ann"
+
+
+@pytest.mark.parametrize(("dialect", "status"), [("documented", 403), ("live", 401)])
+def test_the_project_s_rule_is_asked_for_every_caller(
+    call: Any,
+    settings: Any,
+    make_application: Any,
+    user: Any,
+    make_user: Any,
+    make_token: Any,
+    dialect: str,
+    status: int,
+) -> None:
+    settings.USER_OPTIONS = {"ACCESS_RULE": f"{__name__}.has_access", "DIALECT": dialect}
+    bob = make_user("bob")
+    for person in (user, bob):
+        application = make_application(user=person)
+        _, secret = InboundWebhook.objects.issue(owner=person, application=application)
+        token, headless = make_token(application, person), make_token(application, None)
+        webhook = {"prefix": f"/rest/{person.pk}/{secret}/"}
+        has_application = dialect == "documented"
+        for credential, accepted in (
+            ({"token": token}, True),
+            ({"token": headless}, True),
+            (webhook, has_application),
+        ):
+            answer = call("profile", **credential)
+            if person is user and accepted:
+                assert answer.json()["result"]["ID"] == str(user.pk)
+            else:
+                assert (answer.status_code, answer.json()) == (status, NO_ACCESS)
+
+
+def test_an_access_that_ends_ends_a_batch(
+    call: Any, settings: Any, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.USER_OPTIONS = {"ACCESS_RULE": f"{__name__}.has_access"}
+    monkeypatch.setattr("django_user_options.rest.methods.batch._CREDENTIAL_SECONDS", 0)
+    answers = iter([True, True, False])
+    monkeypatch.setitem(globals(), "has_access", lambda *_: next(answers))
+    batch = {"cmd": [f"{SET}?options[{key}]=1" for key in "ab"]}
+    result = call("batch", batch, token=token).json()["result"]
+    assert result["result_error"] == {"1": NO_ACCESS}
+    assert AppUserOption.objects.get().key == "a"

@@ -1,0 +1,135 @@
+"""What a user may have over all applications, and an application over all of its users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from django_user_options import quotas
+from django_user_options.exceptions import OptionLimitError
+from django_user_options.models import AppOption, AppUserOption
+from django_user_options.test import override_options
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+SETTINGS = {
+    "user": {"keys": ("MAX_KEYS_PER_USER", 3), "size": ("MAX_BYTES_PER_USER", 30)},
+    "application": {
+        "keys": ("MAX_KEYS_PER_APPLICATION", 3),
+        "size": ("MAX_BYTES_PER_APPLICATION", 30),
+    },
+}
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(quotas, "monotonic", clock)
+    return clock
+
+
+@pytest.fixture(params=["user", "application"])
+def role(request: Any) -> str:
+    return request.param
+
+
+@pytest.fixture
+def members(role: str, make_user: Any, make_application: Any) -> list[Any]:
+    """Options of two owners who share a quota, and of one who does not."""
+    application, user = make_application(), make_user()
+    other = (make_application(), user) if role == "user" else (application, make_user())
+    owners = [(application, user), other, (make_application(), make_user())]
+    return [AppUserOption.objects.for_owner(*owner) for owner in owners]
+
+
+@pytest.mark.parametrize(
+    ("unit", "first", "second", "too_much"),
+    [
+        ("keys", {"a": 1, "b": 2}, {"a": 1}, {"a": 2, "b": 3}),
+        ("size", {"a": "x" * 18}, {"a": "x" * 8}, {"a": "x" * 9}),
+    ],
+)
+def test_a_quota_holds_over_all_of_its_owners(
+    settings: Any, role: str, members: list[Any], unit: str, first: Any, second: Any, too_much: Any
+) -> None:
+    name, maximum = SETTINGS[role][unit]
+    settings.USER_OPTIONS = {name: maximum}
+    one, two, stranger = members
+    one.set_options(first)
+    two.set_options(second)
+    with pytest.raises(OptionLimitError, match=f"one {role}") as caught:
+        two.set_options(too_much)
+    assert caught.value.maximum == maximum
+    assert two.as_mapping() == second
+    # What raises neither total is never refused.
+    one.set_options(first)
+    stranger.set_options(too_much)
+    # An application's own options count for no user.
+    AppOption.objects.for_owner(one._owner["application"]).set_options(too_much)
+    settings.USER_OPTIONS = {}
+    with override_options(*one._owner.values(), {"c": 1}):
+        settings.USER_OPTIONS = {name: 1}
+        one.delete_options(["a"])
+    assert one.as_mapping() == first
+
+
+def test_counts_are_rare_and_rarer_if_they_take_long(
+    settings: Any, role: str, members: list[Any], clock: Clock
+) -> None:
+    settings.USER_OPTIONS = {SETTINGS[role]["keys"][0]: 1_000}
+
+    def counts(*, after: float) -> int:
+        clock.now += after
+        with CaptureQueriesContext(connection) as queries:
+            members[0].set_options({"a": 1})
+        words = [query["sql"].split()[0] for query in queries]
+        # Each write looks at the options that it replaces; MariaDB counts the owner's, too.
+        return words.count("SELECT") - 1 - (connection.vendor == "mysql")
+
+    assert [counts(after=seconds) for seconds in (0, 1, 58, 1, 59)] == [1, 0, 0, 1, 0]
+    (key,) = quotas._counts
+    quotas._counts[key] = quotas._counts[key]._replace(took=0.5)
+    assert [counts(after=seconds) for seconds in (380, 120)] == [0, 1]
+
+
+def test_a_refusal_counts_again_but_not_at_once(
+    settings: Any, role: str, members: list[Any], clock: Clock
+) -> None:
+    settings.USER_OPTIONS = {SETTINGS[role]["keys"][0]: 3}
+    one, two, _ = members
+    one.set_options({"a": 1, "b": 1, "c": 1})
+    one.delete_options(["a"])
+    with pytest.raises(OptionLimitError):
+        two.set_options({"a": 1})
+    clock.now += 1
+    two.set_options({"a": 1})
+
+
+def test_a_process_forgets_counts_when_there_are_many(
+    settings: Any, role: str, members: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotas, "_COUNTS", 1)
+    settings.USER_OPTIONS = {SETTINGS[role]["keys"][0]: 3}
+    for options in (members[0], members[2], members[0]):
+        options.set_options({"a": 1})
+        assert len(quotas._counts) == 1
+
+
+def test_a_count_that_was_forgotten_during_the_write_is_not_needed(
+    settings: Any, members: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_USER": 3, "MAX_KEYS_PER_APPLICATION": 3}
+    monkeypatch.setattr(quotas, "_COUNTS", 1)
+    # The count of the application has replaced the user's.
+    members[0].set_options({"a": 1})
+    members[0].set_options({"b": 1})
+    assert members[0].count() == 2
