@@ -199,8 +199,8 @@ def test_after_signing_out_there_are_no_tokens(visit: Visit, expect: Any, client
 def test_an_application_that_the_user_may_not_open_is_not_loaded(
     visit: Visit, settings: Any, expect: Any
 ) -> None:
-    settings.USER_OPTIONS = {"ACCESS_RULE": "operator.is_"}
     visit.frame.wait_for_load_state()
+    settings.USER_OPTIONS = {"ACCESS_RULE": "operator.is_"}
     seen = len(visit.sent_to(APPLICATION))
     visit.page.reload()
     expect(visit.page.get_by_role("alert")).to_have_text("You may not open this application.")
