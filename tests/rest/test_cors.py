@@ -6,9 +6,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.test import AsyncClient
-from oauth2_provider.models import get_application_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,10 +99,3 @@ def test_the_database_is_asked_once_and_only_for_other_origins(
     for origin, queries in (({}, 1), ({"HTTP_ORIGIN": ORIGIN}, 2), ({"HTTP_ORIGIN": "null"}, 1)):
         with django_assert_num_queries(queries):
             call("profile", token=token, **origin)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_it_works_under_asgi() -> None:
-    assert get_application_model().objects.exists()
-    answer = async_to_sync(AsyncClient().post)(GET, headers={"origin": ORIGIN})
-    assert cors(answer) == {"allow-origin": ORIGIN, "expose-headers": "Retry-After"}

@@ -26,7 +26,6 @@ def test_the_facts_hold_in_the_project(project: str, modules: list[str]) -> None
     run_facts(project, *modules)
 
 
-def test_many_writers_at_once_lose_nothing(tmp_path: Path) -> None:
-    run_facts(
-        "many_writers", "facts_of_many_writers", SQLITE_FILE=str(tmp_path / "options.sqlite3")
-    )
+def test_many_writers_and_threads_lose_nothing(tmp_path: Path) -> None:
+    file = str(tmp_path / "options.sqlite3")
+    run_facts("many_writers", "facts_of_many_writers", "facts_of_asgi", SQLITE_FILE=file)
