@@ -97,35 +97,8 @@ async function openedPage(options) {
 
 const called = (page, ...call) => new Promise((resolve) => page.BX24.callMethod(...call, resolve))
 
-test('the example of user.option.set, pasted, logs true', async () => {
-  const page = openPage()
-  new Script(`
-    BX24.callMethod(
-        'user.option.set',
-        {
-            "options": {
-                "data": "value",
-                "data2": "value2",
-            }
-        },
-        function(result)
-        {
-            if(result.error())
-                console.error(result.error());
-            else
-                console.log(result.data());
-        }
-    );`).runInContext(page.globals)
-  await settle()
-  assert.deepEqual(page.logged, [true])
-  assert.deepEqual(page.calls, [
-    `${PORTAL}/rest/user.option.set.json?options[data]=value&options[data2]=value2&auth=token-1`,
-  ])
-})
-
 for (const [parameters, body] of [
   [undefined, ''],
-  [{}, ''],
   [{ option: 'a b&c=é' }, 'option=a+b&c=é&'],
   [{ o: { number: 1.5, on: true, off: false, none: null, missing: undefined } }, 'o[number]=1.5&o[on]=true&o[off]=false&'],
   [{ o: { list: ['a', null, ['b']], one: [''] } }, 'o[list][0]=a&o[list][1]=&o[list][2][0]=b&o[one][0]=&'],
