@@ -17,6 +17,10 @@ KEY_LENGTH = 255
 
 DIALECTS = ("documented", "live")
 
+# Where limits are counted unless the project names a Redis.
+MEMORY = "memory://"
+CALL_LIMITS = ("CALL_LIMIT", "CLIENT_FAILURE_LIMIT", "FAILURE_LIMIT")
+
 DEFAULTS: dict[str, Any] = {}
 
 _Value = TypeVar("_Value")
@@ -47,6 +51,12 @@ class Conf:
         write reads six settings: together, 5 % of its time.
         """
         return getattr(settings, "USER_OPTIONS", {})
+
+    @property
+    def limits(self) -> dict[str, int | None]:
+        """The limits, by the names of their settings in lower case; None for one that is off."""
+        names = (key.lower() for key in DEFAULTS if key.startswith("MAX_"))
+        return {name: getattr(self, name) for name in names}
 
     dialect = _Setting("documented")
     """How refusals look: `documented`, or `live` as the vendor's server answers today."""
@@ -113,6 +123,18 @@ class Conf:
 
     max_batch_seconds = _Setting(20)
     """Seconds after which a batch runs no further command."""
+
+    call_limit = _Setting("")
+    """Calls that one application and user may make; empty turns the limit off."""
+
+    failure_limit = _Setting("100 per 10 minutes")
+    """Refused credentials from one address; empty turns the limit off."""
+
+    client_failure_limit = _Setting("1000 per 10 minutes")
+    """Refused credentials of one client id or webhook owner; empty turns the limit off."""
+
+    throttle_storage = _Setting(MEMORY)
+    """Where these are counted: in each process, or in the Redis of this URL."""
 
     member_id = _Setting("")
     """Stable id of this installation for SDKs; empty derives it from `SECRET_KEY`."""

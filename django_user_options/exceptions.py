@@ -5,10 +5,13 @@ A message names the argument and the rule. It never contains an option's value.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class UserOptionsError(Exception):
@@ -24,9 +27,11 @@ class UserOptionsError(Exception):
     Attributes:
         code: The broken rule, as a stable code for programs.
         argument: The argument at fault.
+        details: Further facts for programs, by name; REST answers them beside the text.
     """
 
     code: ClassVar[str]
+    details: Mapping[str, Any] = {}
 
     def __init__(self, message: str, *, argument: str, **facts: object) -> None:
         self._message = message
@@ -52,6 +57,15 @@ class NothingToSaveError(UserOptionsError):
         super().__init__(_("options is empty"), argument="options")
 
 
+class NothingToUpdateError(UserOptionsError):
+    """An update has nothing to set, remove or increment."""
+
+    code = "nothing_to_update"
+
+    def __init__(self) -> None:
+        super().__init__(_("set, remove and increment are empty"), argument="set")
+
+
 class NoKeyGivenError(UserOptionsError):
     """No key was given to delete."""
 
@@ -71,14 +85,43 @@ class OptionLimitError(UserOptionsError):
     """A limit was exceeded; nothing was written.
 
     Attributes:
+        limit: The setting that defines the limit, in lower case.
         maximum: The limit, in the unit that the message names after `%(maximum)s`.
+        current: What the owner keeps now, in the same unit; if the limit is not one per owner, what
+            the call, key or value has.
     """
 
     code = "option_limit"
 
-    def __init__(self, message: str, *, argument: str, maximum: int, **facts: object) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        argument: str,
+        limit: str,
+        maximum: int,
+        current: int,
+        **facts: object,
+    ) -> None:
         super().__init__(message, argument=argument, maximum=maximum, **facts)
-        self.maximum = maximum
+        self.limit, self.maximum, self.current = limit, maximum, current
+        self.details = {"limit": limit, "maximum": maximum, "current": current}
+
+
+class OptionConflictError(UserOptionsError):
+    """Options are not in the state that the caller expected; nothing was written.
+
+    Attributes:
+        conflicts: The digest that each of these keys has now; None if the key does not exist.
+    """
+
+    code = "option_conflict"
+
+    def __init__(self, conflicts: Mapping[str, str | None]) -> None:
+        msg = _("if: these keys have changed, so read them again: %(keys)s")
+        super().__init__(msg, argument="if", keys=", ".join(conflicts))
+        self.conflicts = conflicts
+        self.details = {"conflicts": conflicts}
 
 
 class OwnerGoneError(UserOptionsError):

@@ -10,11 +10,11 @@ import logging
 import re
 from contextlib import suppress
 
-# A secret is 32 hexadecimal digits. Each may be percent-encoded, even twice.
+# A secret is 32 or more hexadecimal digits. Each may be percent-encoded, even twice.
 _DIGIT = "(?:[0-9a-f]|%(?:25)*(?:3[0-9]|[46][1-6]))"
 # A client may have left spaces and quotes in the query, or percent-encoded its question mark.
 _QUERY = r"(?:(?<=[?&])|(?<=%3F)|(?<=%253F))\S+?(?=[\"']?(?:\s|\Z))"
-_SECRETS = re.compile(f"{_DIGIT}{{32,}}|{_QUERY}", re.IGNORECASE)
+_SECRETS = re.compile(f"(?:uow_)?{_DIGIT}{{32,}}|{_QUERY}", re.IGNORECASE)
 
 
 class HideSecrets(logging.Filter):

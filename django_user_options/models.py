@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
 from django_user_options.conf import KEY_LENGTH
-from django_user_options.fields import JSONTextField, KeyField
+from django_user_options.digests import digest_of
+from django_user_options.fields import JSONTextField, KeyField, encode_json
 from django_user_options.querysets import AppOptionQuerySet, AppUserOptionQuerySet
 from django_user_options.webhooks import InboundWebhookQuerySet, validate_networks
 
@@ -50,6 +51,11 @@ class Option(models.Model):
     def __str__(self) -> str:
         """Return the key only, because values may be private."""
         return Truncator(self.key).chars(60)
+
+    @property
+    def digest(self) -> str:
+        """The digest of the value; it changes when the value does."""
+        return digest_of(encode_json(self.value))
 
 
 class AppUserOption(Option):
@@ -163,6 +169,14 @@ class InboundWebhook(models.Model):
     def __str__(self) -> str:
         """Return the title or the number, never the secret."""
         return self.title or f"#{self.pk}"
+
+    @property
+    def state(self) -> str:
+        """Whether the webhook is `usable`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        is_expired = self.expires_at is not None and self.expires_at <= timezone.now()
+        return "expired" if is_expired else "usable"
 
     def allows_address(self, address: str) -> bool:
         """Return whether calls may come from an IP address; an empty text is an unknown one."""

@@ -8,77 +8,46 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import connections, models, router, transaction
+from django.db import connections, models, transaction
 from django.db.models.signals import post_delete, pre_delete
 
+from django_user_options.conf import conf
 from django_user_options.database_errors import retry_on_conflict
+from django_user_options.exceptions import NoKeyGivenError, NothingToSaveError
 from django_user_options.fields import STORED_TEXT, JSONText, encode_json
+from django_user_options.owned_querysets import OwnedQuerySet
 from django_user_options.quotas import within_quotas
 from django_user_options.signals import options_changed, options_deleted
-from django_user_options.upserts import owner_columns, upsert
+from django_user_options.statements import Store
+from django_user_options.summaries import Usage, read_keys
+from django_user_options.updates import Update
+from django_user_options.upserts import Totals, upsert
 from django_user_options.validators import encode_options, validate_key, validate_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from django.db.models.sql import Query
     from django.dispatch import Signal
+
+    from django_user_options.summaries import KeyPage
 
 # If anything listens to these, the rows to delete are read first.
 _DELETE_SIGNALS = (options_deleted, pre_delete, post_delete)
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
 _Option = TypeVar("_Option", bound=models.Model)
 
 
-class OptionQuerySet(models.QuerySet[_Option]):
-    """Options of one kind of owner; a subclass's `for_owner` chooses the owner.
+class OptionQuerySet(OwnedQuerySet[_Option]):
+    """Reads and writes the options of an owner, which a subclass's `for_owner` chooses.
 
-    Further filters keep the owner. They limit reads and deletes, but not writes. Do not combine
-    querysets of two owners. Each method has an asynchronous twin whose name begins with `a`.
+    Each method has an asynchronous twin whose name begins with `a`.
     """
-
-    _owner: Mapping[str, models.Model] | None = None
-    # Whether only the owner was chosen and Django's query does not contain it yet.
-    _is_owner_pending = False
-
-    def _clone(self) -> Self:
-        clone: Self = super()._clone()  # type: ignore[misc]
-        clone._owner = self._owner
-        return clone
-
-    def _query_with_owner(self) -> Query:
-        """Return Django's query with the owner in it.
-
-        Adding the owner takes Django longer than SQLite needs to write an option. Calls that only
-        write, or that read all options, skip it.
-        """
-        if self._is_owner_pending:
-            self._is_owner_pending = False
-            self.query = self.filter(**self._chosen_owner()).query
-        return super().query
-
-    query = property(_query_with_owner, models.QuerySet.query.fset)  # type: ignore[attr-defined]
-
-    def _owned_by(self, **owner: models.Model) -> Self:
-        for role, instance in owner.items():
-            link: Any = self.model._meta.get_field(role)  # noqa: SLF001
-            # Raw SQL skips Django's type check, and primary keys of different models overlap.
-            kind = link.related_model._meta.concrete_model  # noqa: SLF001
-            if not isinstance(instance, kind) or instance.pk is None:
-                msg = (
-                    f"{role} must be a saved instance of {kind.__name__}, "
-                    f"not {type(instance).__name__}."
-                )
-                raise TypeError(msg)
-        owned = self.all()
-        owned._owner = owner  # noqa: SLF001
-        if self.query.where or self.query.select_for_update:
-            return owned.filter(**owner)
-        owned._is_owner_pending = True  # noqa: SLF001
-        return owned
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the chosen owner's options as a dict of key to value, in one query.
@@ -124,6 +93,35 @@ class OptionQuerySet(models.QuerySet[_Option]):
             is_usable = of is None or isinstance(value, int | float if of is float else of)
         return value if is_usable else default
 
+    @property
+    def keys(self) -> Callable[..., KeyPage | None]:
+        """Read the chosen owner's keys without their values, in one query.
+
+        Args:
+            prefix: Only keys that begin with this text.
+            after: Only keys after this one.
+            limit: How many keys at most; all by default.
+            unless: A digest of such a page. If it is still the same, the result is None.
+
+        Raises:
+            InvalidOptionError: An argument has a type or a text that is not allowed.
+            OptionLimitError: `prefix` or `after` is longer than a key.
+            TypeError: No owner was chosen by `for_owner`.
+        """
+        # `dict()` takes whatever has this attribute for a mapping, but `values_list` yields pairs.
+        if self._fields is not None:  # type: ignore[attr-defined]
+            raise AttributeError(name="keys", obj=self)
+        return self._keys
+
+    def usage(self) -> Usage:
+        """Return how much the chosen owner keeps, and the limits, in one query.
+
+        Raises:
+            TypeError: No owner was chosen by `for_owner`.
+        """
+        self._chosen_owner()
+        return Usage(*Totals.kept(self.all()), conf.limits)
+
     def set_options(self, options: Mapping[str, Any], *, cause: object = None) -> None:
         """Write all of these options for the chosen owner, or none.
 
@@ -145,10 +143,51 @@ class OptionQuerySet(models.QuerySet[_Option]):
         owner = self._chosen_owner()
         db = self._write_db()
         texts = encode_options(options)
-        with within_quotas(self.model, owner, texts, using=db):
-            upsert(self.model, owner, texts, using=db)
-        if options_changed.has_listeners(self.model):
-            self._announce(options_changed, db, keys=list(texts), cause=cause)
+        if not texts:
+            raise NothingToSaveError
+        store = Store(self.model, owner, db)
+        with within_quotas(store, texts):
+            upsert(store, texts)
+        self._announce(options_changed, db, keys=list(texts), cause=cause)
+
+    def update_options(
+        self,
+        set: Mapping[str, Any] = _NOTHING,  # noqa: A002  the name in REST
+        *,
+        remove: Iterable[str] = (),
+        increment: Mapping[str, float] = _NOTHING,
+        if_: Mapping[str, str | None] = _NOTHING,
+        cause: object = None,
+    ) -> dict[str, Any]:
+        """Set, remove and count options of the chosen owner: all of it, or nothing.
+
+        Args:
+            set: Keys and values, as in `set_options`.
+            remove: Keys to delete; unknown ones are ignored.
+            increment: Numbers to add by key. A missing key starts at 0, and integers stay exact.
+            if_: The digest that each of these keys must have, or None if it must not exist.
+                These keys cannot change between the comparison and the write.
+            cause: As in `set_options`, for receivers of `options_changed` and `options_deleted`.
+
+        Returns:
+            The new digest of each key that was set. For each key that was counted, a dict of its
+            `digest` and its `value`.
+
+        Raises:
+            NothingToUpdateError: There is nothing to set, remove or increment.
+            OptionConflictError: A key is not as `if_` expects; the error has the present digests.
+            InvalidOptionError: A key is in two of the first three arguments, a key, value or number
+                cannot be stored, or a stored value is not a number.
+            OptionLimitError: A limit would be exceeded.
+            OwnerGoneError: The owner was deleted meanwhile; see `set_options`.
+            TypeError: No owner was chosen by `for_owner`.
+        """
+        store = Store(self.model, self._chosen_owner(), self._write_db())
+        update = Update.validated(set=set, remove=remove, increment=increment, if_=if_)
+        written = update.apply(store)
+        self._announce(options_changed, store.using, keys=list(written.texts), cause=cause)
+        self._announce(options_deleted, store.using, keys=written.removed, cause=cause)
+        return written.answer(counted=update.amounts)
 
     def delete_options(self, keys: Iterable[str], *, cause: object = None) -> int:
         """Delete the keys of the chosen owner, all or none, and return how many there were.
@@ -165,7 +204,10 @@ class OptionQuerySet(models.QuerySet[_Option]):
         """
         self._chosen_owner()
         db = self._write_db()
-        doomed = self.using(db).filter(key__in=validate_keys(keys))
+        given = validate_keys(keys)
+        if not given:
+            raise NoKeyGivenError
+        doomed = self.using(db).filter(key__in=given)
 
         def delete() -> int:
             with transaction.atomic(using=db):
@@ -193,8 +235,28 @@ class OptionQuerySet(models.QuerySet[_Option]):
     async def aset_options(self, options: Mapping[str, Any], *, cause: object = None) -> None:
         await sync_to_async(self.set_options)(options, cause=cause)
 
+    async def aupdate_options(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return await sync_to_async(self.update_options)(*args, **kwargs)
+
+    async def akeys(self, *args: Any, **kwargs: Any) -> KeyPage | None:
+        return await sync_to_async(self.keys)(*args, **kwargs)
+
+    async def ausage(self) -> Usage:
+        return await sync_to_async(self.usage)()
+
     async def adelete_options(self, keys: Iterable[str], *, cause: object = None) -> int:
         return await sync_to_async(self.delete_options)(keys, cause=cause)
+
+    def _keys(
+        self,
+        prefix: str = "",
+        *,
+        after: str = "",
+        limit: int | None = None,
+        unless: str | None = None,
+    ) -> KeyPage | None:
+        self._chosen_owner()
+        return read_keys(self.all(), prefix, after=after, limit=limit, unless=unless)
 
     def _texts(self, key: str | None = None) -> list[tuple[str, str]]:
         """Return keys and JSON texts: those of the owner, or only the one with this key."""
@@ -204,7 +266,7 @@ class OptionQuerySet(models.QuerySet[_Option]):
             return list(rows.order_by("key").values_list("key", STORED_TEXT))
         # Django takes 0.5 ms to build this statement, which runs in 0.1 ms.
         connection = connections[self.db]
-        wanted = owner_columns(self.model, owner, connection)
+        wanted = Store(self.model, owner, self.db).columns
         if key is not None:
             wanted["key"] = key
         quote = connection.ops.quote_name
@@ -217,22 +279,12 @@ class OptionQuerySet(models.QuerySet[_Option]):
         return texts
 
     def _announce(self, signal: Signal, using: str, *, keys: list[str], cause: object) -> None:
-        if keys:
+        if keys and signal.has_listeners(self.model):
             owner = {"user": None, **self._chosen_owner()}
             send = partial(
                 signal.send_robust, self.model, keys=keys, cause=cause, using=using, **owner
             )
             transaction.on_commit(send, using=using)
-
-    def _write_db(self) -> str:
-        chosen: str | None = self._db  # type: ignore[attr-defined]
-        return chosen or router.db_for_write(self.model)
-
-    def _chosen_owner(self) -> Mapping[str, models.Model]:
-        if self._owner is None:
-            msg = "Choose an owner first: objects.for_owner(…)."
-            raise TypeError(msg)
-        return self._owner
 
 
 class AppUserOptionQuerySet(OptionQuerySet[_Option]):

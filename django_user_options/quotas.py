@@ -7,8 +7,8 @@ may exceed it by what the others write between two counts.
 
 from __future__ import annotations
 
+import operator
 from contextlib import contextmanager
-from operator import add
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,11 +21,12 @@ from django_user_options.exceptions import OptionLimitError
 from django_user_options.upserts import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from django.db import models
 
     from django_user_options.fields import JSONText
+    from django_user_options.statements import Store
 
 
 class _Pace(NamedTuple):
@@ -44,12 +45,12 @@ _COUNTS = 10_000
 
 _MESSAGES = {
     "user": (
-        _("options: at most %(maximum)d keys may be kept for one user"),
-        _("options: at most %(maximum)d bytes of values may be kept for one user"),
+        _("%(argument)s: at most %(maximum)d keys may be kept for one user"),
+        _("%(argument)s: at most %(maximum)d bytes of values may be kept for one user"),
     ),
     "application": (
-        _("options: at most %(maximum)d keys may be kept by one application"),
-        _("options: at most %(maximum)d bytes of values may be kept by one application"),
+        _("%(argument)s: at most %(maximum)d keys may be kept by one application"),
+        _("%(argument)s: at most %(maximum)d bytes of values may be kept by one application"),
     ),
 }
 
@@ -70,71 +71,93 @@ def _forget_counts(**_: object) -> None:
 
 @contextmanager
 def within_quotas(
-    model: Any, owner: Mapping[str, models.Model], texts: Mapping[str, JSONText], *, using: str
+    store: Store,
+    texts: Mapping[str, JSONText],
+    *,
+    removed: Collection[str] = (),
+    argument: str = "options",
 ) -> Iterator[None]:
     """Run the block, which writes the texts, if the owner's quotas leave room for them.
 
     A write that raises neither total is never refused.
 
     Args:
-        model: The model of the options.
-        owner: The application, and the user if there is one.
+        store: Where the options are kept.
         texts: The JSON texts to write, by key.
-        using: The database to write to.
+        removed: Keys that are deleted at the same time.
+        argument: The argument that a refusal names.
 
     Raises:
         OptionLimitError: The user or the application would keep more than its quota.
     """
-    quotas = {role: quota for role, quota in _quotas().items() if any(quota)}
-    if "user" not in owner or not quotas:
-        yield
-        return
-    options = model._default_manager.using(using)  # noqa: SLF001
-    given, replaced = Totals.of(texts), Totals.kept(options.filter(**owner, key__in=texts))
-    growth = Totals(given.keys - replaced.keys, given.size - replaced.size)
-    keys = {role: (using, role, owner[role].pk) for role in quotas}
-    for role, key in keys.items():
-        _require_room(options.filter((role, owner[role])), key, growth, quotas[role])
+    quotas = list(_quotas(store)) if "user" in store.owner else []
+    growth = Totals.of(texts) if quotas else Totals(0, 0)
+    if any(quota.is_half_used_after(growth) for quota in quotas):
+        # Until then, an estimate is enough: as if all keys were new.
+        replaced = Totals.kept(store.rows.filter(key__in=[*texts, *removed]))
+        growth = Totals(growth.keys - replaced.keys, growth.size - replaced.size)
+    for quota in quotas:
+        quota.require_room(growth, argument)
     yield
-    for count, key in ((_counts.get(key), key) for key in keys.values()):
-        if count is not None:
-            _counts[key] = count._replace(totals=Totals(*map(add, count.totals, growth)))
+    for quota in quotas:
+        quota.add(growth)
 
 
-def _quotas() -> dict[str, tuple[int | None, int | None]]:
-    return {
-        "user": (conf.max_keys_per_user, conf.max_bytes_per_user),
-        "application": (conf.max_keys_per_application, conf.max_bytes_per_application),
-    }
+class _Quota(NamedTuple):
+    """The most that one user or one application may keep over many owners."""
+
+    role: str
+    owner: models.Model
+    options: models.QuerySet[Any]
+    maxima: tuple[int | None, int | None]
+
+    def is_half_used_after(self, growth: Totals) -> bool:
+        kept = zip(self._count(_CALM), growth, self.maxima, strict=True)
+        return any(maximum and 2 * (had + more) > maximum for had, more, maximum in kept)
+
+    def require_room(self, growth: Totals, argument: str) -> None:
+        if any(self._refusals(growth, _CALM, argument)):
+            for refusal in self._refusals(growth, _REFUSING, argument):
+                raise refusal
+
+    def add(self, growth: Totals) -> None:
+        if count := _counts.get(self._key):
+            totals = Totals(*map(operator.add, count.totals, growth))
+            _counts[self._key] = count._replace(totals=totals)
+
+    @property
+    def _key(self) -> tuple[Any, ...]:
+        return self.options.db, self.role, self.owner.pk
+
+    def _count(self, pace: _Pace) -> Totals:
+        """Return the last count, or a new one if that is too old for the pace."""
+        known, now = _counts.get(self._key), monotonic()
+        if known and now - known.at < max(pace.seconds, pace.multiple * known.took):
+            return known.totals
+        if len(_counts) >= _COUNTS:
+            _counts.clear()
+        totals = Totals.kept(self.options.filter((self.role, self.owner)))
+        _counts[self._key] = _Count(totals, now, monotonic() - now)
+        return totals
+
+    def _refusals(self, growth: Totals, pace: _Pace, argument: str) -> Iterator[OptionLimitError]:
+        kept = zip(self._count(pace), growth, self.maxima, _MESSAGES[self.role], strict=True)
+        for unit, (had, more, maximum, message) in zip(("keys", "bytes"), kept, strict=True):
+            if maximum is not None and more > 0 and had + more > maximum:
+                yield OptionLimitError(
+                    message,
+                    argument=argument,
+                    limit=f"max_{unit}_per_{self.role}",
+                    maximum=maximum,
+                    current=had,
+                )
 
 
-def _require_room(
-    options: models.QuerySet[Any],
-    key: tuple[Any, ...],
-    growth: Totals,
-    quota: tuple[int | None, int | None],
-) -> None:
-    role = key[1]
-    if any(_refusals(role, _count(options, key, _CALM), growth, quota)):
-        for refusal in _refusals(role, _count(options, key, _REFUSING), growth, quota):
-            raise refusal
-
-
-def _count(options: models.QuerySet[Any], key: tuple[Any, ...], pace: _Pace) -> Totals:
-    """Return the last count, or a new one if that is too old for the pace."""
-    known, now = _counts.get(key), monotonic()
-    if known and now - known.at < max(pace.seconds, pace.multiple * known.took):
-        return known.totals
-    if len(_counts) >= _COUNTS:
-        _counts.clear()
-    totals = Totals.kept(options)
-    _counts[key] = _Count(totals, now, monotonic() - now)
-    return totals
-
-
-def _refusals(
-    role: str, kept: Totals, growth: Totals, quota: tuple[int | None, int | None]
-) -> Iterator[OptionLimitError]:
-    for had, more, maximum, message in zip(kept, growth, quota, _MESSAGES[role], strict=True):
-        if maximum is not None and more > 0 and had + more > maximum:
-            yield OptionLimitError(message, argument="options", maximum=maximum)
+def _quotas(store: Store) -> Iterator[_Quota]:
+    options = store.model._default_manager.using(store.using)  # noqa: SLF001
+    for role, maxima in (
+        ("user", (conf.max_keys_per_user, conf.max_bytes_per_user)),
+        ("application", (conf.max_keys_per_application, conf.max_bytes_per_application)),
+    ):
+        if any(maxima):
+            yield _Quota(role, store.owner[role], options, maxima)

@@ -6,22 +6,17 @@ The queryset applies them, so the same rules hold for REST, Python and the admin
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.utils.translation import gettext_noop as _
 
 from django_user_options.conf import KEY_LENGTH, conf
 from django_user_options.exceptions import (
     InvalidOptionError,
-    NoKeyGivenError,
-    NothingToSaveError,
     OptionLimitError,
 )
 from django_user_options.fields import JSONText, encode_json
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # Control characters (C0, DEL and C1), and lone surrogates, which have no UTF-8 form.
 _UNUSABLE_IN_KEY = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -50,7 +45,9 @@ def validate_key(key: object, *, argument: str = "option", maximum: int = KEY_LE
         raise InvalidOptionError(msg, argument=argument)
     if len(key) > maximum:
         msg = _("%(argument)s: a key may have at most %(maximum)d characters")
-        raise OptionLimitError(msg, argument=argument, maximum=maximum)
+        raise OptionLimitError(
+            msg, argument=argument, limit="max_key_length", maximum=maximum, current=len(key)
+        )
     if _UNUSABLE_IN_KEY.search(key):
         msg = _(
             "%(argument)s: a key must be a string without control characters or lone surrogates"
@@ -60,78 +57,85 @@ def validate_key(key: object, *, argument: str = "option", maximum: int = KEY_LE
     return str.__str__(key)
 
 
-def validate_keys(keys: Iterable[object], *, argument: str = "option") -> list[str]:
+def validate_keys(keys: object, *, argument: str = "option") -> list[str]:
     """Return the keys as a list if each may name an option and there are not too many.
 
     Raises:
-        NoKeyGivenError: There are no keys.
-        InvalidOptionError: A key is invalid, or `keys` is a single string.
+        InvalidOptionError: A key is invalid, or `keys` is a single string or no list at all.
         OptionLimitError: A key is too long, or there are more than `MAX_KEYS_PER_CALL`.
     """
-    if isinstance(keys, str):
+    if isinstance(keys, str) or not isinstance(keys, Iterable):
         msg = _("%(argument)s must be a list of keys")
         raise InvalidOptionError(msg, argument=argument)
     given = list(keys)
-    if not given:
-        raise NoKeyGivenError
-    _check_count(len(given), argument=argument)
+    check_count(len(given), argument=argument)
     return [validate_key(key, argument=argument) for key in given]
 
 
-def encode_options(options: object) -> dict[str, JSONText]:
+def validate_mapping(given: object, *, argument: str, maximum: int = KEY_LENGTH) -> dict[str, Any]:
+    """Return the mapping as a dict if each key may name an option and there are not too many.
+
+    Raises:
+        InvalidOptionError: `given` is not a mapping, or a key is invalid.
+        OptionLimitError: A key is too long, or there are more than `MAX_KEYS_PER_CALL`.
+    """
+    if not isinstance(given, Mapping):
+        msg = _("%(argument)s must be an object of keys and values")
+        raise InvalidOptionError(msg, argument=argument)
+    check_count(len(given), argument=argument)
+    return {
+        validate_key(key, argument=argument, maximum=maximum): value for key, value in given.items()
+    }
+
+
+def encode_options(options: object, *, argument: str = "options") -> dict[str, JSONText]:
     """Return the options with each value as JSON text, sorted by key.
 
     Raises:
-        NothingToSaveError: There are no options.
         InvalidOptionError: `options` is not a mapping, or a key or a value cannot be stored.
         OptionLimitError: A limit is exceeded.
     """
-    if not isinstance(options, Mapping):
-        msg = _("options must be an object of keys and values")
-        raise InvalidOptionError(msg, argument="options")
-    if not options:
-        raise NothingToSaveError
-    _check_count(len(options), argument="options")
-    longest, largest, deepest = conf.max_key_length, conf.max_value_bytes, conf.max_nesting
-    values = {
-        validate_key(key, argument="options", maximum=longest): value
-        for key, value in options.items()
-    }
+    values = validate_mapping(options, argument=argument, maximum=conf.max_key_length)
+    largest, deepest = conf.max_value_bytes, conf.max_nesting
     # Writers that lock rows in the same order cannot deadlock.
     return {
-        key: _encode_value(values[key], key=key, largest=largest, deepest=deepest)
+        key: _encode_value(
+            values[key], {"argument": argument, "key": key}, largest=largest, deepest=deepest
+        )
         for key in sorted(values)
     }
 
 
-def _encode_value(value: object, *, key: str, largest: int, deepest: int) -> JSONText:
-    text, size = _encode(value, key=key)
+def _encode_value(
+    value: object, place: Mapping[str, str], *, largest: int, deepest: int
+) -> JSONText:
+    text, size = _encode(value, place)
     if size > largest:
-        msg = _("options[%(key)s] may have at most %(maximum)d bytes as JSON")
-        raise OptionLimitError(msg, argument="options", maximum=largest, key=key)
+        msg = _("%(argument)s[%(key)s] may have at most %(maximum)d bytes as JSON")
+        raise OptionLimitError(msg, limit="max_value_bytes", maximum=largest, current=size, **place)
     if not isinstance(value, _SCALARS):
-        _check_structure(value, key=key, maximum=deepest)
+        _check_structure(value, place, maximum=deepest)
     if _ESCAPED_NUL.search(text):
-        msg = _("options[%(key)s] must be text without NUL")
-        raise InvalidOptionError(msg, argument="options", key=key)
+        msg = _("%(argument)s[%(key)s] must be text without NUL")
+        raise InvalidOptionError(msg, **place)
     return text
 
 
-def _encode(value: object, *, key: str) -> tuple[JSONText, int]:
+def _encode(value: object, place: Mapping[str, str]) -> tuple[JSONText, int]:
     """Return the JSON text and its size in bytes."""
     try:
         text = encode_json(value)
         return text, byte_size(text)
     except RecursionError:
-        raise _too_deep(key) from None
+        raise _too_deep(place) from None
     except TypeError:
-        raise _not_json(key) from None
+        raise _not_json(place) from None
     except UnicodeEncodeError:
-        msg = _("options[%(key)s] must be text without lone surrogates")
-        raise InvalidOptionError(msg, argument="options", key=key) from None
+        msg = _("%(argument)s[%(key)s] must be text without lone surrogates")
+        raise InvalidOptionError(msg, **place) from None
     except ValueError:
-        msg = _("options[%(key)s] must be finite numbers of at most 4,300 digits, and no loop")
-        raise InvalidOptionError(msg, argument="options", key=key) from None
+        msg = _("%(argument)s[%(key)s] must be finite numbers of at most 4,300 digits, and no loop")
+        raise InvalidOptionError(msg, **place) from None
 
 
 def byte_size(text: JSONText) -> int:
@@ -139,22 +143,29 @@ def byte_size(text: JSONText) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
-def _check_count(count: int, *, argument: str) -> None:
+def check_count(count: int, *, argument: str) -> None:
+    """Check that one call may name so many keys.
+
+    Raises:
+        OptionLimitError: There are more than `MAX_KEYS_PER_CALL`.
+    """
     maximum = conf.max_keys_per_call
     if count > maximum:
         msg = _("%(argument)s: one call may name at most %(maximum)d keys")
-        raise OptionLimitError(msg, argument=argument, maximum=maximum)
+        raise OptionLimitError(
+            msg, argument=argument, limit="max_keys_per_call", maximum=maximum, current=count
+        )
 
 
-def _check_structure(value: object, *, key: str, maximum: int) -> None:
+def _check_structure(value: object, place: Mapping[str, str], *, maximum: int) -> None:
     """Refuse deep nesting, and tuples and non-string keys, which JSON would silently change."""
     level: list[Any] = [value]
     depth = 0
     while containers := [part for part in level if not isinstance(part, _SCALARS)]:
         if not all(map(_is_container, containers)):
-            raise _not_json(key)
+            raise _not_json(place)
         if depth >= maximum:
-            raise _too_deep(key)
+            raise _too_deep(place)
         level = [
             child
             for part in containers
@@ -169,15 +180,16 @@ def _is_container(part: object) -> bool:
     return isinstance(part, list)
 
 
-def _not_json(key: str) -> InvalidOptionError:
+def _not_json(place: Mapping[str, str]) -> InvalidOptionError:
     msg = _(
-        "options[%(key)s] must be a JSON value: null, a boolean, a number, a string, a list, "
+        "%(argument)s[%(key)s] must be a JSON value: null, a boolean, a number, a string, a list, "
         "or an object with string keys"
     )
-    return InvalidOptionError(msg, argument="options", key=key)
+    return InvalidOptionError(msg, **place)
 
 
-def _too_deep(key: str) -> OptionLimitError:
+def _too_deep(place: Mapping[str, str]) -> OptionLimitError:
     maximum = conf.max_nesting
-    msg = _("options[%(key)s] may be nested at most %(maximum)d deep")
-    return OptionLimitError(msg, argument="options", maximum=maximum, key=key)
+    msg = _("%(argument)s[%(key)s] may be nested at most %(maximum)d deep")
+    # Deeper levels are not counted.
+    return OptionLimitError(msg, limit="max_nesting", maximum=maximum, current=maximum + 1, **place)

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import secrets
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, Self
 from zlib import crc32
@@ -15,8 +16,10 @@ from django.db import DatabaseError, models, router, transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 from django_user_options.conf import conf
+from django_user_options.security import report
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,11 +35,15 @@ _USE_INTERVAL = timedelta(minutes=1)
 class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
     """Webhooks, and the only way to issue one."""
 
-    def issue(self, *, owner: Any, **fields: Any) -> tuple[InboundWebhook, str]:
+    @sensitive_variables()
+    def issue(
+        self, *, owner: Any, cause: object = None, **fields: Any
+    ) -> tuple[InboundWebhook, str]:
         """Create a webhook and return it with its secret, which is not stored and not shown again.
 
         Args:
             owner: The user that the webhook acts as.
+            cause: Who or what issues it, for receivers of `security_event`.
             fields: Other fields of the model; `scope` defaults to `REQUIRED_SCOPES`, and
                 `expires_at` to the end of `WEBHOOK_LIFETIME_DAYS`.
 
@@ -47,7 +54,9 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
         fields.setdefault("expires_at", default_expiry())
         validate_networks(fields.get("allowed_networks", ""))
         secret = new_secret()
-        return self.create(owner=owner, **fields, secret_digest=digest(secret)), secret
+        webhook = self.create(owner=owner, **fields, secret_digest=digest(secret))
+        report_webhook("webhook_issued", webhook, cause=cause)
+        return webhook, secret
 
     def usable(self) -> Self:
         """Keep the webhooks that are neither revoked nor expired."""
@@ -62,29 +71,36 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
         """Keep the webhooks that have been revoked."""
         return self.exclude(revoked_at=None)
 
+    @sensitive_variables()
     def with_secret(self, secret: str) -> Self:
         """Keep the webhook that has this secret, or had it and still accepts it."""
         known = digest(secret)
         old = models.Q(old_secret_digest=known, old_secret_expires_at__gt=timezone.now())
         return self.filter(models.Q(secret_digest=known) | old)
 
-    def rotate(self, *, overlap: timedelta = timedelta()) -> str | None:
+    @sensitive_variables()
+    def rotate(self, *, overlap: timedelta = timedelta(), cause: object = None) -> str | None:
         """Give the one usable webhook of this queryset a new secret, and return that.
 
         Args:
             overlap: How long the old secret goes on working. A secret before that one ends.
+            cause: Who or what rotates it, for receivers of `security_event`.
 
         Returns:
             The new secret, or None if there is no usable webhook.
         """
         secret = new_secret()
+        webhook = self.usable().select_related("owner", "application").first()
         rotated = self.usable().update(
             # First, because MySQL and MariaDB assign from left to right.
             old_secret_digest=models.F("secret_digest") if overlap else None,
             old_secret_expires_at=timezone.now() + overlap if overlap else None,
             secret_digest=digest(secret),
         )
-        return secret if rotated else None
+        if webhook is None or not rotated:
+            return None
+        report_webhook("webhook_rotated", webhook, cause=cause)
+        return secret
 
     def record_use(self, webhook: InboundWebhook, address: str) -> None:
         """Record when and from where a webhook was used, at most once a minute.
@@ -107,13 +123,34 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
                 "The use of webhook %s was not recorded: %s", webhook.pk, type(error).__name__
             )
 
-    def revoke(self) -> int:
-        """Revoke the webhooks that are not revoked yet, and return their number."""
-        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+    def revoke(self, *, cause: object = None) -> int:
+        """Revoke the webhooks that are not revoked yet, and return their number.
+
+        `cause` says who or what revokes them, for receivers of `security_event`.
+        """
+        remaining = self.filter(revoked_at=None)
+        for webhook in remaining.select_related("owner", "application"):
+            report_webhook("webhook_revoked", webhook, cause=cause)
+        return remaining.update(revoked_at=timezone.now())
 
     # As with Django's `delete`: on the manager, these would affect all webhooks.
     revoke.queryset_only = True  # type: ignore[attr-defined]
     rotate.queryset_only = True  # type: ignore[attr-defined]
+
+
+def report_webhook(event: str, webhook: InboundWebhook, *, cause: object) -> None:
+    """Report what happened to a webhook, once that is committed."""
+    send = partial(
+        report,
+        event,
+        outcome="done",
+        credential="webhook",
+        credential_id=webhook.pk,
+        application=webhook.application,
+        user=webhook.owner,
+        cause=cause,
+    )
+    transaction.on_commit(send, using=webhook._state.db)  # noqa: SLF001
 
 
 def new_secret() -> str:

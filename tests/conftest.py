@@ -12,6 +12,7 @@ from django.utils import timezone
 from oauth2_provider.models import get_access_token_model, get_application_model
 
 from django_user_options.models import AppOption, AppUserOption
+from django_user_options.rest import moving_windows
 from tests.contract.encoders import encode
 from tests.leaks import collected
 
@@ -28,6 +29,12 @@ def no_leaks() -> Iterator[None]:
     with collected() as traces:
         yield
     assert traces.found() == set()
+
+
+@pytest.fixture(autouse=True)
+def _forget_failures() -> None:
+    """Let no test's refused credentials count against the next test."""
+    moving_windows._of_url.cache_clear()
 
 
 @pytest.fixture

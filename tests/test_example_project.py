@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -225,6 +226,15 @@ def test_the_page_of_the_methods_loads_everything_from_the_demo(
     schema = fetch(f"{origin}/schema/?lang={language}")
     assert re.search(f"summary: {letters}", schema)
     assert "/rest/demo.greeting:" in schema
+
+
+def test_security_txt_says_where_to_report_and_has_not_expired(demo: Demo) -> None:
+    address = demo.first["url"].removesuffix("rest/") + ".well-known/security.txt"
+    fields = dict(line.split(": ", 1) for line in fetch(address).splitlines())
+    assert fields["Contact"].startswith("mailto:")
+    assert fields["Canonical"] == address
+    lifetime = datetime.fromisoformat(fields["Expires"]) - datetime.now(UTC)
+    assert timedelta() < lifetime < timedelta(days=365)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from django_user_options.exceptions import (
     InvalidOptionError,
     NoKeyGivenError,
     NothingToSaveError,
+    NothingToUpdateError,
+    OptionConflictError,
     OptionLimitError,
     OwnerGoneError,
     UserOptionsError,
@@ -23,7 +25,9 @@ ERRORS = [
     InvalidOptionError("%(argument)s: no", argument="option"),
     NoKeyGivenError(),
     NothingToSaveError(),
-    OptionLimitError("at most %(maximum)d", argument="options", maximum=5),
+    NothingToUpdateError(),
+    OptionConflictError({"theme": "0gEcQFIMQ9n9uj8KHvSRZZ", "zoom": None}),
+    OptionLimitError("at most %(maximum)d", argument="a", limit="max_a", maximum=5, current=6),
     OwnerGoneError(),
 ]
 

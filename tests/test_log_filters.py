@@ -28,6 +28,7 @@ SECRETS = {
     "encoded lower": HEXED.lower(),
     "twice": quote(HEXED),
     "mixed": SECRET[:5] + HEXED[15:],
+    "with its prefix": f"uow_{SECRET}",
     "without a checksum, as in older versions": SECRET[:32],
 }
 

@@ -92,13 +92,16 @@ def test_counts_are_rare_and_rarer_if_they_take_long(
         with CaptureQueriesContext(connection) as queries:
             members[0].set_options({"a": 1})
         words = [query["sql"].split()[0] for query in queries]
-        # Each write looks at the options that it replaces; MariaDB counts the owner's, too.
-        return words.count("SELECT") - 1 - (connection.vendor == "mysql")
+        # MariaDB counts the owner's options, too.
+        return words.count("SELECT") - (connection.vendor == "mysql")
 
     assert [counts(after=seconds) for seconds in (0, 1, 58, 1, 59)] == [1, 0, 0, 1, 0]
     (key,) = quotas._counts
     quotas._counts[key] = quotas._counts[key]._replace(took=0.5)
     assert [counts(after=seconds) for seconds in (380, 120)] == [0, 1]
+    # From half of the quota on, each write looks at the options that it replaces.
+    settings.USER_OPTIONS = {SETTINGS[role]["keys"][0]: 3}
+    assert [counts(after=seconds) for seconds in (0, 1)] == [2, 1]
 
 
 def test_a_refusal_counts_again_but_not_at_once(
@@ -133,3 +136,19 @@ def test_a_count_that_was_forgotten_during_the_write_is_not_needed(
     members[0].set_options({"a": 1})
     members[0].set_options({"b": 1})
     assert members[0].count() == 2
+
+
+@pytest.mark.parametrize(("unit", "value"), [("keys", 1), ("size", "x" * 8)])
+def test_updates_count_what_they_remove_and_what_they_only_lock(
+    settings: Any, role: str, members: list[Any], unit: str, value: Any
+) -> None:
+    name, maximum = SETTINGS[role][unit]
+    settings.USER_OPTIONS = {name: maximum}
+    one, two, _ = members
+    for options, key in ((one, "a"), (one, "b"), (two, "a")):
+        options.update_options({key: value}, if_={"none": None})
+    with pytest.raises(OptionLimitError, match=r"^set: at most") as caught:
+        one.update_options({"new": value}, remove=["none"], if_={"other": None})
+    assert caught.value.details == {"limit": name.lower(), "maximum": maximum, "current": maximum}
+    one.update_options({"new": value}, remove=["a"])
+    assert one.as_mapping() == {"b": value, "new": value}

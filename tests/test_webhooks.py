@@ -12,8 +12,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
 from django.utils import timezone
+from django.views.debug import ExceptionReporter
 
 from django_user_options.models import InboundWebhook
+from tests.leaks import WEBHOOK
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -171,3 +173,19 @@ def test_a_use_that_cannot_be_recorded_fails_nothing(
         InboundWebhook.objects.record_use(webhook, "192.0.2.1")
     assert caplog.messages == [f"The use of webhook {webhook.pk} was not recorded: DatabaseError"]
     assert InboundWebhook.objects.get().last_used_at is None
+
+
+@pytest.mark.parametrize("verb", ["issue", "rotate"])
+def test_an_error_page_shows_no_secret(user: Any, verb: str) -> None:
+    InboundWebhook.objects.issue(owner=user)
+
+    def fail(*_: Any) -> Any:
+        raise DatabaseError
+
+    fields = {"owner": user} if verb == "issue" else {}
+    with connection.execute_wrapper(fail), pytest.raises(DatabaseError) as caught:
+        getattr(InboundWebhook.objects.all(), verb)(**fields)
+    reporter = ExceptionReporter(None, caught.type, caught.value, caught.tb, is_email=True)
+    page = reporter.get_traceback_html()
+    assert verb in page
+    assert not WEBHOOK.search(page)

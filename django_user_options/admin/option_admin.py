@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
     from django_user_options.models import Option
 
-_TIMES_AND_SIZE = ("shown_size", "created_at", "updated_at")
+_FACTS = ("shown_size", "digest", "created_at", "updated_at")
 
 
 class OptionAdmin(OptionActions, BaseAdmin):
@@ -99,7 +99,7 @@ class OptionAdmin(OptionActions, BaseAdmin):
         if obj is None:
             return (*owner, "key", "value")
         value = "value" if self.has_change_permission(request, obj) else "whole_value"
-        return (*owner, "whole_key", value, *_TIMES_AND_SIZE)
+        return (*owner, "whole_key", value, *_FACTS)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Option | None = None
@@ -167,6 +167,10 @@ class OptionAdmin(OptionActions, BaseAdmin):
     @admin.display(description=_("size"), ordering="size")
     def shown_size(self, option: Option) -> Any:
         return filesizeformat(option.size)
+
+    @admin.display(description=_("digest"))
+    def digest(self, option: Option) -> str:
+        return option.digest
 
     @admin.display(description=_("last change"), ordering="updated_at")
     def last_change(self, option: Option) -> str:

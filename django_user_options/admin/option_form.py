@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django_user_options.conf import conf
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.fields import JSONFormField, encode_json
+from django_user_options.statements import Store
 from django_user_options.upserts import check_limits
 from django_user_options.validators import encode_options, validate_key
 
@@ -78,7 +79,9 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
                     setattr(self.instance, name, cleaned[name])
             try:
                 texts = encode_options({self.instance.key: cleaned["value"]})
-                check_limits(owned_with(self.instance), texts)
+                model = type(self.instance)
+                store = Store(model, owner_of(self.instance), router.db_for_write(model))
+                check_limits(store, texts)
             except UserOptionsError as error:
                 refusal = forms.ValidationError(error.translated(), code=error.code)
                 self.add_error("value", refusal)

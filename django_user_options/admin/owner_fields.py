@@ -55,11 +55,14 @@ def shown_owners(request: HttpRequest, site: Any, model: type[models.Model]) -> 
     if not site.is_registered(model):
         return everybody
     shown = site.get_model_admin(model).get_queryset(request)
-    if not shown.query.where:
+    known = model._default_manager.all()  # noqa: SLF001
+    if shown.query.where == known.query.where:
         return everybody
     same = {"pk": models.OuterRef("pk")}
-    known = model._default_manager.filter(**same)  # noqa: SLF001
-    return everybody.filter(models.Exists(shown.filter(**same)) | ~models.Exists(known))
+    is_shown: Any = models.Exists(shown.filter(**same))
+    if known.query.where:
+        is_shown |= ~models.Exists(known.filter(**same))
+    return everybody.filter(is_shown)
 
 
 def get_owner(request: HttpRequest, site: Any, model: type[models.Model], pk: str) -> Any:

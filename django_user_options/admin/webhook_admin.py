@@ -17,7 +17,6 @@ from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
-from django.utils import timezone
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -30,7 +29,7 @@ from django_user_options.admin.webhook_form import InboundWebhookForm, is_superu
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import owners_must_exist
-from django_user_options.webhooks import default_expiry, digest, new_secret
+from django_user_options.webhooks import default_expiry, digest, new_secret, report_webhook
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -107,7 +106,7 @@ class InboundWebhookAdmin(BaseAdmin):
 
     def _may_rotate(self, request: HttpRequest, webhook: InboundWebhook) -> bool:
         may_change = self.has_change_permission(request, webhook)
-        return may_change and may_issue(request.user, webhook) and state_name(webhook) == "usable"
+        return may_change and may_issue(request.user, webhook) and webhook.state == "usable"
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -169,6 +168,7 @@ class InboundWebhookAdmin(BaseAdmin):
             owners = filter(None, (obj.owner, obj.application))
             with owners_must_exist(owners, using=router.db_for_write(self.model)):
                 super().save_model(request, obj, form, change)
+            report_webhook("webhook_issued", obj, cause=request.user)
         promise = None if overlap is None else (obj.secret_digest, overlap.total_seconds())
         request.session[_session_key(obj.pk)] = promise
 
@@ -191,7 +191,7 @@ class InboundWebhookAdmin(BaseAdmin):
         webhook: Any = self.get_queryset(request).using(router.db_for_write(self.model))
         # If two requests arrive at once, only one finds the digest of before.
         unseen = webhook.filter(pk=pk, secret_digest=before)
-        secret = unseen.rotate(overlap=timedelta(seconds=seconds))
+        secret = unseen.rotate(overlap=timedelta(seconds=seconds), cause=request.user)
         if secret is None:
             text = _("The secret of a webhook is shown only once. Issue another webhook if needed.")
             self.message_user(request, text, messages.WARNING)
@@ -219,7 +219,7 @@ class InboundWebhookAdmin(BaseAdmin):
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
         """Revoke the webhooks that are not revoked yet, and log each."""
         revoked = list(queryset.filter(revoked_at=None))
-        queryset.revoke()
+        queryset.revoke(cause=request.user)
         change = [{"changed": {"fields": ["revoked"]}}]
         actor: Any = request.user
         LogEntry.objects.log_actions(actor.pk, revoked, CHANGE, change)
@@ -229,17 +229,9 @@ class InboundWebhookAdmin(BaseAdmin):
         self.message_user(request, message % {"count": len(revoked)}, messages.SUCCESS)
 
 
-def state_name(webhook: InboundWebhook) -> str:
-    """Return whether a webhook is usable, expired or revoked."""
-    if webhook.revoked_at is not None:
-        return "revoked"
-    expired = webhook.expires_at is not None and webhook.expires_at <= timezone.now()
-    return "expired" if expired else "usable"
-
-
 def state_of(webhook: InboundWebhook) -> Any:
     """Return in words whether a webhook still works or why it does not."""
-    return _STATES[state_name(webhook)]
+    return _STATES[webhook.state]
 
 
 def _session_key(pk: int) -> str:

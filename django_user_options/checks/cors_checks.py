@@ -10,8 +10,8 @@ from django.core.checks import CheckMessage, Warning, register  # noqa: A004
 
 _LABEL = "django_user_options"
 _CORS = "corsheaders.middleware.CorsMiddleware"
-# These may come first: they do not answer requests themselves, or only to redirect to HTTPS.
-_HARMLESS = ("django.middleware.security.SecurityMiddleware",)
+# It may come before, because it answers only to redirect to HTTPS.
+_SECURITY = "django.middleware.security.SecurityMiddleware"
 
 
 @register()
@@ -19,7 +19,7 @@ def check_cors_middleware(**_: Any) -> list[CheckMessage]:
     """W020: the middleware comes before any that answers by itself."""
     if not apps.is_installed("corsheaders"):
         return []
-    first = next((name for name in settings.MIDDLEWARE if name not in _HARMLESS), None)
+    first = next((name for name in settings.MIDDLEWARE if name != _SECURITY), None)
     if first == _CORS:
         return []
     return [

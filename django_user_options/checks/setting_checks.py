@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import logging
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import get_hasher
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
-from django.utils.log import RequireDebugTrue
 from django.utils.module_loading import import_string
+from limits import parse_many
 from oauth2_provider.scopes import get_scopes_backend
 from oauth2_provider.settings import oauth2_settings
 
-from django_user_options.conf import DEFAULTS, DIALECTS, KEY_LENGTH, conf
-from django_user_options.log_filters import HideSecrets
+from django_user_options.conf import CALL_LIMITS, DEFAULTS, DIALECTS, KEY_LENGTH, MEMORY, conf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _LABEL = "django_user_options"
+_REDIS_SCHEMES = ("redis://", "rediss://", "redis+unix://")
 # By the default's type: what a setting must be, and a test for it.
 _TYPES: dict[type, tuple[str, Callable[[Any], bool]]] = {
     bool: ("True or False", lambda value: isinstance(value, bool)),
@@ -129,6 +128,49 @@ def _is_rule(given: str, default: str) -> bool:
 
 
 @register()
+def check_call_limits(**_: Any) -> Sequence[CheckMessage]:
+    """E013: each limit on calls and failures can be read."""
+    return [
+        Error(
+            f"USER_OPTIONS[{name!r}] is {_given(name)!r}, which is not one limit.",
+            hint="Write it like '50 per 25 seconds', or set it to '' to turn it off.",
+            id=f"{_LABEL}.E013",
+        )
+        for name in CALL_LIMITS
+        if _has_right_type(name) and _given(name) and not _is_limit(_given(name))
+    ]
+
+
+def _is_limit(text: str) -> bool:
+    try:
+        limits = parse_many(text)
+    except ValueError:
+        return False
+    return len(limits) == 1 and limits[0].amount > 0
+
+
+@register()
+def check_throttle_storage(**_: Any) -> Sequence[CheckMessage]:
+    """E014: the throttle can count where `THROTTLE_STORAGE` says."""
+    storage = _given("THROTTLE_STORAGE")
+    if not _has_right_type("THROTTLE_STORAGE") or storage == MEMORY:
+        return []
+    if storage.startswith(_REDIS_SCHEMES) and find_spec("redis"):
+        return []
+    return [
+        Error(
+            # A URL may contain a password.
+            "USER_OPTIONS['THROTTLE_STORAGE'] cannot be used.",
+            hint=(
+                f"Set it to {MEMORY!r} or to the URL of a Redis, such as "
+                "'redis://127.0.0.1:6379/0', and install 'django-user-options[redis]'."
+            ),
+            id=f"{_LABEL}.E014",
+        )
+    ]
+
+
+@register()
 def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
     """E006: the toolkit declares each required scope; otherwise, no token could have it."""
     declared = get_scopes_backend().get_all_scopes()
@@ -182,60 +224,3 @@ def check_token_in_query(**_: Any) -> Sequence[CheckMessage]:
             id=f"{_LABEL}.W002",
         )
     ]
-
-
-@register(Tags.security, deploy=True)
-def check_client_secret_hasher(**_: Any) -> Sequence[CheckMessage]:
-    """W006: checking a client secret does not take as long as checking a password."""
-    try:
-        hasher = get_hasher(oauth2_settings.CLIENT_SECRET_HASHER)
-    except ValueError:
-        # With this name, the toolkit cannot save any application.
-        return []
-    if hasher.algorithm != get_hasher().algorithm:
-        return []
-    return [
-        Warning(
-            "Client secrets are hashed like passwords, so each call of the token endpoint with a "
-            "guessed secret costs as much CPU time as a login.",
-            hint=(
-                "Client secrets are long and random, so a fast hash protects them. Add a subclass "
-                "of PBKDF2PasswordHasher with `iterations = 1` and an `algorithm` of its own to "
-                "the end of PASSWORD_HASHERS, and name that algorithm in "
-                "OAUTH2_PROVIDER['CLIENT_SECRET_HASHER']."
-            ),
-            id=f"{_LABEL}.W006",
-        )
-    ]
-
-
-@register(Tags.security, deploy=True)
-def check_log_filters(**_: Any) -> Sequence[CheckMessage]:
-    """W007: Django's loggers of refused requests do not write webhook secrets."""
-    return [
-        Warning(
-            f"The logger {name!r} writes addresses of requests, and with them the secrets of "
-            "webhooks whose URL was misspelled.",
-            hint=f"Add the filter {HideSecrets.__module__}.HideSecrets to this logger in LOGGING.",
-            id=f"{_LABEL}.W007",
-        )
-        for name in ("django.request", "django.security.csrf")
-        if not _hides_secrets(logging.getLogger(name))
-    ]
-
-
-def _hides_secrets(logger: logging.Logger) -> bool:
-    handlers: list[logging.Handler] = []
-    above: logging.Logger | None = logger
-    while above is not None:
-        handlers += above.handlers
-        above = above.parent if above.propagate else None
-    return _has_filter(logger, HideSecrets) or all(
-        _has_filter(handler, HideSecrets, RequireDebugTrue)
-        for handler in handlers
-        if handler.level <= logging.WARNING and not isinstance(handler, logging.NullHandler)
-    )
-
-
-def _has_filter(filterer: logging.Filterer, *kinds: type) -> bool:
-    return any(isinstance(filter_, kinds) for filter_ in filterer.filters)

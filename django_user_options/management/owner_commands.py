@@ -92,7 +92,77 @@ class GetCommand(OwnerCommand, ReportCommand):
             self.stdout.write(visible_json(value, encoding=self.stdout.encoding, indent=2))
 
 
-class SetCommand(OwnerCommand, WriteCommand):
+class KeysCommand(OwnerCommand, ReportCommand):
+    """List the keys of an owner with the digests of their values.
+
+    A digest changes when the value does, and is what `if` of `user.option.update` compares.
+
+    Examples:
+      python manage.py user_options keys --application notes --user ann --prefix draft.
+    """
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--prefix",
+            metavar="TEXT",
+            type=arguments.decoded_text,
+            default="",
+            help="Only keys that begin with this text.",
+        )
+
+    def run(self) -> None:
+        found = self.stored.keys(self.options.prefix).keys
+        rows = [{"key": key, **facts._asdict()} for key, facts in found.items()]
+        self.write_rows(rows, empty="This owner has no such options.")
+
+
+class UsageCommand(OwnerCommand, ReportCommand):
+    """Show how much an owner keeps, and the limits.
+
+    Examples:
+      python manage.py user_options usage --application notes --user ann
+    """
+
+    def run(self) -> None:
+        usage = self.stored.usage()
+        if self.options.json:
+            self.write_json(usage._asdict())
+            return
+        used = {"max_keys_per_owner": usage.keys, "max_bytes_per_owner": usage.bytes}
+        rows = [
+            {"limit": name, "used": used.get(name), "maximum": maximum}
+            for name, maximum in usage.limits.items()
+        ]
+        self.write_rows(rows, empty="")
+
+
+class PairsCommand(OwnerCommand, WriteCommand):
+    """A subcommand that takes keys and values."""
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "pairs",
+            metavar="KEY=JSON",
+            nargs="+",
+            help="Keys and values, or - to read one JSON object from standard input.",
+        )
+        super().add_arguments(parser)
+
+    def given(self) -> dict[str, Any]:
+        """Return the keys and values in the arguments or on standard input."""
+        if self.options.pairs != ["-"]:
+            return _options_in(self.options.pairs)
+        given: Any = _decoded(arguments.standard_input().read(), "Standard input")
+        if not isinstance(given, dict):
+            msg = "Standard input must be one JSON object of keys and values."
+            raise CommandError(msg)
+        return given
+
+
+class SetCommand(PairsCommand):
     """Write options: either all that are given or none. Other options stay unchanged.
 
     Values are JSON. A string therefore needs double quotes, and the shell needs single quotes
@@ -105,28 +175,26 @@ class SetCommand(OwnerCommand, WriteCommand):
       echo '{"token": "s3cret"}' | python manage.py user_options set - --application notes
     """
 
-    @classmethod
-    def add_arguments(cls, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "pairs",
-            metavar="KEY=JSON",
-            nargs="+",
-            help="The options to write, or - to read one JSON object from standard input.",
-        )
-        super().add_arguments(parser)
-
     def run(self) -> None:
-        options = self.stored
-        if self.options.pairs == ["-"]:
-            given = _decoded(arguments.standard_input().read(), "Standard input")
-            if not isinstance(given, dict):
-                msg = "Standard input must be one JSON object of keys and values."
-                raise CommandError(msg)
-        else:
-            given = _options_in(self.options.pairs)
+        options, given = self.stored, self.given()
         with self.undone_if_dry_run():
             options.set_options(given, cause=CAUSE)
         self.report(number_of(len(given), "option"), "written", written=len(given))
+
+
+class IncrementCommand(PairsCommand):
+    """Add numbers to options, to all that are given or none. A missing key starts at 0.
+
+    Examples:
+      python manage.py user_options increment visits=1 --application notes --user ann
+      python manage.py user_options increment balance=-2.5 --application notes --dry-run
+    """
+
+    def run(self) -> None:
+        options, given = self.stored, self.given()
+        with self.undone_if_dry_run():
+            options.update_options(increment=given, cause=CAUSE)
+        self.report(number_of(len(given), "option"), "incremented", incremented=len(given))
 
 
 class DeleteCommand(OwnerCommand, WriteCommand):

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from django_user_options.conf import conf
 from django_user_options.management import arguments
-from django_user_options.management.subcommand import ReportCommand, WriteCommand
+from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand
 from django_user_options.management.terminal import number_of
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import name_field, owners_must_exist
@@ -106,7 +106,7 @@ class CreateWebhookCommand(SecretCommand):
         webhooks = InboundWebhook.objects.using(self.write_db)
         with self.undone_if_dry_run():
             with owners_must_exist(filter(None, (owner, application)), using=self.write_db):
-                webhook, secret = webhooks.issue(owner=owner, **fields)
+                webhook, secret = webhooks.issue(owner=owner, cause=CAUSE, **fields)
             self.print_secret(webhook, secret)
 
 
@@ -138,7 +138,7 @@ class RotateWebhookCommand(SecretCommand):
     def run(self) -> None:
         webhooks = InboundWebhook.objects.using(self.write_db).filter(pk=self.options.id)
         with self.undone_if_dry_run():
-            secret = webhooks.rotate(overlap=self.options.overlap)
+            secret = webhooks.rotate(overlap=self.options.overlap, cause=CAUSE)
             if secret is None:
                 msg = f"There is no usable webhook {self.options.id}. `webhook list` shows all."
                 raise CommandError(msg)
@@ -176,7 +176,7 @@ class RevokeWebhooksCommand(WriteCommand):
             msg = "Give numbers, --user or --application."
             raise CommandError(msg)
         with self.undone_if_dry_run():
-            revoked = chosen.revoke()
+            revoked = chosen.revoke(cause=CAUSE)
         self.report(number_of(revoked, "webhook"), "revoked", revoked=revoked)
 
 

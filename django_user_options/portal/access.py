@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django_user_options.portal.models import ApplicationPage
 
 
-def refusal(user: Any, page: ApplicationPage) -> str:
+def reason_to_refuse(user: Any, page: ApplicationPage) -> str:
     """Return why the user may not open the application's page, or an empty text."""
     if not user.is_authenticated:
         return _("Sign in to open this application.")

@@ -64,7 +64,8 @@ def open_frame(request: HttpRequest, page: ApplicationPage) -> dict[str, Any]:
 @sensitive_variables()
 def get_init_data(request: HttpRequest, page: ApplicationPage) -> dict[str, Any]:
     """Return everything that the application's script asks for at its start."""
-    visit, pair = live_pair(page.application, request.user)
+    user: Any = request.user
+    visit, pair = live_pair(page.application, user)
     return {
         **_tokens(pair),
         "DOMAIN": request.get_host(),
@@ -75,7 +76,7 @@ def get_init_data(request: HttpRequest, page: ApplicationPage) -> dict[str, Any]
         "MEMBER_ID": member_id(),
         "IS_ADMIN": is_administrator(Caller.from_access_token(pair.access)),
         "APP_OPTIONS": owner_options(page.application).as_mapping(),
-        "USER_OPTIONS": owner_options(page.application, visit.user).as_mapping(),
+        "USER_OPTIONS": owner_options(page.application, user).as_mapping(),
         "PLACEMENT": _PLACEMENT,
         "PLACEMENT_OPTIONS": {},
         "INSTALL": page.awaits_installation,
@@ -122,6 +123,7 @@ def application_token(application: Any) -> str:
     return salted_hmac(salt, application.client_id, algorithm="sha256").hexdigest()[:32]
 
 
+@sensitive_variables()
 def _tokens(pair: TokenPair) -> dict[str, Any]:
     return {
         "AUTH_ID": pair.access_text,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import router
 from oauth2_provider.models import get_access_token_model
 
 from django_user_options.owners import unfiltered
@@ -42,7 +43,10 @@ class GrantInfo(RestMethod):
 
     def run(self) -> dict[str, Any]:
         application, user = self.caller.application, self.caller.user
-        token = unfiltered(get_access_token_model()).get(pk=self.caller.credential_id)
+        model = get_access_token_model()
+        # It may be so new that a replica does not have it yet.
+        tokens = unfiltered(model, using=router.db_for_write(model))
+        token = tokens.get(pk=self.caller.credential_id)
         request: Any = self.request
         scope = ",".join(sorted(self.caller.scopes))
         return {

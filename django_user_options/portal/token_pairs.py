@@ -47,13 +47,14 @@ class TokenPair:
 def live_pair(application: Model, user: Any) -> tuple[ApplicationVisit, TokenPair]:
     """Return the user's visit and a pair with at least half of its life ahead.
 
-    All tabs of a user share a pair. An access token is never taken back, so that none of them loses
-    it. A new one takes its place at the refresh token, and `cleartokens` deletes it after its end.
+    All tabs of a user share a pair. An old access token is not revoked, because a tab may still use
+    it. The refresh token then belongs to the new one, so `cleartokens` deletes the old one once it
+    has expired.
     """
     alias = router.db_for_write(ApplicationVisit)
     visits = ApplicationVisit.objects.using(alias)
     scopes = get_scopes_backend().get_default_scopes(application=application)
-    # Committed first: on MariaDB, two who lock the gap for a row that is missing block each other.
+    # Committed first: on MariaDB, two transactions that lock a missing row would deadlock.
     found, _ = visits.get_or_create(application=application, user=user)
     with transaction.atomic(using=alias):
         visit = visits.select_for_update().get(pk=found.pk)
@@ -89,6 +90,7 @@ def _lifetime() -> int:
     return min(_LONGEST_LIFE, int(oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS))
 
 
+@sensitive_variables()
 def _issue(
     application: Model, user: Any, scopes: list[str], *, refresh_text: str = "", using: str
 ) -> TokenPair:

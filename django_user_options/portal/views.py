@@ -18,9 +18,10 @@ from django.views.decorators.csrf import csrf_protect
 from oauth2_provider.models import get_application_model
 
 from django_user_options.owners import instances_by_name
-from django_user_options.portal.access import refusal
+from django_user_options.portal.access import reason_to_refuse
 from django_user_options.portal.commands import COMMANDS
 from django_user_options.portal.models import ApplicationPage
+from django_user_options.rest.envelope import refuse
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -50,7 +51,7 @@ class ApplicationPageView(LoginRequiredMixin, View):
 
     def get(self, request: HttpRequest, client_id: str) -> HttpResponse:
         page = find_page(client_id)
-        refused = refusal(request.user, page)
+        refused = reason_to_refuse(request.user, page)
         status = HTTPStatus.FORBIDDEN if refused else HTTPStatus.OK
         context = {"application_page": page}
         response = render(request, "user_options_portal/page.html", context, status=status)
@@ -63,9 +64,14 @@ class ApplicationPageView(LoginRequiredMixin, View):
         command = COMMANDS.get(request.POST.get("command", ""))
         if command is None:
             return HttpResponseBadRequest(f"command must be one of: {', '.join(COMMANDS)}")
-        if text := refusal(request.user, page):
-            return JsonResponse({"refusal": text}, status=HTTPStatus.FORBIDDEN)
-        return JsonResponse(command(request, page))
+        if text := reason_to_refuse(request.user, page):
+            body = {"error": "ACCESS_DENIED", "refusal": text}
+            return JsonResponse(body, status=HTTPStatus.FORBIDDEN)
+        try:
+            return JsonResponse(command(request, page))
+        except Exception as error:  # noqa: BLE001  a report would show tokens in frames of libraries
+            refusal = refuse(error)
+            return JsonResponse(refusal.body, status=refusal.status, headers=refusal.headers)
 
 
 def bx24_script(request: HttpRequest) -> HttpResponse:

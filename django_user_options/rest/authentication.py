@@ -47,27 +47,25 @@ TOKEN_PARAMETERS = ("auth", "access_token")
 @sensitive_variables()
 def authenticate(
     request: HttpRequest,
-    parameters: Parameters,
+    token: str | None,
     *,
     user_id: str | None = None,
     secret: str | None = None,
 ) -> Caller:
     """Return the caller behind the request's one credential.
 
-    `user_id` and `secret` come from a webhook's path. This costs one query, one more if a token has
-    no user of its own, and one more to distinguish an expired token from an unknown one. The first
-    call of a webhook in a minute writes its last use.
+    `token` comes from `find_token`, `user_id` and `secret` from a webhook's path. This costs one
+    query, one more if a token has no user of its own, and one more to distinguish an expired token
+    from an unknown one. The first call of a webhook in a minute writes its last use.
 
     Raises:
-        InvalidRequestError: Credentials contradict each other or are sent where the project forbids
-            them.
+        InvalidRequestError: There is both a token and a webhook.
         NoCredentialsError: There is no credential, or it is unknown.
         ExpiredTokenError: The token has expired.
         AddressRefusedError: The webhook may not be called from this address.
         InactiveUserError: Its user has been deactivated.
         NoAccessError: The project's `ACCESS_RULE` refuses the caller.
     """
-    token = _find_token(request, parameters)
     if secret is not None:
         if token is not None:
             # If the token were ignored, a call could act as a different user than its sender meant.
@@ -79,10 +77,15 @@ def authenticate(
     else:
         raise NoCredentialsError
     if caller.user is not None and not caller.user.is_active:
-        raise InactiveUserError
+        raise InactiveUserError(**_facts_of(caller))
     if not may_use(caller.application, caller.user):
-        raise NoAccessError
+        raise NoAccessError(**_facts_of(caller))
     return caller
+
+
+def _facts_of(caller: Caller) -> dict[str, Any]:
+    names = ("credential_id", "application", "user")
+    return {name: getattr(caller, name) for name in names}
 
 
 def without_tokens(parameters: Parameters) -> Parameters:
@@ -95,7 +98,13 @@ def without_tokens(parameters: Parameters) -> Parameters:
 
 
 @sensitive_variables()
-def _find_token(request: HttpRequest, parameters: Parameters) -> str | None:
+def find_token(request: HttpRequest, parameters: Parameters) -> str | None:
+    """Return the request's one access token, if there is any.
+
+    Raises:
+        InvalidRequestError: Tokens contradict each other or are sent where the project forbids
+            them.
+    """
     in_query = list(_tokens(parameters.query))
     if in_query and not conf.token_in_query:
         msg = "Send the access token in the Authorization header or in the body, not in the query"
@@ -140,7 +149,9 @@ def _authenticate_token(request: HttpRequest, token: str) -> Caller:
             raise UnknownTokenError from error
     known = load_access_token(token)
     if known is not None and known.is_expired():
-        raise ExpiredTokenError
+        raise ExpiredTokenError(
+            credential_id=known.pk, application=known.application, user=known.user
+        )
     raise UnknownTokenError
 
 
@@ -183,16 +194,15 @@ class _RequestOnDemand:
 
 @sensitive_variables()
 def _authenticate_webhook(request: HttpRequest, user_id: str, secret: str) -> Caller:
-    webhook = (
-        InboundWebhook.objects.usable()
-        .with_secret(secret)
-        .select_related("owner", "application")
-        .first()
-    )
-    if webhook is None or not constant_time_compare(str(webhook.owner.pk), user_id):
+    found = InboundWebhook.objects.with_secret(secret).select_related("owner", "application")
+    webhook = found.first()
+    # Django takes longer to put the state into the statement than the database to read the row.
+    if webhook is None or webhook.state != "usable":
+        raise UnknownWebhookError
+    if not constant_time_compare(str(webhook.owner.pk), user_id):
         raise UnknownWebhookError
     address = client_address(request)
     if not webhook.allows_address(address):
-        raise AddressRefusedError
+        raise AddressRefusedError(**_facts_of(Caller.from_webhook(webhook)))
     InboundWebhook.objects.record_use(webhook, address)
     return Caller.from_webhook(webhook)

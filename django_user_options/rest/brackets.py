@@ -56,31 +56,40 @@ def as_object(value: Any) -> Any:
     return value
 
 
-def check_field_count(fields: int, brackets: int = 0) -> None:
-    """Refuse more fields or brackets than any call needs.
+class FieldCount:
+    """The fields and brackets so far of one body, or of all commands of a batch."""
 
-    Raises:
-        InvalidRequestError: There are more than `MAX_FIELDS` fields or `MAX_BRACKETS` brackets.
-    """
-    if fields > MAX_FIELDS or brackets > MAX_BRACKETS:
-        msg = f"The request has more than {MAX_FIELDS} fields or {MAX_BRACKETS} brackets"
-        raise InvalidRequestError(msg)
+    def __init__(self) -> None:
+        self._fields = self._brackets = 0
+
+    def add(self, fields: int, brackets: int = 0) -> None:
+        """Count them, and refuse more than any call needs.
+
+        Raises:
+            InvalidRequestError: There are more than `MAX_FIELDS` fields or `MAX_BRACKETS` brackets.
+        """
+        self._fields += fields
+        self._brackets += brackets
+        if self._fields > MAX_FIELDS or self._brackets > MAX_BRACKETS:
+            msg = f"The request has more than {MAX_FIELDS} fields or {MAX_BRACKETS} brackets"
+            raise InvalidRequestError(msg)
 
 
-def parse_brackets(encoded: bytes) -> Fields:
+def parse_brackets(encoded: bytes, count: FieldCount | None = None) -> Fields:
     """Return the parameters of a query string or a form body.
 
     Values are strings. Bracketed names make nested dicts, and keys `0…n-1` in order make lists.
+    A batch passes one count for all of its commands.
 
     Raises:
         InvalidRequestError: The bytes are not UTF-8, or there are more than `MAX_FIELDS` fields
             or `MAX_BRACKETS` brackets.
         OptionLimitError: A name has more brackets than `MAX_NESTING`.
     """
-    return nest(_pairs(encoded))
+    return nest(_pairs(encoded), count)
 
 
-def nest(pairs: Iterable[tuple[str, str]]) -> Fields:
+def nest(pairs: Iterable[tuple[str, str]], count: FieldCount | None = None) -> Fields:
     """Return the nested parameters of decoded pairs of bracketed name and value.
 
     Raises what `parse_brackets` raises.
@@ -88,11 +97,10 @@ def nest(pairs: Iterable[tuple[str, str]]) -> Fields:
     root = _PHPArray()
     repeated: set[Any] = set()
     deepest = conf.max_nesting
-    brackets = 0
-    for count, (name, value) in enumerate(pairs, 1):
+    count = count or FieldCount()
+    for name, value in pairs:
         path = _split(name, deepest)
-        brackets += len(path[1:])
-        check_field_count(count, brackets)
+        count.add(1, len(path[1:]))
         if len(path) == 1 and root.get(path[0], value) != value:
             repeated.add(path[0])
         root.put_at(path, value)
@@ -142,7 +150,10 @@ def _split(name: str, deepest: int) -> list[str | None]:
         if len(keys) > deepest:
             # The message omits the name, which may be anything sent by mistake.
             msg = "The name of a parameter may have at most %(maximum)d brackets"
-            raise OptionLimitError(msg, argument="", maximum=deepest)
+            # Further brackets are not counted.
+            raise OptionLimitError(
+                msg, argument="", limit="max_nesting", maximum=deepest, current=deepest + 1
+            )
         key = name[start + 1 : end]
         keys.append(None if key in _EMPTY else key)
         start = end + 1

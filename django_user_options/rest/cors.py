@@ -54,8 +54,8 @@ def _is_ours(request: HttpRequest) -> bool:
 
 
 def _is_listed(origin: str) -> bool:
-    candidates = unfiltered(get_application_model()).filter(allowed_origins__contains=origin)
-    return any(application.origin_allowed(origin) for application in candidates)
+    listing = unfiltered(get_application_model()).filter(allowed_origins__contains=origin)
+    return any(each.origin_allowed(origin) for each in listing.only("allowed_origins"))
 
 
 def _is_listed_in_thread(origin: str) -> bool:

@@ -26,6 +26,7 @@ class ErrorRow(NamedTuple):
 DOCUMENTED: Mapping[str, ErrorRow] = {
     "nothing_to_save": ErrorRow(400, "ArgumentNullException", "options is empty"),
     "no_key_given": ErrorRow(400, "ArgumentNullException", "option is empty"),
+    "nothing_to_update": ErrorRow(400, "ArgumentNullException"),
     "invalid_option": ErrorRow(400, "ArgumentTypeException"),
     "option_limit": ErrorRow(400, "ArgumentOutOfRangeException"),
     "application_required": ErrorRow(400, "AccessException", "Application context required"),
@@ -51,6 +52,7 @@ DOCUMENTED: Mapping[str, ErrorRow] = {
         403, "user_access_error", "The user does not have access to the application"
     ),
     "method_not_found": ErrorRow(404, "ERROR_METHOD_NOT_FOUND", "Method not found!"),
+    "option_conflict": ErrorRow(409, "ERROR_CONFLICT"),
     "batch_nested": ErrorRow(
         405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage"
     ),
@@ -81,6 +83,7 @@ LIVE: Mapping[str, ErrorRow] = {
     },
     "nothing_to_save": ErrorRow(400, ARGUMENT_ERROR, "Argument 'options' is null or empty"),
     "no_key_given": ErrorRow(400, ARGUMENT_ERROR, "Argument 'option' is null or empty"),
+    "nothing_to_update": ErrorRow(400, ARGUMENT_ERROR),
     "invalid_option": ErrorRow(400, ARGUMENT_ERROR),
     "option_limit": ErrorRow(400, ARGUMENT_ERROR),
     "unknown_token": ErrorRow(401, "invalid_token", "Unable to get application by token"),

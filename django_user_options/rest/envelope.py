@@ -68,8 +68,10 @@ class Refusal(NamedTuple):
     """An error as the client sees it."""
 
     status: int
-    body: dict[str, str]
+    body: dict[str, Any]
     headers: dict[str, str]
+    # The level at which Django logs the answer; by default that of the status.
+    level: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,14 @@ def describe_refusal(error: Exception) -> Refusal:
     text = _flat(error.detail) if isinstance(error, APIException) else str(error)
     # A project's method may echo its input, including lone surrogates.
     description = row.description or text.encode("utf-8", "replace").decode()
-    body = {"error": row.error, "error_description": description}
+    body: dict[str, Any] = {"error": row.error, "error_description": description}
     if row.error == ARGUMENT_ERROR:
         body["argument"] = getattr(error, "argument", "")
-    return Refusal(row.status, body, headers)
+    if isinstance(error, UserOptionsError):
+        body |= error.details
+    # As an error, a flood would send as many emails to the admins.
+    level = "warning" if isinstance(error, Throttled) else None
+    return Refusal(row.status, body, headers, level)
 
 
 def _code(error: Exception) -> str | None:
@@ -171,7 +177,8 @@ def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:
     # Django 5.2.0 keeps answers with no-store, too, in a cache of the whole site.
     request._cache_update_cache = False  # type: ignore[attr-defined] # noqa: SLF001
     if response.status_code >= HTTPStatus.BAD_REQUEST:
-        log_response("%s: %s", response.reason_phrase, name, response=response)
+        level = getattr(response, "log_level", None)
+        log_response("%s: %s", response.reason_phrase, name, response=response, level=level)
 
 
 def _holds_database_error(error: Exception) -> bool:

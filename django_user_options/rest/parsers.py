@@ -16,9 +16,9 @@ from django.http import RawPostDataException, UnreadablePostError
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, header_unquote
 
 from django_user_options.rest.brackets import (
+    FieldCount,
     Fields,
     as_object,
-    check_field_count,
     nest,
     parse_brackets,
 )
@@ -148,7 +148,7 @@ def _parse_json(body: bytes, _: Mapping[str, str]) -> Fields:
     if not isinstance(value, dict | list):
         msg = "The request body must be a JSON object or list"
         raise InvalidRequestError(msg)
-    check_field_count(len(value))
+    FieldCount().add(len(value))
     if isinstance(value, list):
         # In PHP, a list is an array with index keys.
         return Fields(as_object(value))

@@ -65,25 +65,37 @@ class UnknownWebhookError(NoCredentialsError):
     code = "unknown_webhook"
 
 
-class ExpiredTokenError(CallRefusedError):
+class KnownCredentialError(CallRefusedError):
+    """The credential is known, but may not be used.
+
+    Args:
+        facts: The `credential_id`, `application` and `user` of its record, for the security log.
+    """
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__()
+        self.facts = facts
+
+
+class ExpiredTokenError(KnownCredentialError):
     """The access token is known and has expired."""
 
     code = "expired_token"
 
 
-class InactiveUserError(CallRefusedError):
+class InactiveUserError(KnownCredentialError):
     """The user behind the credentials has been deactivated."""
 
     code = "inactive_user"
 
 
-class AddressRefusedError(CallRefusedError):
+class AddressRefusedError(KnownCredentialError):
     """The webhook may not be called from the client's address."""
 
     code = "address_refused"
 
 
-class NoAccessError(CallRefusedError):
+class NoAccessError(KnownCredentialError):
     """The project's `ACCESS_RULE` refuses the user or the application."""
 
     code = "user_access_error"

@@ -24,6 +24,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from oauth2_provider.models import get_application_model
 
 from django_user_options.conf import conf
 from django_user_options.rest.access_tokens import load_issued_token
@@ -34,6 +35,7 @@ from django_user_options.rest.refusals import (
     InvalidRequestError,
     VerbNotAllowedError,
 )
+from django_user_options.rest.throttle import check_failures, report_refusal
 from django_user_options.rest.token_exchange import ToolkitTokenView
 
 if TYPE_CHECKING:
@@ -43,10 +45,12 @@ if TYPE_CHECKING:
 
     from django_user_options.rest.parsers import Parameters
 
+_NAME = "token endpoint"
 _ALLOW = "GET, POST, OPTIONS"
 _GRANT_TYPES = ("authorization_code", "refresh_token")
 _SECRETS = ("client_secret", "code", "code_verifier", "refresh_token")
 _FORWARDED = ("grant_type", "client_id", "redirect_uri", *_SECRETS)
+_REFUSED_CREDENTIALS = ("invalid_client", "invalid_grant")
 # Errors that the toolkit does not describe; the vendor's SDKs expect a description.
 _DESCRIPTIONS = {
     "invalid_client": "The client id or the client secret is wrong",
@@ -69,7 +73,7 @@ class SdkTokenView(View):
             response = cast("HttpResponse", super().dispatch(request, *args, **kwargs))
         except Exception as error:  # noqa: BLE001  the client gets JSON for any error
             response = _error_response(error)
-        finish(request, response, "token endpoint")
+        finish(request, response, _NAME)
         return response
 
     def http_method_not_allowed(
@@ -87,12 +91,20 @@ class SdkTokenView(View):
         if form.get("grant_type") not in _GRANT_TYPES:
             return _oauth_error("unsupported_grant_type")
         endpoint = rest_endpoint(request)
+        client_id = form.get("client_id", "")
+        check_failures(request, _NAME, named=client_id)
         try:
             response: HttpResponse = ToolkitTokenView.as_view()(_form_request(request, form))
         except (ObjectDoesNotExist, IntegrityError):
             # Another exchange of the same code won, or the user or the application was deleted.
             return _oauth_error("invalid_grant")
         answer = json.loads(response.content)
+        if answer.get("error") in _REFUSED_CREDENTIALS:
+            client = get_application_model().objects.filter(client_id=client_id).first()
+            facts = {"credential": "client", "credential_id": client and client.pk}
+            report_refusal(
+                answer["error"], request, _NAME, named=client_id, application=client, **facts
+            )
         if response.status_code == HTTPStatus.OK:
             places = {"client_endpoint": endpoint, "server_endpoint": endpoint}
             answer.update(places, **_describe_grant(request, answer["access_token"]))
@@ -126,9 +138,11 @@ def _error_response(error: Exception) -> HttpResponse:
     """Return an error response of RFC 6749, which has one code for all bad requests."""
     refusal = refuse(error)
     ours = refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    name = refusal.body["error"].lower() if ours else "invalid_request"
+    name = refusal.body["error"] if ours else "invalid_request"
     body = {"error": name, "error_description": refusal.body["error_description"]}
-    return JsonResponse(body, status=refusal.status, headers=refusal.headers)
+    response = JsonResponse(body, status=refusal.status, headers=refusal.headers)
+    response.log_level = refusal.level  # type: ignore[attr-defined]
+    return response
 
 
 def _read_form(request: HttpRequest, parameters: Parameters) -> dict[str, str]:

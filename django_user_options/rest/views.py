@@ -14,12 +14,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from django_user_options.conf import conf
-from django_user_options.rest.authentication import authenticate, without_tokens
+from django_user_options.rest.authentication import authenticate, find_token, without_tokens
 from django_user_options.rest.envelope import Timing, finish, refuse
 from django_user_options.rest.methods import RestMethod, registry
 from django_user_options.rest.parsers import read_parameters
-from django_user_options.rest.refusals import HttpsRequiredError, VerbNotAllowedError
+from django_user_options.rest.refusals import (
+    HttpsRequiredError,
+    KnownCredentialError,
+    UnknownTokenError,
+    UnknownWebhookError,
+    VerbNotAllowedError,
+)
 from django_user_options.rest.renderers import EnvelopeJSONRenderer, EnvelopeXMLRenderer
+from django_user_options.rest.throttle import check_waiting, count_call, report_refusal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -88,7 +95,17 @@ class RestMethodView(APIView):
         method_class = self.methods.get(name)
         # The project's prefix may capture other parts.
         webhook = {part: captured[part] for part in ("user_id", "secret") if part in captured}
-        caller = authenticate(http_request, parameters, **webhook)
+        token = find_token(http_request, parameters)
+        check_waiting(webhook.get("secret", token))
+        try:
+            caller = authenticate(http_request, token, **webhook)
+        except (KnownCredentialError, UnknownTokenError, UnknownWebhookError) as error:
+            facts = {"credential": "access", "named": "", **getattr(error, "facts", {})}
+            if "secret" in webhook:
+                facts |= {"credential": "webhook", "named": f"webhooks of {webhook['user_id']}"}
+            report_refusal(error.code, http_request, method_class.name, **facts)
+            raise
+        count_call(caller, http_request, method_class.name, webhook.get("secret", token))
         request.user, request.auth = caller.user or AnonymousUser(), caller
         self.method = method_class(
             request=request, caller=caller, parameters=without_tokens(parameters)
@@ -107,7 +124,9 @@ class RestMethodView(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         refusal = refuse(exc)
-        return Response(refusal.body, status=refusal.status, headers=refusal.headers)
+        response = Response(refusal.body, status=refusal.status, headers=refusal.headers)
+        response.log_level = refusal.level  # type: ignore[attr-defined]
+        return response
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.benchmarks.settings"}
-PARTS = ("set", "get", "throughput", "growth", "writers")
+PARTS = ("set", "get", "update", "limit", "throughput", "growth", "writers")
 DATABASES = (
     "postgres://root@127.0.0.1:5432/test",
     "sqlite://",
@@ -33,9 +33,12 @@ TARGETS = {
     "set 2: bulk_create / ours": (AT_LEAST, 2.2),
     "set 20: bulk_create / ours": (AT_LEAST, 3.5),
     "set 20: update_or_create / ours": (AT_LEAST, 20),
+    "update: update / get and set": (AT_MOST, 1.0),
+    "update: keys / get all": (AT_MOST, 1.5),
     "throughput 2: ours / floor": (AT_LEAST, 0.55),
     "throughput 20: ours / floor": (AT_LEAST, 0.90),
     "get all: ours / floor": (AT_MOST, 2),
+    "limit: with / without": (AT_MOST, 1.05),
     "growth: 5e6 rows / 1e3": (AT_MOST, 1.15),
     "growth: 1,000 options / 20": (AT_MOST, 1.15),
     "writers: failed": (AT_MOST, 0),

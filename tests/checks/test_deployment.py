@@ -95,5 +95,33 @@ def test_w007_handlers_further_up_count_unless_the_logger_has_a_filter() -> None
         above.removeHandler(made)
 
 
-def test_neither_is_said_without_deploy() -> None:
+@pytest.mark.parametrize(
+    ("name", "default", "setting", "better"),
+    [
+        ("W008", ["W008"], "THROTTLE_STORAGE", "redis://127.0.0.1"),
+        ("W009", ["W009"], "CALL_LIMIT", "50 per 25 seconds"),
+        ("W010", [], "FAILURE_LIMIT", "1 per 1 second"),
+        ("W011", ["W011"], "REQUIRE_HTTPS", True),
+        ("W012", ["W012"], "TOKEN_IN_QUERY", False),
+    ],
+)
+def test_w008_to_w012_open_settings(
+    settings: Any, name: str, default: list[str], setting: str, better: Any
+) -> None:
+    assert deployment_ids(name) == default
+    settings.USER_OPTIONS = {setting: better}
+    assert deployment_ids(name) == []
+    settings.USER_OPTIONS = {"FAILURE_LIMIT": ""}
+    assert deployment_ids("W010") == ["W010"]
+
+
+@pytest.mark.parametrize(("proxies", "found"), [(None, ["W013"]), (0, []), (2, [])])
+def test_w013_nobody_says_how_many_proxies_there_are(
+    settings: Any, proxies: Any, found: list[str]
+) -> None:
+    settings.REST_FRAMEWORK = {"NUM_PROXIES": proxies}
+    assert deployment_ids("W013") == found
+
+
+def test_none_of_these_is_said_without_deploy() -> None:
     assert ids() == []

@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from django.core.checks import Tags
+from django.core.checks import Tags, run_checks
 
+from django_user_options.checks import setting_checks
 from tests.checks.messages import LABEL, ids
 
 NOT_CALLABLE = f"{LABEL}__version__"
@@ -52,6 +53,8 @@ WRONG = {
         ("WEBHOOK_LIFETIME_DAYS", 0),
         ("WEBHOOK_LIFETIME_DAYS", True),
         ("WEBHOOK_LIFETIME_DAYS", 2**63),
+        ("CALL_LIMIT", None),
+        ("THROTTLE_STORAGE", 5),
     ],
     "E004": [("MAX_KEY_LENGTH", 256), ("WEBHOOK_LIFETIME_DAYS", 36_501)],
     "E005": [
@@ -64,6 +67,17 @@ WRONG = {
     ],
     "E006": [(f"{name}_SCOPE", "other") for name in ("READ", "WRITE", "ADMINISTRATOR")],
     "E007": [("DIALECT", "Live")],
+    "E013": [
+        ("CALL_LIMIT", "often"),
+        ("CALL_LIMIT", "0 per 1 second"),
+        ("FAILURE_LIMIT", "1 per second; 50 per minute"),
+        ("CLIENT_FAILURE_LIMIT", "5"),
+    ],
+    "E014": [
+        ("THROTTLE_STORAGE", ""),
+        ("THROTTLE_STORAGE", "redis"),
+        ("THROTTLE_STORAGE", "memcached://127.0.0.1"),
+    ],
 }
 
 
@@ -98,6 +112,16 @@ def test_w002_a_token_in_the_query_against_the_toolkits_own_rule(settings: Any) 
     assert ids() == []
 
 
+@pytest.mark.parametrize("found", [None, "redis"])
+def test_e014_a_redis_needs_its_package(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, found: Any
+) -> None:
+    monkeypatch.setattr(setting_checks, "find_spec", {"redis": found}.get)
+    settings.USER_OPTIONS = {"THROTTLE_STORAGE": "redis://:SECRET@127.0.0.1:6379/5"}
+    assert ids() == ["E014"] * (found is None)
+    assert "SECRET" not in repr(run_checks())
+
+
 def test_right_settings_of_every_kind_pass_and_none_at_all(settings: Any) -> None:
     settings.USER_OPTIONS = {
         "REQUIRED_SCOPES": ("basic",),
@@ -115,6 +139,8 @@ def test_right_settings_of_every_kind_pass_and_none_at_all(settings: Any) -> Non
         "MAX_KEYS_PER_CALL": 1,
         "MAX_KEYS_PER_OWNER": 1,
         "MAX_BYTES_PER_OWNER": 1,
+        "CALL_LIMIT": "50 per 25 seconds",
+        "FAILURE_LIMIT": "",
     }
     assert ids() == []
     settings.USER_OPTIONS = {}

@@ -146,7 +146,8 @@ class Server:
             body = answer.json
             assert isinstance(body["error"], str)
             assert isinstance(body["error_description"], str)
-            assert set(body) <= {"error", "error_description", "argument"}
+            facts = {"argument", "limit", "maximum", "current", "conflicts"}
+            assert set(body) <= {"error", "error_description", *facts}
 
 
 def _is_webhook(call: Call) -> bool:

@@ -100,9 +100,15 @@ def ok(result: Any) -> dict[str, Any]:
 DONE = ok(result=True)
 
 
-def error(code: str, description: str, **more: str) -> dict[str, str]:
+def error(code: str, description: str, **more: Any) -> dict[str, Any]:
     """Return an error body."""
     return {"error": code, "error_description": description, **more}
+
+
+def over(limit: str, maximum: int, current: int, description: str) -> dict[str, Any]:
+    """Return the error body of a refusal at a limit."""
+    facts = {"limit": limit, "maximum": maximum, "current": current}
+    return error("ArgumentOutOfRangeException", description, **facts)
 
 
 def canonical(value: Any) -> str:
@@ -161,7 +167,5 @@ NO_SCOPE = error(
 NO_JSON = error("INVALID_REQUEST", "The request body is not valid JSON in UTF-8")
 NO_UTF8 = error("INVALID_REQUEST", "Parameters must be encoded in UTF-8")
 TOO_LARGE = error("INVALID_REQUEST", "Request body is too large")
-BRACKETS = error(
-    "ArgumentOutOfRangeException", "The name of a parameter may have at most 32 brackets"
-)
+BRACKETS = over("max_nesting", 32, 33, "The name of a parameter may have at most 32 brackets")
 NUL_IN_KEY = "a key must be a string without control characters or lone surrogates"

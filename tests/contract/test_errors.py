@@ -21,11 +21,11 @@ UNKNOWN_TO_A_RUNNING_SERVER = {
 }
 NOTHING = (
     (400, "ArgumentNullException", "options is empty"),
-    (400, "ERROR_ARGUMENT", "Argument 'options' is null or empty", "options"),
+    (400, "ERROR_ARGUMENT", "Argument 'options' is null or empty", {"argument": "options"}),
 )
 NO_KEY = (
     (400, "ArgumentNullException", "option is empty"),
-    (400, "ERROR_ARGUMENT", "Argument 'option' is null or empty", "option"),
+    (400, "ERROR_ARGUMENT", "Argument 'option' is null or empty", {"argument": "option"}),
 )
 
 
@@ -33,8 +33,11 @@ def denied(reason: str) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     return (400, "AccessException", reason), (403, "ACCESS_DENIED", f"Access denied! {reason}")
 
 
-def argument(code: str, description: str, name: str) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    return (400, code, description), (400, "ERROR_ARGUMENT", description, name)
+def argument(
+    code: str, description: str, name: str, **facts: Any
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    more = {"argument": name, **facts}
+    return (400, code, description, facts), (400, "ERROR_ARGUMENT", description, more)
 
 
 def status_only(documented: int, live: int, *rest: str) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -49,7 +52,12 @@ SCALAR = argument(
 )
 KEY_TYPE = argument("ArgumentTypeException", "option: a key must be a string", "option")
 LONG_KEY = argument(
-    "ArgumentOutOfRangeException", "options: a key may have at most 255 characters", "options"
+    "ArgumentOutOfRangeException",
+    "options: a key may have at most 255 characters",
+    "options",
+    limit="max_key_length",
+    maximum=255,
+    current=256,
 )
 NO_SCOPE = "The request requires higher privileges than provided by the {} token"
 ACCESS_SCOPE = status_only(403, 401, "insufficient_scope", NO_SCOPE.format("access"))
@@ -169,8 +177,8 @@ def rows(dialect: int) -> list[Row]:
     """Return the rows of a dialect; what the live one has no answer of its own for is the same."""
     found = []
     for answers, calls in ROWS:
-        status, code, description, *argument = answers[min(dialect, len(answers) - 1)]
-        body = error(code, description, **({"argument": argument[0]} if argument else {}))
+        status, code, description, *more = answers[min(dialect, len(answers) - 1)]
+        body = error(code, description, **(more[0] if more else {}))
         for name, call in calls.items():
             in_process = call.credential in UNKNOWN_TO_A_RUNNING_SERVER
             found.append(Row(name, call, status, body, in_process=in_process))

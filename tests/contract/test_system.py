@@ -22,10 +22,11 @@ from tests.contract.table import (
 if TYPE_CHECKING:
     from tests.contract.server import Server
 
+OPTION_METHODS = ("delete", "get", "keys", "set", "update", "usage")
 ALL = [
-    *("app.info", "app.option.delete", "app.option.get", "app.option.set", "batch", "method.get"),
+    *("app.info", *(f"app.option.{name}" for name in OPTION_METHODS), "batch", "method.get"),
     *("methods", "profile", "scope", "server.time", "user.admin", "user.current"),
-    *("user.option.delete", "user.option.get", "user.option.set"),
+    *(f"user.option.{name}" for name in OPTION_METHODS),
 ]
 # A project may have methods of its own beside them.
 METHODS = Shape(

@@ -22,9 +22,9 @@ def deleted(name: str, option: Any, left: dict[str, Any], **more: Any) -> Row:
     return Row(name, call, 200, DONE, stored=STORED, left=left)
 
 
-def refused(name: str, option: Any, code: str, description: str) -> Row:
+def refused(name: str, option: Any, code: str, description: str, **facts: Any) -> Row:
     call = Call(DELETE, {"option": option})
-    return Row(name, call, 400, error(code, description), stored=STORED)
+    return Row(name, call, 400, error(code, description, **facts), stored=STORED)
 
 
 ROWS = [
@@ -58,8 +58,19 @@ ROWS += [
         ["a", "k" * 256],
         RANGE,
         "option: a key may have at most 255 characters",
+        limit="max_key_length",
+        maximum=255,
+        current=256,
     ),
-    refused("1,001 keys", ["a"] * 1001, RANGE, "option: one call may name at most 1000 keys"),
+    refused(
+        "1,001 keys",
+        ["a"] * 1001,
+        RANGE,
+        "option: one call may name at most 1000 keys",
+        limit="max_keys_per_call",
+        maximum=1000,
+        current=1001,
+    ),
 ]
 
 

@@ -16,6 +16,7 @@ from tests.contract.table import (
     Issued,
     Row,
     error,
+    over,
     table,
 )
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tests.contract.server import Server
 
 SET = "user.option.set"
-TYPE, RANGE = "ArgumentTypeException", "ArgumentOutOfRangeException"
+TYPE = "ArgumentTypeException"
 
 
 def saved(name: str, options: Any, left: Any = None, **more: Any) -> Row:
@@ -34,9 +35,16 @@ def saved(name: str, options: Any, left: Any = None, **more: Any) -> Row:
 
 
 def refused(name: str, options: Any, code: str, description: str) -> Row:
+    return _refused(name, options, error(code, description))
+
+
+def over_limit(name: str, options: Any, limit: tuple[str, int, int], description: str) -> Row:
+    return _refused(name, options, over(*limit, description))
+
+
+def _refused(name: str, options: Any, body: Any) -> Row:
     """Return the row of options of which none is stored."""
     options = {**options, "fine": CANARY} if isinstance(options, dict) else options
-    body = error(code, description)
     return Row(name, Call(SET, {"options": options}), 400, body, stored={"kept": "as it was"})
 
 
@@ -133,7 +141,12 @@ IN_JSON = [
 ]
 REFUSED = [
     refused("empty key", {"": 1}, TYPE, "options: a key must be a string of at least 1 character"),
-    refused("key of 256", {"k" * 256: 1}, RANGE, "options: a key may have at most 255 characters"),
+    over_limit(
+        "key of 256",
+        {"k" * 256: 1},
+        ("max_key_length", 255, 256),
+        "options: a key may have at most 255 characters",
+    ),
     *(
         refused(
             f"key with {char!r}",
@@ -148,29 +161,34 @@ REFUSED = [
     refused(
         "lone surrogate", {"a": "\udfff"}, TYPE, "options[a] must be text without lone surrogates"
     ),
-    refused(
+    over_limit(
         "value too large",
         {"a": CANARY + "x" * 64 * 1024},
-        RANGE,
+        ("max_value_bytes", 65536, 65538 + len(CANARY)),
         "options[a] may have at most 65536 bytes as JSON",
     ),
-    refused("too deep", {"a": [DEEPEST]}, RANGE, "options[a] may be nested at most 32 deep"),
-    refused(
+    over_limit(
+        "too deep",
+        {"a": [DEEPEST]},
+        ("max_nesting", 32, 33),
+        "options[a] may be nested at most 32 deep",
+    ),
+    over_limit(
         "1,001 keys",
         dict.fromkeys(map(str, range(1000)), CANARY),
-        RANGE,
+        ("max_keys_per_call", 1000, 1001),
         "options: one call may name at most 1000 keys",
     ),
-    refused(
+    over_limit(
         "1,001 keys in all",
         dict.fromkeys(map(str, range(999)), 1),
-        RANGE,
+        ("max_keys_per_owner", 1000, 1),
         "options: at most 1000 keys may be kept",
     ),
-    refused(
+    over_limit(
         "more than 1 MiB in all",
         dict.fromkeys("abcdefghijklmnopq", "x" * 65_000),
-        RANGE,
+        ("max_bytes_per_owner", 1048576, 11),
         "options: at most 1048576 bytes of values may be kept",
     ),
 ]

@@ -25,7 +25,8 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "300"))
 SUCCESS = {"result", "time"}
 ERROR = {"error", "error_description"}
 METHODS = [
-    "user.option.set", "user.option.get", "user.option.delete", "app.option.set",
+    "user.option.set", "user.option.get", "user.option.delete", "user.option.update",
+    "user.option.keys", "user.option.usage", "app.option.update", "app.option.set",
     "app.option.get", "app.option.delete", "batch", "methods", "method.get", "scope",
     "profile", "user.admin", "user.current", "app.info", "server.time", "no.such.method",
 ]  # fmt: skip

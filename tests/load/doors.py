@@ -9,20 +9,48 @@ from urllib.parse import urlencode
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from django_user_options.exceptions import OwnerGoneError
+from django_user_options.exceptions import OptionConflictError, OwnerGoneError
 from tests.load.verdict.ledger import Answer, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _ACKNOWLEDGED, _GONE = Answer(Outcome.ACKNOWLEDGED), Answer(Outcome.GONE)
+_CONFLICT = Answer(Outcome.CONFLICT)
+# The key of the list that writers append to.
+LIST = "list"
 
 
 class Command(NamedTuple):
-    """Options to set, or keys to delete."""
+    """Options to set, keys to delete, or a change of several kinds.
+
+    Attributes:
+        counted: The numbers to add, by key.
+        expected: The digests that keys must have.
+        appended: What to append to the list, by reading, comparing and writing until it is there.
+    """
 
     options: Mapping[str, Any]
     deleted: Sequence[str] = ()
+    counted: Mapping[str, int] = {}
+    expected: Mapping[str, str | None] = {}
+    appended: Any = None
+
+    @property
+    def is_update(self) -> bool:
+        return bool(self.counted or self.expected or (self.options and self.deleted))
+
+    def appending_to(self, found: Found) -> Command:
+        options = {**self.options, LIST: [*found.elements, self.appended]}
+        return Command(options, expected={LIST: found.digest})
+
+
+class Found(NamedTuple):
+    """The list and its digest; or the answer if it could not be read."""
+
+    digest: str | None = None
+    elements: Sequence[Any] = ()
+    failure: Answer | None = None
 
 
 class Door(Protocol):
@@ -30,6 +58,20 @@ class Door(Protocol):
 
     def send(self, commands: Sequence[Command]) -> list[Answer]:
         """Return what was told about each command."""
+
+    def read_list(self) -> Found:
+        """Return the list, and a digest that is not younger."""
+
+
+def append(door: Door, command: Command) -> Answer:
+    """Read, compare and write until nobody has written in between."""
+    while True:
+        found = door.read_list()
+        if found.failure:
+            return found.failure
+        [answer] = door.send([command.appending_to(found)])
+        if answer.outcome is not Outcome.CONFLICT:
+            return answer
 
 
 class Rest:
@@ -44,6 +86,8 @@ class Rest:
 
     def send(self, commands: Sequence[Command]) -> list[Answer]:
         """Send one command by itself, several as a batch."""
+        if commands[0].appended:
+            return [append(self, command) for command in commands]
         if len(commands) == 1:
             return [_judge(*self._call(*_as_call(commands[0])))]
         cmd = {str(number): _as_query(command) for number, command in enumerate(commands)}
@@ -51,6 +95,14 @@ class Rest:
         if status != http.client.OK:
             return [_judge(status, headers, body)] * len(commands)
         return [_judge_command(number, body["result"]) for number in cmd]
+
+    def read_list(self) -> Found:
+        cmd = [f"user.option.keys?prefix={LIST}", f"user.option.get?option={LIST}"]
+        status, headers, body = self._call("batch", {"cmd": cmd})
+        if status != http.client.OK or body["result"]["result_error"]:
+            return Found(failure=_judge(status, headers, body))
+        [page, elements] = body["result"]["result"].values()
+        return Found(page["keys"].get(LIST, {}).get("digest"), elements or [])
 
     def _call(self, method: str, parameters: Any) -> tuple[int | None, Any, Any]:
         """Return status, headers and body; no status where the connection broke."""
@@ -69,6 +121,13 @@ class Rest:
 
 
 def _as_call(command: Command) -> tuple[str, dict[str, Any]]:
+    if command.is_update:
+        return "user.option.update", {
+            "set": command.options,
+            "remove": list(command.deleted),
+            "increment": command.counted,
+            "if": command.expected,
+        }
     if command.deleted:
         return "user.option.delete", {"option": list(command.deleted)}
     return "user.option.set", {"options": command.options}
@@ -83,8 +142,10 @@ def _judge(status: int | None, headers: Any, body: Any) -> Answer:
     match status, body:
         case None, _:
             return Answer(Outcome.UNANSWERED, body)
-        case 200, {"result": True, "time": {}}:
+        case 200, {"result": True | {}, "time": {}}:
             return _ACKNOWLEDGED
+        case 409, {"error": "ERROR_CONFLICT", "conflicts": {}}:
+            return _CONFLICT
         case 503, {"error": _, "error_description": _} if "Retry-After" in headers:
             return Answer(Outcome.REFUSED, "503")
         case 401, {"error": "NO_AUTH_FOUND"}:
@@ -113,20 +174,39 @@ class Direct:
 
     def send(self, commands: Sequence[Command]) -> list[Answer]:
         """Call once per command."""
-        return [self._send(command) for command in commands]
+        return [
+            append(self, command) if command.appended else self._send(command)
+            for command in commands
+        ]
+
+    def read_list(self) -> Found:
+        facts = self._options.keys(LIST).keys.get(LIST)
+        return Found(facts and facts.digest, self._options.get_option(LIST, []))
 
     def _send(self, command: Command) -> Answer:
         close_old_connections()
         try:
-            if command.deleted:
-                self._options.delete_options(command.deleted)
-            else:
-                self._options.set_options(command.options)
+            self._run(command)
         except (OperationalError, InterfaceError) as error:
             reason = getattr(error.__cause__, "sqlstate", None) or error.args[:1] or ""
             return Answer(Outcome.REFUSED, f"{type(error).__name__} {reason}")
         except OwnerGoneError:
             return _GONE
+        except OptionConflictError:
+            return _CONFLICT
         except Exception as error:  # noqa: BLE001 - whatever it is, the promise does not know it
             return Answer(Outcome.WRONG, repr(error))
         return _ACKNOWLEDGED
+
+    def _run(self, command: Command) -> None:
+        if command.is_update:
+            self._options.update_options(
+                command.options,
+                remove=command.deleted,
+                increment=command.counted,
+                if_=command.expected,
+            )
+        elif command.deleted:
+            self._options.delete_options(command.deleted)
+        else:
+            self._options.set_options(command.options)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import django
 from django.core.management import call_command
 
-from tests.load import breakdowns, races
+from tests.load import breakdowns, flood, races, updates
 from tests.load.disk import MEGABYTES, small_disk
 from tests.load.mariadb import Galera, MariaDB
 from tests.load.postgresql import PgBouncer, PostgreSQL
@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-SCENARIOS = {scenario.name: scenario for scenario in (*races.SCENARIOS, *breakdowns.SCENARIOS)}
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        *races.SCENARIOS,
+        *updates.SCENARIOS,
+        *breakdowns.SCENARIOS,
+        *flood.SCENARIOS,
+    )
+}
 
 
 class SQLite(nullcontext[Any]):

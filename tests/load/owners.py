@@ -30,7 +30,7 @@ def make_owner(application: Any = None, *, headless: bool = False) -> Owner:
     A headless token names no user and stands for the application's.
     """
     token = secrets.token_urlsafe(24)
-    user = get_user_model().objects.create(username=token)
+    user = get_user_model().objects.create(username=secrets.token_hex(16))
     application = application or get_application_model().objects.create(
         name="Load",
         user=user if headless else None,

@@ -24,13 +24,13 @@ _KEYS_OF_A_WRITER = 60
 _COMMON_KEYS = [f"common {number}" for number in range(40)]
 
 
-def _witness(*numbers: int) -> str:
+def witness(*numbers: int) -> str:
     """Return a key that one call sets and no other: what is lost stays to be seen at the end."""
     return f"witness {numbers}"
 
 
 def _setting(keys: Sequence[str], writer: int, number: int) -> list[Command]:
-    return [Command({key: [writer, number] for key in [*keys, _witness(writer, number)]})]
+    return [Command({key: [writer, number] for key in [*keys, witness(writer, number)]})]
 
 
 def own_keys(writer: int, number: int) -> Sequence[Command]:
@@ -58,7 +58,7 @@ def set_or_delete(writer: int, number: int) -> Sequence[Command]:
     """Set some common keys; every fourth writer deletes some in every other call."""
     keys = random.sample(_COMMON_KEYS[:12], 4)
     if writer % 4 == 0 and number % 2:
-        return [Command({}, deleted=[*keys, _witness(writer, number - 1)])]
+        return [Command({}, deleted=[*keys, witness(writer, number - 1)])]
     return _setting(keys, writer, number)
 
 
@@ -69,9 +69,15 @@ def batch_or_set(writer: int, number: int) -> Sequence[Command]:
     keys = random.sample(_COMMON_KEYS, 9)
     return [
         # A command's query is a form, whose values are strings.
-        Command(dict.fromkeys([*keys[part::3], _witness(writer, number, part)], f"{number}.{part}"))
+        Command(dict.fromkeys([*keys[part::3], witness(writer, number, part)], f"{number}.{part}"))
         for part in range(3)
     ]
+
+
+def set_or_count(writer: int, number: int) -> Sequence[Command]:
+    """Set a key of the writer's own; every other writer counts in the same call."""
+    [command] = own_keys(writer, number)
+    return [command._replace(counted={"count": 1} if writer % 2 else {})]
 
 
 def mixed(writer: int, number: int) -> Sequence[Command]:
@@ -115,7 +121,7 @@ def set_against_delete_of_the_application(stage: Stage) -> None:
 
 def _delete_under_load(stage: Stage, owner: Owner, doomed: Any) -> None:
     options = owner.options
-    with stage.load(owner, Work(own_keys, writers=4, pause=0.05)) as load:
+    with stage.load(owner, Work(set_or_count, writers=4, pause=0.05)) as load:
         load.wait_for(20)
         failures = _delete(doomed)
         load.wait_for(4, Outcome.GONE)

@@ -10,7 +10,11 @@ import dj_database_url
 from tests.settings import *  # noqa: F403
 
 # Each call leaves a key behind, and one owner is to fill a disk.
-USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 1_000_000, "MAX_BYTES_PER_OWNER": 1024**3}
+USER_OPTIONS = {
+    "MAX_KEYS_PER_OWNER": 1_000_000,
+    "MAX_BYTES_PER_OWNER": 1024**3,
+    "CALL_LIMIT": os.environ.get("CALL_LIMIT", ""),
+}
 SECRET_KEY = "not a secret, but the same in every process of a run"
 DATABASES = {
     "default" if number == 1 else f"node{number}": dj_database_url.parse(

@@ -209,3 +209,41 @@ def test_delete_says_how_many_there_were(run: Any, options: Any) -> None:
         run("delete", "a", "", *ANN)
     assert run("delete", "a", "a", "zoom", *ANN) == "1 of 2 keys deleted.\n"
     assert options.as_mapping() == {"b": 2}
+
+
+@pytest.mark.database
+def test_keys_and_usage_tell_what_is_kept_without_values(
+    run: Any, run_json: Any, options: Any, settings: Any
+) -> None:
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 1500}
+    assert run("keys", *ANN) == "This owner has no such options.\n"
+    digests = options.update_options({"draft.a": "secret", "theme": 1})
+    heading, *lines = (line.split("\t") for line in run("keys", *ANN).splitlines())
+    assert heading == ["key", "digest", "size", "updated_at"]
+    assert [line[:3] for line in lines] == [
+        ["draft.a", digests["draft.a"], "8"],
+        ["theme", digests["theme"], "1"],
+    ]
+    rows = run_json("keys", *ANN, "--prefix", "draft.")
+    assert [(row["key"], row["digest"]) for row in rows] == [("draft.a", digests["draft.a"])]
+    lines = [line.split("\t") for line in run("usage", *ANN).splitlines()]
+    assert [line for line in lines if line[1]] == [
+        ["limit", "used", "maximum"],
+        ["max_keys_per_owner", "2", "1500"],
+        ["max_bytes_per_owner", "9", "1048576"],
+    ]
+    usage = run_json("usage", *ANN)
+    assert (usage["keys"], usage["bytes"]) == (2, 9)
+    assert {name: str(limit or "") for name, limit in usage["limits"].items()} == {
+        name: limit for name, _, limit in lines[1:]
+    }
+
+
+def test_increment_adds_to_all_or_to_none(run: Any, run_json: Any, own: Any) -> None:
+    own.set_options({"visits": 1, "theme": "dark"})
+    words = ("increment", "visits=2", "balance=-0.5", *NOTES)
+    assert run(*words, "--dry-run") == "Dry run: 2 options would be incremented.\n"
+    assert run_json(*words) == {"incremented": 2, "dry_run": False}
+    with pytest.raises(CommandError, match=r"increment\[theme\]: the stored value is not a number"):
+        run("increment", "visits=1", "theme=1", *NOTES)
+    assert own.as_mapping() == {"visits": 3, "balance": -0.5, "theme": "dark"}

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import OperationalError
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -14,6 +15,8 @@ from oauth2_provider.models import get_access_token_model
 
 from django_user_options.models import AppOption, AppUserOption
 from django_user_options.portal.models import ApplicationPage, ApplicationVisit
+from tests.leaks import collected
+from tests.races import once_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +85,10 @@ def test_who_may_not_open_the_application_is_told_why(
     assert "portal.js" not in shown.content.decode()
     for command in COMMANDS:
         answer = ask(command)
-        assert (answer.status_code, answer.json()) == (HTTPStatus.FORBIDDEN, {"refusal": text})
+        assert (answer.status_code, answer.json()) == (
+            HTTPStatus.FORBIDDEN,
+            {"error": "ACCESS_DENIED", "refusal": text},
+        )
     page.refresh_from_db()
     assert not page.installed
     assert not ApplicationVisit.objects.exists()
@@ -130,9 +136,14 @@ def test_the_script_learns_everything_from_one_answer(
     }  # fmt: skip
 
 
-def test_every_frame_has_a_sid_of_its_own(client: Client, user: Any, ask: Any) -> None:
+def test_every_frame_has_a_sid_of_its_own(
+    client: Client, user: Any, ask: Any, django_assert_num_queries: Any
+) -> None:
     client.force_login(user)
-    first, second = ask("open").json(), ask("open").json()
+    first = ask("open").json()
+    # Session, user, application, page, visit, and what a pair needs.
+    with django_assert_num_queries(10):
+        second = ask("open").json()
     assert first["sid"] != second["sid"]
     same = ["APPLICATION_TOKEN", *TOKENS]
     assert [first["fields"][name] for name in same] == [second["fields"][name] for name in same]
@@ -145,6 +156,24 @@ def test_an_unknown_command_is_refused(client: Client, user: Any, ask: Any) -> N
         HTTPStatus.BAD_REQUEST,
         f"command must be one of: {', '.join(COMMANDS)}".encode(),
     )
+
+
+def test_an_error_of_the_database_is_an_answer_that_shows_no_token(
+    client: Client, user: Any, ask: Any, settings: Any
+) -> None:
+    def fail() -> None:
+        raise OperationalError
+
+    token = "a-token-that-no-report-may-show"
+    issuing = {"ACCESS_TOKEN_GENERATOR": lambda _request: token}
+    settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, **issuing}
+    client.force_login(user)
+    with collected() as traces, once_before(fail, "INSERT INTO", "accesstoken"):
+        answer = ask("open")
+    assert (answer.status_code, answer["Retry-After"]) == (HTTPStatus.SERVICE_UNAVAILABLE, "1")
+    assert answer.json()["error"] == "INTERNAL_SERVER_ERROR"
+    traces.secrets.add(token)
+    assert traces.found() == set()
 
 
 def test_the_first_run_ends_once_for_each_user(

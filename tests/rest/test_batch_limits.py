@@ -11,14 +11,17 @@ from oauth2_provider.models import get_access_token_model
 from django_user_options.models import AppUserOption, InboundWebhook
 from django_user_options.rest.methods import RestMethod, batch_results, registry
 from django_user_options.rest.methods import batch as batch_module
+from tests.contract.table import over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TOO_MUCH = {
-    "error": "ArgumentOutOfRangeException",
-    "error_description": "cmd: the results of one batch may have at most 20 bytes together",
-}
+
+def too_much(current: int) -> dict[str, Any]:
+    description = "cmd: the results of one batch may have at most 20 bytes together"
+    return over("max_batch_result_bytes", 20, current, description)
+
+
 TOO_LARGE = {"error": "INVALID_REQUEST", "error_description": "Request body is too large"}
 TOO_SLOW = {
     "error": "OPERATION_TIME_LIMIT",
@@ -82,7 +85,7 @@ def test_nothing_runs_after_a_result_that_passes_the_limit(batch: Any, options: 
     options.set_options({"long": "x" * 15})
     result = batch({"first": LONG, "second": LONG, "third": SET, "fourth": "server.time"})
     assert result["result"] == {"first": "x" * 15}
-    assert result["result_error"] == dict.fromkeys(["second", "third", "fourth"], TOO_MUCH)
+    assert result["result_error"] == dict.fromkeys(["second", "third", "fourth"], too_much(34))
     assert options.get_option("a") is None
 
 
@@ -94,7 +97,7 @@ def test_a_write_is_acknowledged_however_little_is_left_but_not_run_if_nothing_i
     options.set_options({"long": "x" * length})
     result = batch({"get": LONG, "set": SET})
     assert result["result"] == {"get": "x" * length, **({"set": True} if stored else {})}
-    assert result["result_error"] == ([] if stored else {"set": TOO_MUCH})
+    assert result["result_error"] == ([] if stored else {"set": too_much(20)})
     assert options.get_option("a") == stored
 
 

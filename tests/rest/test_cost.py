@@ -6,7 +6,9 @@ body has by default.
 
 from __future__ import annotations
 
+import copy
 import gc
+import logging
 import os
 import time
 import tracemalloc
@@ -15,10 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import RequestFactory
+from limits import parse
 
+from django_user_options.conf import MEMORY
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.fields import JSONText
+from django_user_options.log_filters import HideSecrets
 from django_user_options.rest import parsers
+from django_user_options.rest.moving_windows import MovingWindows
 from django_user_options.rest.parsers import read_parameters
 from django_user_options.rest.refusals import InvalidRequestError
 from django_user_options.rest.views import RestMethodView
@@ -28,9 +34,9 @@ if TYPE_CHECKING:
 
 LARGE = int(os.environ.get("COST_BYTES", "64000"))
 SMALL = LARGE // 8
-# Eight times the input may cost eight times as much. The square of that would be 64 times, so
-# there is room on both sides for what a busy machine does to the time.
-MOST = 14
+# Twice the input may cost 2.3 times as much, over three doublings. In proportion, it would be 8
+# times in all, and by the square 64 times, so there is room for what a busy machine adds.
+MOST = 2.3**3
 ATTEMPTS = 40
 LONGEST_HEADER = 60_000
 
@@ -147,6 +153,18 @@ VALUES = {
 }
 
 
+PATHS = {
+    "digits": repeated(b"/rest/", b"a"),
+    "short digits": repeated(b"/rest/", b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"),
+    "encoded digits": repeated(b"/rest/", b"%25%2561"),
+    "percent signs": repeated(b"/rest/", b"%25"),
+    "encoded percent signs": repeated(b"/rest/%", b"25"),
+    "question marks": repeated(b"/rest/", b"?"),
+    "queries": repeated(b"/rest/", b"?a=1 "),
+    "quotes": repeated(b"/rest/?", b'"'),
+}
+
+
 def assert_linear(make: Callable[[int], Callable[[], object]]) -> None:
     """Compare what the large input costs with what the small one costs."""
     small, large = make(SMALL), make(LARGE)
@@ -214,6 +232,27 @@ def test_reading_a_body_costs_in_proportion(content_type: str, name: str) -> Non
 @pytest.mark.parametrize("name", ["fields", "brackets", "escapes"])
 def test_reading_a_query_costs_in_proportion(name: str) -> None:
     assert_linear(lambda size: reading("", FORM[name](size).decode(), b""))
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_hiding_secrets_in_logs_costs_in_proportion(name: str) -> None:
+    def hiding(size: int) -> Callable[[], object]:
+        path = PATHS[name](size).decode()
+        record = logging.LogRecord("django.request", 30, "", 0, "Not Found: %s", (path,), None)
+        return lambda: HideSecrets().filter(copy.copy(record))
+
+    assert_linear(hiding)
+
+
+def test_counting_calls_costs_in_proportion_to_their_number_whoever_makes_them() -> None:
+    limit = parse("50 per 25 seconds")
+
+    def counting(size: int) -> Callable[[], object]:
+        keys = list(map(str, range(size // 10)))
+        windows = MovingWindows(MEMORY)
+        return lambda: [windows.hit(limit, key) for key in keys]
+
+    assert_linear(counting)
 
 
 @pytest.mark.parametrize("renderer", RestMethodView.renderer_classes, ids=lambda kind: kind.format)

@@ -16,6 +16,8 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from oauth2_provider.models import get_application_model
 
+from django_user_options.digests import digest_of
+from django_user_options.fields import encode_json
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from django_user_options.rest.methods import registry
 
@@ -146,6 +148,11 @@ def relation(owner: tuple[Any, Any], credential: Credential) -> str:
     return whose if own else f"{whose} elsewhere"
 
 
+def shows(answer: Any, value: str) -> bool:
+    """Return whether an answer contains a value or its digest."""
+    return value in answer.text or digest_of(encode_json(value)) in answer.text
+
+
 def outcome(call: Callable[..., Any], method: Any, credential: Credential, named: Any) -> str:
     """Call the method, and return in words what it reached."""
     before = stored()
@@ -154,7 +161,7 @@ def outcome(call: Callable[..., Any], method: Any, credential: Credential, named
         answer = call(method.name, sent, prefix=credential.prefix)
         after = stored()
         transaction.set_rollback(True)
-    read = {owner for owner, kept in before.items() if kept["data"] in answer.text}
+    read = {owner for owner, kept in before.items() if shows(answer, kept["data"])}
     written = {owner for owner in before if before[owner] != after.get(owner)}
     reached = [f"reads {relation(owner, credential)}" for owner in read]
     reached += [f"writes {relation(owner, credential)}" for owner in written]

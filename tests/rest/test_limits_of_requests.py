@@ -105,3 +105,17 @@ def test_references_are_counted_in_bytes_and_with_their_command(
     cmd = {"t": "user.option.get?option=text", "set": command}
     errors = call("batch", {"cmd": cmd}, token=token).json()["result"]["result_error"]
     assert errors["set"]["error_description"] == "Request body is too large"
+
+
+def test_the_commands_of_a_batch_may_have_no_more_fields_than_one_body(
+    call: Any, token: str
+) -> None:
+    get, most = "user.option.get?a", "&a" * 5_999
+    cmd = {"one": get + most, "two": get + "&a" * 3_999, "three": get, "four": "server.time"}
+    result = call("batch", {"cmd": cmd}, token=token).json()["result"]
+    assert list(result["result"]) == ["one", "two", "four"]
+    assert result["result_error"] == {"three": TOO_MANY}
+    names = "a" + "[b]" * 25
+    cmd = {str(number): f"user.option.get?{'&'.join([names] * 1_000)}" for number in range(3)}
+    result = call("batch", {"cmd": cmd}, token=token).json()["result"]
+    assert result["result_error"] == {"2": TOO_MANY}

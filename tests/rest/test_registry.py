@@ -46,8 +46,11 @@ def test_other_names_are_unknown(name: str, registry: MethodRegistry) -> None:
 
 def test_methods_of_the_package_are_registered_under_their_names() -> None:
     assert {method.name for method in package_registry} == {
-        *("user.option.set", "user.option.get", "user.option.delete"),
-        *("app.option.set", "app.option.get", "app.option.delete"),
+        *(
+            f"{owner}.option.{name}"
+            for owner in ("user", "app")
+            for name in ("set", "get", "delete", "update", "keys", "usage")
+        ),
         *("batch", "methods", "method.get", "scope", "server.time", "app.info"),
         *("profile", "user.admin", "user.current"),
     }

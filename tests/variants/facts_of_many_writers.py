@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.db import connection
 
+from django_user_options.exceptions import OptionConflictError
 from django_user_options.portal.token_pairs import TokenPair, live_pair
 
 if TYPE_CHECKING:
@@ -107,3 +108,48 @@ def test_tabs_opened_at_once_share_a_pair_of_tokens(application: Any, user: Any)
     pairs: list[TokenPair] = []
     at_once([[lambda: pairs.append(live_pair(application, user)[1])] for _ in range(20)])
     assert len({(pair.access_text, pair.refresh_text) for pair in pairs}) == 1
+
+
+def test_counts_and_elements_of_writers_at_once_are_all_there(options: Any) -> None:
+    rounds, writers = range(5), range(10)
+
+    def step(writer: int, number: int) -> None:
+        options.all().update_options({f"own {writer}": number}, increment={"count": 1})
+        append(options.all(), [writer, number])
+
+    at_once([[partial(step, writer, number) for number in rounds] for writer in writers])
+    stored = options.as_mapping()
+    assert stored["count"] == len(rounds) * len(writers)
+    assert sorted(stored["list"]) == [[writer, number] for writer in writers for number in rounds]
+
+
+def append(options: Any, element: Any) -> None:
+    """Read, change and write until nobody has written in between."""
+    facts = options.keys("list").keys.get("list")
+    given = {"list": [*options.get_option("list", []), element]}
+    try:
+        options.update_options(given, if_={"list": facts and facts.digest})
+    except OptionConflictError:
+        append(options, element)
+
+
+def test_of_writers_that_create_a_key_one_wins_and_the_others_see_its_digest(options: Any) -> None:
+    answers = []
+
+    def create(writer: int) -> None:
+        try:
+            answers.append(options.all().update_options({"new": writer}, if_={"new": None}))
+        except OptionConflictError as error:
+            answers.append(error.conflicts)
+
+    at_once([[partial(create, writer)] for writer in range(16)])
+    assert answers == [{"new": options.get().digest}] * 16
+
+
+def test_opposite_changes_of_the_same_keys_happen_one_after_the_other(options: Any) -> None:
+    def move(here: str, there: str) -> None:
+        options.all().update_options({there: "moved"}, remove=[here])
+
+    moves = [("a", "z"), ("z", "a")] * 10
+    at_once([[partial(move, *keys)] * 5 for keys in moves])
+    assert options.as_mapping() in ({"a": "moved"}, {"z": "moved"})

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from django_user_options.admin.owner_fields import shown_owners
 from django_user_options.models import AppUserOption
 from tests.admin.screens import application_url, listed, logged_in, owner_url
 
@@ -52,6 +54,23 @@ def test_the_admin_shows_what_is_kept_of_users_that_the_project_hides(
     assert [row["user"] for row in answer.context["users"]["rows"]] == [user]
     assert listed(page, AppUserOption, q="olg") == ["theme"]
     assert listed(page, AppUserOption, user=user.pk) == ["theme"]
+
+
+def test_the_admin_hides_whom_the_project_s_admin_hides_but_not_who_left(
+    make_user: Callable[..., Any], rf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = get_user_model()
+    registered = admin.ModelAdmin(model, admin.site)
+    monkeypatch.setitem(admin.site._registry, model, registered)
+    left = make_user(left_at=timezone.now())
+    hidden, shown = make_user(), make_user()
+    everybody = shown_owners(rf.get("/"), admin.site, model)
+    assert set(everybody) == {left, hidden, shown}
+    # A condition would slow down every list.
+    assert not everybody.query.where
+    rest = model.objects.exclude(pk=hidden.pk)
+    monkeypatch.setattr(registered, "get_queryset", lambda request: rest)
+    assert set(shown_owners(rf.get("/"), admin.site, model)) == {left, shown}
 
 
 @pytest.mark.parametrize("user_id", ["a\0", "\0", "a" * 300, "\ud800"], ids=ascii)

@@ -36,8 +36,11 @@ class SubcommandGroup(NamedTuple):
 
 SUBCOMMANDS: Mapping[str, type[Subcommand] | SubcommandGroup] = {
     "list": owner_commands.ListCommand,
+    "keys": owner_commands.KeysCommand,
+    "usage": owner_commands.UsageCommand,
     "get": owner_commands.GetCommand,
     "set": owner_commands.SetCommand,
+    "increment": owner_commands.IncrementCommand,
     "delete": owner_commands.DeleteCommand,
     "export": transfer.ExportCommand,
     "import": transfer.ImportCommand,

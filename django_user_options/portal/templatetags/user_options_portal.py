@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 
-from django_user_options.portal.access import refusal
+from django_user_options.portal.access import reason_to_refuse
 from django_user_options.portal.developer.panel import is_developer, panel_context
 from django_user_options.portal.models import origin_of
 
@@ -19,8 +19,8 @@ register = template.Library()
 @register.inclusion_tag("user_options_portal/frame.html", takes_context=True)
 def application_frame(context: Any, page: ApplicationPage) -> dict[str, Any]:
     """Show the application's page in a frame, or why the user may not open it."""
-    request = context["request"]
-    return {**context.flatten(), "page": page, "refusal": refusal(request.user, page)}
+    reason = reason_to_refuse(context["request"].user, page)
+    return {**context.flatten(), "page": page, "refusal": reason}
 
 
 @register.inclusion_tag("user_options_portal/developer_panel.html", takes_context=True)

@@ -17,6 +17,8 @@ from django_user_options.rest.envelope import Page
 from django_user_options.rest.methods import (  # noqa: F401  each registers its methods
     batch,
     option_methods,
+    option_summaries,
+    option_updates,
     system_methods,
     user_methods,
 )

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from django_user_options.exceptions import InvalidOptionError
 from django_user_options.fields import JSONText
-from django_user_options.rest.authentication import authenticate, without_tokens
-from django_user_options.rest.brackets import as_object, parse_brackets
+from django_user_options.rest.authentication import authenticate, find_token, without_tokens
+from django_user_options.rest.brackets import FieldCount, as_object, parse_brackets
 from django_user_options.rest.envelope import Page, Timing, refuse
 from django_user_options.rest.methods.batch_results import Results
 from django_user_options.rest.methods.rest_method import (
@@ -30,6 +30,7 @@ from django_user_options.rest.methods.rest_method import (
 )
 from django_user_options.rest.parsers import Parameters, read_parameters
 from django_user_options.rest.refusals import BatchTooLongError, NestedBatchError
+from django_user_options.rest.throttle import count_call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,6 +128,7 @@ class Batch(RestMethod):
     def run(self) -> dict[str, Any]:
         commands, halt = self._commands(), self._halt()
         self._authenticated_at = monotonic()
+        self._field_count = FieldCount()
         self._results = Results(commands, self.request.accepted_renderer)
         answers: dict[str, dict[str, Any]] = {part: {} for part in _PARTS}
         answers["result"] = self._results.by_identifier
@@ -134,7 +136,7 @@ class Batch(RestMethod):
             try:
                 if number > MAX_COMMANDS:
                     raise BatchTooLongError
-                for part, content in self._run_command(identifier, command).items():
+                for part, content in self._run_command(number, identifier, command).items():
                     answers[f"result_{part}"][identifier] = content
             except Exception as error:  # noqa: BLE001  each command gets its own answer
                 answers["result_error"][identifier] = refuse(error).body
@@ -158,18 +160,22 @@ class Batch(RestMethod):
         msg = "halt must be 0, 1, true or false"
         raise InvalidOptionError(msg, argument="halt")
 
-    def _run_command(self, identifier: str, command: Any) -> dict[str, Any]:
+    def _run_command(self, number: int, identifier: str, command: Any) -> dict[str, Any]:
         """Run one command, keep its result, and return its place in a list and its time."""
         timing = Timing()
         self._results.check()
         self._authenticate_again()
         method = self._method(command)
+        # The call of the batch itself has been counted, for its first command.
+        if number > 1:
+            count_call(self.caller, self.request._request, method.name)  # noqa: SLF001
         method.check_permissions()
         answer = method.run()
         page = answer if isinstance(answer, Page) else Page(answer)
         # Later commands may refer to the contents of a JSON text.
         stored = isinstance(page.result, JSONText)
-        self._results.add(identifier, json.loads(page.result) if stored else page.result)
+        result = json.loads(page.result) if stored else page.result
+        self._results.add(identifier, result, withhold=not method.writes)
         return {**page.position(), "time": timing.as_dict()}
 
     def _method(self, command: Any) -> RestMethod:
@@ -180,7 +186,7 @@ class Batch(RestMethod):
         if issubclass(method_class, Batch):
             raise NestedBatchError
         # A lone surrogate becomes invalid UTF-8, which the parser refuses.
-        parameters = parse_brackets(query.encode("utf-8", "surrogatepass"))
+        parameters = parse_brackets(query.encode("utf-8", "surrogatepass"), self._field_count)
         given = without_tokens(Parameters.of_command(parameters)).body
         return method_class(
             request=self.request,
@@ -196,6 +202,7 @@ class Batch(RestMethod):
         request = self.request._request  # noqa: SLF001
         captured = self.request.parser_context["kwargs"]
         webhook = {part: captured[part] for part in ("user_id", "secret") if part in captured}
-        self.caller = authenticate(request, read_parameters(request), **webhook)
+        token = find_token(request, read_parameters(request))
+        self.caller = authenticate(request, token, **webhook)
         self.request.user, self.request.auth = self.caller.user or AnonymousUser(), self.caller
         self._authenticated_at = now

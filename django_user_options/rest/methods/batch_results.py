@@ -48,16 +48,16 @@ class Results:
         if monotonic() >= self._ends_at:
             raise BatchTimeError
         if self._result_bytes <= 0:
-            raise _too_large()
+            raise self._too_large()
         if self._parameter_bytes < 0:
             raise BodyTooLargeError
 
-    def add(self, identifier: str, result: Any) -> None:
+    def add(self, identifier: str, result: Any, *, withhold: bool) -> None:
         """Keep a result and count its bytes as written; the answer to a write is never withheld."""
         if not isinstance(result, bool):
-            self._result_bytes -= self._renderer.size(result, self._result_bytes)
-            if self._result_bytes < 0:
-                raise _too_large()
+            self._result_bytes -= self._renderer.size(result, max(0, self._result_bytes))
+            if withhold and self._result_bytes < 0:
+                raise self._too_large()
         self.by_identifier[identifier] = result
 
     def replace_references(self, value: Any) -> Any:
@@ -95,10 +95,16 @@ class Results:
             raise BodyTooLargeError
         return found
 
-
-def _too_large() -> OptionLimitError:
-    msg = "cmd: the results of one batch may have at most %(maximum)d bytes together"
-    return OptionLimitError(msg, argument="cmd", maximum=conf.max_batch_result_bytes)
+    def _too_large(self) -> OptionLimitError:
+        msg = "cmd: the results of one batch may have at most %(maximum)d bytes together"
+        maximum = conf.max_batch_result_bytes
+        return OptionLimitError(
+            msg,
+            argument="cmd",
+            limit="max_batch_result_bytes",
+            maximum=maximum,
+            current=maximum - self._result_bytes,
+        )
 
 
 def _as_text(value: Any) -> str:

@@ -37,6 +37,8 @@ from django_user_options.rest.permissions import (
     is_administrator,
 )
 from django_user_options.rest.refusals import PermissionRefusedError
+from django_user_options.rest.throttle import facts_of
+from django_user_options.security import report
 from django_user_options.validators import validate_keys
 
 if TYPE_CHECKING:
@@ -60,13 +62,18 @@ _NOT_OPTIONS = frozenset((
 _LONG_KEY = OptionLimitError(
     "%(argument)s: a key may have at most %(maximum)d characters",
     argument="option",
+    limit="max_key_length",
     maximum=KEY_LENGTH,
+    current=KEY_LENGTH + 1,
 )
 
 
-def _too_many_keys() -> OptionLimitError:
-    msg = "%(argument)s: at most %(maximum)d keys may be kept"
-    return OptionLimitError(msg, argument="options", maximum=conf.max_keys_per_owner)
+def too_many_keys() -> OptionLimitError:
+    """Return an example of a refusal at a limit."""
+    msg, most = "%(argument)s: at most %(maximum)d keys may be kept", conf.max_keys_per_owner
+    return OptionLimitError(
+        msg, argument="options", limit="max_keys_per_owner", maximum=most, current=most
+    )
 
 
 def _no_keys() -> InvalidOptionError:
@@ -101,11 +108,17 @@ class OptionMethod(RestMethod):
         """
         option = self.parameters.get("option")
         if isinstance(option, list):
-            return list(map(_as_key, option))
-        return None if option == "" else _as_key(option)
+            return list(map(as_key, option))
+        return None if option == "" else as_key(option)
+
+    def report_act(self) -> None:
+        """Report that the caller used administrator rights."""
+        facts = facts_of(self.caller, self.request._request, self.name)  # noqa: SLF001
+        report("administrator_acted", outcome="done", **facts)
 
 
-def _as_key(key: Any) -> Any:
+def as_key(key: Any) -> Any:
+    """Return the key that an integer stands for, and anything else unchanged."""
     return str(key) if isinstance(key, int) and not isinstance(key, bool) else key
 
 
@@ -122,9 +135,10 @@ class SetOptions(OptionMethod):
     errors: ClassVar[Errors] = (
         NothingToSaveError,
         InvalidOptionError("options must be an object of keys and values", argument="options"),
-        _too_many_keys,
+        too_many_keys,
         OwnerGoneError,
     )
+    writes = True
 
     @classmethod
     def parameters_schema(cls) -> Schema:
@@ -164,8 +178,7 @@ class GetOptions(OptionMethod):
             everything = self.options.as_json()
             return dialect().empty_store if everything == "{}" else everything
         if isinstance(option, list):
-            keys = validate_keys(option) if option else option
-            return self.options.filter(key__in=keys).as_json()
+            return self.options.filter(key__in=validate_keys(option)).as_json()
         return self.options.get_option(option)
 
 
@@ -176,6 +189,7 @@ class DeleteOptions(OptionMethod):
     result_schema = BOOLEAN
     result_example = True
     errors: ClassVar[Errors] = (NoKeyGivenError, _no_keys, _LONG_KEY)
+    writes = True
 
     @classmethod
     def parameters_schema(cls) -> Schema:
@@ -201,10 +215,20 @@ class UserOptionMethod(OptionMethod):
         schema: Schema = super().parameters_schema()
         return {**schema, "properties": {**schema["properties"], "user_id": USER_ID_SCHEMA}}
 
+    def run(self) -> Any:
+        result = super().run()
+        if self._is_for_another_user():
+            self.report_act()
+        return result
+
+    def _is_for_another_user(self) -> bool:
+        user_id = self.parameters.get("user_id")
+        return user_id not in (None, "") and str(user_id) != str(self.caller.user.pk)
+
     @property
     def options(self) -> AppUserOptionQuerySet[AppUserOption]:
         user, user_id = self.caller.user, self.parameters.get("user_id")
-        if user_id not in (None, "") and str(user_id) != str(user.pk):
+        if self._is_for_another_user():
             if not is_administrator(self.caller):
                 raise PermissionRefusedError(IsAdministrator)
             user = find_user(user_id)
@@ -244,6 +268,12 @@ class AppOptionMethod(OptionMethod):
         IsAdministrator,
     )
     tag = _("Options of an application")
+
+    def run(self) -> Any:
+        result = super().run()
+        if IsAdministrator in self.permission_classes:
+            self.report_act()
+        return result
 
     @property
     def options(self) -> AppOptionQuerySet[AppOption]:

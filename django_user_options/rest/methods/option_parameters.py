@@ -19,17 +19,45 @@ USER_ID_SCHEMA: Schema = {
     "description": _("Another user, whom only administrators may name."),
     "anyOf": [{"type": "string", "nullable": True}, {"type": "integer"}],
 }
+# A number as a form contains it; a plus sign arrives as a space.
+NUMBER = r" ?-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 # The pattern repeats `validate_key`.
 _KEY: Schema = {
     "type": "string",
     "maxLength": KEY_LENGTH,
     "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
 }
+_ONE_KEY: Schema = {"anyOf": [{**_KEY, "minLength": 1}, {"type": "integer"}]}
+PAGE_SCHEMA: Schema = {
+    "type": "object",
+    "properties": {
+        "prefix": {
+            "description": _("Only keys that begin with this text."),
+            "anyOf": [{**_KEY, "nullable": True}, {"type": "integer"}],
+        },
+        "after": {
+            "description": _("Only keys after this one."),
+            "anyOf": [{**_KEY, "nullable": True}, {"type": "integer"}],
+        },
+        "limit": {
+            "description": _("How many keys at most; all by default."),
+            "anyOf": [
+                {"type": "integer", "minimum": 1},
+                {"type": "string", "pattern": "^0*[1-9][0-9]{0,8}$|^$", "nullable": True},
+            ],
+        },
+        "unless": {
+            "description": _("A `digest` from an earlier answer."),
+            "type": "string",
+            "nullable": True,
+        },
+    },
+}
 
 
 def options_schema() -> Schema:
     """Return the schema of the parameters of a method that stores options."""
-    live, maximum = dialect().bodies_are_options, conf.max_keys_per_call
+    live = dialect().bodies_are_options
     texts = [_("Keys with values of any JSON type; of a list the indexes are the keys.")]
     if live:
         texts += [
@@ -38,16 +66,9 @@ def options_schema() -> Schema:
                 "those that have a meaning of their own."
             )
         ]
-    mapping = {
-        "type": "object",
-        "additionalProperties": {},
-        "propertyNames": {**_KEY, "minLength": 1, "maxLength": conf.max_key_length},
-        "minProperties": 1,
-        "maxProperties": maximum,
-    }
     options = {
         "description": " ".join(map(str, texts)),
-        "anyOf": [mapping, {"type": "array", "items": {}, "minItems": 1, "maxItems": maximum}],
+        "anyOf": _mapping({}, least=1, longest=conf.max_key_length),
         # The options from the vendor's page.
         "example": {"data": "value", "data2": "value2"},
     }
@@ -55,12 +76,60 @@ def options_schema() -> Schema:
     return schema if live else {**schema, "required": ["options"]}
 
 
+def update_schema() -> Schema:
+    """Return the schema of the parameters of a method that changes options in one step."""
+    number = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": f"^{NUMBER}$"}]}
+    longest = conf.max_key_length
+    keys = {"type": "array", "items": _ONE_KEY, "maxItems": conf.max_keys_per_call}
+    return {
+        "type": "object",
+        "properties": {
+            "set": {
+                "description": _("Keys with their new values, as in `options` of `set`."),
+                "anyOf": _mapping({}, longest=longest),
+                "example": {"theme": "dark"},
+            },
+            "remove": {
+                "description": _("Keys to delete, as in `option` of `delete`."),
+                "anyOf": [{**_KEY, "nullable": True}, {"type": "integer"}, keys],
+            },
+            "increment": {
+                "description": _("Keys with the numbers to add; a missing key starts at 0."),
+                "anyOf": _mapping(number, longest=longest),
+                "example": {"visits": 1},
+            },
+            "if": {
+                "description": _(
+                    "Keys with the digests that they must have, or null if they must not exist; "
+                    "in forms and queries the empty text stands for null."
+                ),
+                "anyOf": _mapping({"type": "string", "nullable": True}, longest=KEY_LENGTH),
+            },
+        },
+    }
+
+
+def _mapping(value: Schema, *, longest: int, least: int = 0) -> list[Schema]:
+    """Return the schemas of an object of keys and values, as PHP may write it."""
+    most = conf.max_keys_per_call
+    names = {**_KEY, "minLength": 1, "maxLength": longest}
+    mapping = {
+        "type": "object",
+        "additionalProperties": value,
+        "propertyNames": names,
+        "minProperties": least,
+        "maxProperties": most,
+    }
+    array = {"type": "array", "items": value, "minItems": least, "maxItems": most}
+    empty = {"type": "string", "maxLength": 0, "nullable": True}
+    return [mapping, array] if least else [mapping, array, empty]
+
+
 def keys_schema(*, required: bool, example: str) -> Schema:
     """Return the schema of the parameters of a method that takes a key or a list of keys."""
     one: Schema = {"minLength": 1} if required else {"nullable": True}
     several = {"minItems": 1} if required else {}
-    key = {"anyOf": [{**_KEY, "minLength": 1}, {"type": "integer"}]}
-    keys = {"type": "array", "items": key, "maxItems": conf.max_keys_per_call, **several}
+    keys = {"type": "array", "items": _ONE_KEY, "maxItems": conf.max_keys_per_call, **several}
     option = {
         "description": _(
             "A key, or a list of keys; in forms and queries a list is `option[]=…` for each."

@@ -67,6 +67,7 @@ class RestMethod:
         errors: The exceptions that this class raises, besides those of its bases and of the
             permissions, as instances or as callables that return one. None if they are not known.
         paginated: Whether `run` returns a `Page`.
+        writes: Whether `run` changes data; a batch never withholds the result then.
         request: The request of the call; in a batch, the request of the whole batch.
         caller: The application and the user behind the credential.
         parameters: The parameters that the client sent; the body overrides the query.
@@ -84,6 +85,7 @@ class RestMethod:
     result_example: ClassVar[Any] = None
     errors: ClassVar[Errors | None] = None
     paginated: ClassVar[bool] = False
+    writes: ClassVar[bool] = False
 
     def __init__(self, *, request: Request, caller: Caller, parameters: Parameters) -> None:
         self.request = request

@@ -51,6 +51,8 @@ _COMMON_REASONS: Mapping[str, Any] = {
 REASONS: Mapping[str, Any] = {
     **_COMMON_REASONS,
     "nothing_to_save": _("`options` is missing or empty."),
+    "nothing_to_update": _("There is nothing to set, remove or increment."),
+    "option_conflict": _("An option is not as `if` expects; nothing was written."),
     "no_key_given": _("`option` is missing or empty."),
     "invalid_option": _("A parameter, a key or a value has a type or a text that is not allowed."),
     "application_required": _("The credential has no application."),
@@ -127,7 +129,8 @@ def _by_status(errors: Iterable[tuple[str, Exception]]) -> dict[int, dict[str, R
 
 def _response(status: int, cases: Mapping[str, Refusal]) -> Schema:
     lines, examples = [], {}
-    for code, (_status, body, _headers) in cases.items():
+    for code, refusal in cases.items():
+        body = refusal.body
         reason = REASONS.get(code) or body["error_description"]
         lines.append(f"* `{body['error']}`, `{body['error_description']}`: {reason}")
         examples[code] = {"summary": reason, "value": body}

@@ -59,6 +59,20 @@ def add_shared(registry: ComponentRegistry) -> list[Schema]:
         error={**TEXT, "description": _("The code, for programs; spelled exactly so.")},
         error_description={**TEXT, "description": _("The reason, for people, in English.")},
     )
+    limits = {
+        "limit": {**TEXT, "description": _("The limit that was exceeded, as `usage` names it.")},
+        "maximum": {"type": "integer", "description": _("The most that it allows.")},
+        "current": {
+            "type": "integer",
+            "description": _("What is kept now, or what the call, key or value has."),
+        },
+    }
+    conflicts = {
+        "type": "object",
+        "additionalProperties": {**TEXT, "nullable": True},
+        "description": _("The present digests of the keys that are not as `if` expects."),
+    }
+    error["properties"] |= {**limits, "conflicts": adapt(conflicts)}
     if conf.dialect == "live":
         text = _("The parameter at fault; only beside `ERROR_ARGUMENT`.")
         error["properties"]["argument"] = {**TEXT, "description": text}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from tests.benchmarks.parts import calls_alone, growth, throughput, writers
+from tests.benchmarks.parts import calls_alone, growth, throughput, updates, writers
 
 PARTS = {
     "set": calls_alone.measure_set,
     "get": calls_alone.measure_get,
+    "update": updates.run,
+    "limit": calls_alone.measure_limit,
     "throughput": throughput.run,
     "growth": growth.run,
     "writers": writers.run,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from django.conf import settings
+from django.core.signals import setting_changed
+
 from tests.benchmarks.calls import Call, Project, keys, options
 from tests.benchmarks.contenders import (
     BULK_CREATE,
@@ -17,6 +20,7 @@ from tests.benchmarks.measure import compare
 from tests.benchmarks.report import ratio
 from tests.load.owners import make_owner
 
+LIMITED = "ours, with a limit on calls"
 SIZES = (2, 20, 100)
 KEPT = 100
 
@@ -45,6 +49,25 @@ def measure_get(*, quick: bool) -> dict[str, float]:
     }
     series = compare(Project(), f"get: all {KEPT} options", calls, seconds=2 if quick else 6)
     return {"get all: ours / floor": ratio(series[OURS].cpu, series[FLOOR].cpu)}
+
+
+def measure_limit(*, quick: bool) -> dict[str, float]:
+    """Measure what a limit on calls adds, counted in memory, of which no call gets near it."""
+    owner, limits = make_owner(), {FLOOR: "", OURS: "", LIMITED: "1000000 per 1 hour"}
+    calls = {
+        name: partial(_get_under_limit, limit, PATHS_TO_GET_ALL.get(name), owner.token)
+        for name, limit in limits.items()
+    }
+    series = compare(Project(), "limit: get no options", calls, seconds=2 if quick else 9)
+    return {"limit: with / without": ratio(series[LIMITED].cpu, series[OURS].cpu)}
+
+
+def _get_under_limit(limit: str, place: tuple[str, str] | None, token: str) -> Call:
+    """Return a call, before which the project's limit changes."""
+    settings.USER_OPTIONS = {"CALL_LIMIT": limit}
+    setting_changed.send(None, setting="USER_OPTIONS", value=settings.USER_OPTIONS, enter=True)
+    path, method = place or PATHS_TO_GET_ALL[OURS]
+    return Call(path, {}, token, method)
 
 
 def _tokens_of_owners_with_options() -> dict[str, str]:

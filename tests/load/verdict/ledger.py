@@ -20,6 +20,7 @@ class Outcome(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     REFUSED = "refused"  # 503 with Retry-After, or the error that REST answers so
     UNANSWERED = "unanswered"  # the connection broke, or the writer died
+    CONFLICT = "conflict"  # 409: a condition of an update did not hold
     GONE = "gone"  # the owner has been deleted
     WRONG = "wrong"  # anything else
 

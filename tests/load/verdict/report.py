@@ -84,7 +84,8 @@ def as_table(results: Sequence[Result]) -> str:
 
 def _figures(results: Sequence[Result]) -> tuple[str, ...]:
     outcomes = sum((each.outcomes for each in results), Counter[Outcome]())
-    counted = [outcomes[each] for each in Outcome if each not in (Outcome.GONE, Outcome.WRONG)]
+    told_apart = (Outcome.ACKNOWLEDGED, Outcome.REFUSED, Outcome.UNANSWERED)
+    counted = [outcomes[each] for each in told_apart]
     lost = sum(each.lost for each in results)
     return (
         str(max((each.writers for each in results), default=0)),

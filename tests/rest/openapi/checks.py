@@ -26,7 +26,10 @@ _UNSTATED = re.compile(
     r"|.*must be text without (NUL|lone surrogates)"
     r"|.*may be nested at most \d+ deep"
     r"|.*must be finite numbers of at most 4,300 digits"
-    r"|options: at most \d+ (keys|bytes of values) may be kept"
+    r"|increment\[.*(must be a finite number|the stored value is not a number|the sum is not )"
+    r"|\w+: the key .+ may be in only one of set, remove and increment"
+    r"|set, remove and increment are empty"
+    r"|(options|set|increment): at most \d+ (keys|bytes of values) may be kept"
 )
 # A batch answers each wrong command by itself, and the system methods take anything, as the
 # vendor's do.

@@ -25,6 +25,12 @@ PARAMETERS = {
     "user.option.set": {"options", "user_id"},
     "user.option.get": {"option", "user_id"},
     "user.option.delete": {"option", "user_id"},
+    "user.option.update": {"set", "remove", "increment", "if", "user_id"},
+    "user.option.keys": {"prefix", "after", "limit", "unless", "user_id"},
+    "user.option.usage": {"user_id"},
+    "app.option.update": {"set", "remove", "increment", "if"},
+    "app.option.keys": {"prefix", "after", "limit", "unless"},
+    "app.option.usage": set(),
     "app.option.set": {"options"},
     "app.option.get": {"option"},
     "app.option.delete": {"option"},
@@ -158,7 +164,8 @@ def test_every_refusal_of_the_dialect_is_described_with_its_status(dialect: str)
     assert found == {(code, row.status, row.error) for code, row in rows.items()}
     properties = set(known.schema["components"]["schemas"]["RestError"]["properties"])
     named = {"argument"} if dialect == "live" else set()
-    assert properties == {"error", "error_description", *named}
+    facts = {"limit", "maximum", "current", "conflicts"}
+    assert properties == {"error", "error_description", *facts, *named}
     assert set(REASONS) == set(rows) | inside
 
 

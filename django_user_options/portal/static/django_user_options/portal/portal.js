@@ -90,7 +90,7 @@
       // Django's own refusals are pages.
       const answer = await response.json().catch(() => ({}))
       if (!response.ok) {
-        throw this.fail('ACCESS_DENIED', answer.refusal)
+        throw this.fail(answer.error ?? 'ACCESS_DENIED', answer.refusal)
       }
       this.token = answer.AUTH_ID ?? answer.fields?.AUTH_ID ?? this.token
       return answer
