@@ -10,7 +10,7 @@ from typing import Any
 OPTIONS = {"data": "value", "data2": "value2"}
 
 
-def instructions(issued: dict[str, Any]) -> str:
+def instructions(issued: dict[str, Any], portal_page: str) -> str:
     """Return the text for new credentials; blank lines separate its parts."""
     url, token = issued["url"], issued["access_token"]
     webhook_call = _json_call(f"{issued['webhook']}user.option.set", {"options": OPTIONS})
@@ -28,6 +28,7 @@ def instructions(issued: dict[str, Any]) -> str:
             f"Python, to paste into the shell that this command starts: {_shell_command()}",
             _python_lines(issued),
             _documentation_lines(issued),
+            _portal_lines(portal_page),
             _admin_lines(issued),
         )
     )
@@ -78,6 +79,12 @@ def _documentation_lines(issued: dict[str, Any]) -> str:
 All methods, to read and try in a browser; press Authorize and enter {issued["access_token"]}
 In English: {docs}
 In Russian: {docs}?lang=ru"""
+
+
+def _portal_lines(portal_page: str) -> str:
+    return f"""\
+An application with a user interface, for the administrator of the last lines
+{portal_page}"""
 
 
 def _admin_lines(issued: dict[str, Any]) -> str:

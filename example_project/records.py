@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 from oauth2_provider.models import AccessToken, Application, RefreshToken
 
 from django_user_options.models import InboundWebhook
+from django_user_options.portal.models import ApplicationPage, origin_of
 
 USERNAME = "demo-user"
 ADMIN_USERNAME = "demo-admin"
@@ -52,6 +53,24 @@ def issue_credentials(origin: str) -> dict[str, Any]:
         "admin_username": administrator.username,
         "admin_password": password,
     }
+
+
+def record_page(address: str, *, install_address: str) -> ApplicationPage:
+    """Let the portal open the demo's application at an address.
+
+    Raises:
+        ValidationError: It is not the address of a web page.
+    """
+    application = Application.objects.get(client_id=settings.DEMO_CLIENT_ID)
+    page = ApplicationPage.objects.filter(application=application).first() or ApplicationPage(
+        application=application, title="Notes", installed=True
+    )
+    page.address, page.install_address = address, install_address
+    page.clean_fields()
+    application.allowed_origins = origin_of(address)
+    application.save(update_fields=["allowed_origins"])
+    page.save()
+    return page
 
 
 def _application(client_id: str, grant_type: str, *, owner: User) -> Application:

@@ -18,6 +18,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 LOGIN_URL = "admin:login"
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+# Cookies know no ports: the application in the frame must not overwrite these with its own.
+SESSION_COOKIE_NAME = "demo_sessionid"
+CSRF_COOKIE_NAME = "demo_csrftoken"
+# Whoever is here gets the developer's buttons beside an application.
+INTERNAL_IPS = ["127.0.0.1", "::1"]
 
 DATABASES = {
     "default": dj_database_url.config(
@@ -34,6 +40,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
     }
 
+CORS_EXPOSE_HEADERS = ["Retry-After"]
+CORS_PREFLIGHT_MAX_AGE = 600
+
 INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
@@ -41,20 +50,25 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "corsheaders",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "oauth2_provider",
     "django_user_options",
+    "django_user_options.portal",
     "example_project",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_user_options.portal.developer.call_log.RecordCalls",
 ]
 TEMPLATES = [
     {
@@ -81,6 +95,8 @@ def pkce_required(client_id: str) -> bool:
 OAUTH2_PROVIDER = {
     "SCOPES": {"basic": "Read and write the application's own options"},
     "PKCE_REQUIRED": pkce_required,
+    # Applications under development have no HTTPS.
+    "ALLOWED_SCHEMES": ["http", "https"],
 }
 
 # Without this, it would be derived from the key above, which every process makes anew.

@@ -15,6 +15,7 @@ urlpatterns = [
     path("o/", include((base_urlpatterns, "oauth2_provider"))),
     path("oauth/", include("django_user_options.rest.oauth_urls")),
     path("rest/", include("django_user_options.rest.urls")),
+    path("", include("django_user_options.portal.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(), name="docs"),
 ]

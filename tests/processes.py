@@ -36,7 +36,16 @@ def environment(database: Path) -> dict[str, str]:
 
 def manage(env: dict[str, str], *arguments: str, stdin: str = "") -> str:
     """Return what a management command of the example prints."""
-    done = subprocess.run(
+    done = run_command(env, *arguments, stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def run_command(
+    env: dict[str, str], *arguments: str, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a management command of the example to its end, whether or not it succeeds."""
+    return subprocess.run(
         [sys.executable, "-W", "error", "example_project/manage.py", *arguments],
         cwd=ROOT,
         env=env,
@@ -46,14 +55,13 @@ def manage(env: dict[str, str], *arguments: str, stdin: str = "") -> str:
         timeout=120,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @contextlib.contextmanager
-def demo_served(env: dict[str, str], port: str, log: Path) -> Iterator[None]:
+def demo_served(env: dict[str, str], port: str, log: Path, *options: str) -> Iterator[None]:
     """Serve the example on the port until the block ends."""
-    command = [sys.executable, "example_project/manage.py", "demo", "--port", port]
+    ports = ["--port", port, "--app-port", free_port()]
+    command = [sys.executable, "example_project/manage.py", "demo", *ports, *options]
     with served(command, port, cwd=ROOT, env=env, log=log):
         yield
 

@@ -23,6 +23,7 @@ from tests.processes import (
     manage,
     post_form,
     post_json,
+    run_command,
     send,
 )
 
@@ -54,7 +55,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     env, log = environment(folder / "demo.sqlite3"), folder / "server.log"
     runs = [json.loads(manage(env, "demo", "--credentials", "--port", port)) for _ in range(2)]
     text = manage(env, "demo", "--no-serve", "--port", port)
-    with demo_served(env, port, log):
+    stubs = folder / "stubs.json"
+    stubs.write_text(json.dumps({"crm.deal.get": {"ID": "1"}}))
+    with demo_served(env, port, log, "--stubs", str(stubs)):
         yield Demo(*runs, text, log, env)
 
 
@@ -126,12 +129,35 @@ def test_the_projects_own_method_answers_alone_and_in_a_batch(demo: Demo) -> Non
     assert batch.body["result"]["result"] == {"hi": "Hello, demo-user"}
 
 
+def test_a_method_of_the_vendor_is_answered_from_a_file(demo: Demo) -> None:
+    url, token = demo.first["url"], demo.first["access_token"]
+    assert post_json(f"{url}crm.deal.get", {"auth": token}).body["result"] == {"ID": "1"}
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--app", "127.0.0.1:3000"), "begin it with http://"),
+        (("--app", "http://127.0.0.1:99999/"), "not the address of a web page"),
+        (("--stubs", "README.md"), "README.md: Expecting value"),
+        (("--stubs", "missing.json"), "No such file"),
+        (("--port", "{port}"), "choose another port with --app-port"),
+    ],
+)
+def test_what_the_demo_cannot_do_is_one_line(demo: Demo, options: Any, reason: str) -> None:
+    port = int(demo.first["url"].rpartition(":")[2].removesuffix("/rest/")) - 1
+    done = run_command(demo.env, "demo", *(option.format(port=port) for option in options))
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert reason in line
+
+
 def test_the_administrator_can_log_in_with_the_printed_password(demo: Demo) -> None:
     cookies = CookieJar()
     browser = build_opener(ProxyHandler({}), HTTPCookieProcessor(cookies))
     admin = demo.first["url"].removesuffix("rest/") + "admin/"
     browser.open(f"{admin}login/", timeout=30).close()
-    (csrf,) = (cookie.value for cookie in cookies if cookie.name == "csrftoken")
+    (csrf,) = (cookie.value for cookie in cookies if cookie.name == "demo_csrftoken")
     form = {
         "username": demo.second["admin_username"],
         "password": demo.second["admin_password"],
@@ -140,6 +166,9 @@ def test_the_administrator_can_log_in_with_the_printed_password(demo: Demo) -> N
     }
     with browser.open(f"{admin}login/", urlencode(form).encode(), timeout=30) as page:
         assert page.url == admin
+    [portal_page] = re.findall(r"http\S+/portal/\S+", demo.text)
+    with browser.open(portal_page, timeout=30) as page:
+        assert "data-application-page" in page.read().decode()
 
 
 def test_the_printed_text_has_no_placeholder(demo: Demo) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from django_user_options.portal.developer.panel import DeveloperView
 from django_user_options.portal.rest_methods import ServerMethodView
-from django_user_options.portal.views import ApplicationPageView
+from django_user_options.portal.views import ApplicationPageView, bx24_script
 
 app_name = "user_options_portal"
 
 urlpatterns = [
     path("portal/<path:client_id>/", ApplicationPageView.as_view(), name="page"),
+    path("portal-developer/<path:client_id>/", DeveloperView.as_view(), name="developer"),
+    path("api/v1/", bx24_script, name="bx24"),
     re_path(r"^oauth/rest/(?P<method>[^/]+)/?\Z", ServerMethodView.as_view(), name="server-method"),
 ]

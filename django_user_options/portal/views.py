@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import connections, transaction
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -49,7 +50,7 @@ class ApplicationPageView(LoginRequiredMixin, View):
         return self.request.method == "POST"
 
     def get(self, request: HttpRequest, client_id: str) -> HttpResponse:
-        page = _find_page(client_id)
+        page = find_page(client_id)
         refused = reason_to_refuse(request.user, page)
         status = HTTPStatus.FORBIDDEN if refused else HTTPStatus.OK
         context = {"application_page": page}
@@ -59,7 +60,7 @@ class ApplicationPageView(LoginRequiredMixin, View):
         return response
 
     def post(self, request: HttpRequest, client_id: str) -> HttpResponse:
-        page = _find_page(client_id)
+        page = find_page(client_id)
         command = COMMANDS.get(request.POST.get("command", ""))
         if command is None:
             return HttpResponseBadRequest(f"command must be one of: {', '.join(COMMANDS)}")
@@ -73,7 +74,17 @@ class ApplicationPageView(LoginRequiredMixin, View):
             return JsonResponse(refusal.body, status=refusal.status, headers=refusal.headers)
 
 
-def _find_page(client_id: str) -> ApplicationPage:
+def bx24_script(request: HttpRequest) -> HttpResponse:
+    """Redirect an application that loads `BX24` from the vendor's path to the script."""
+    return redirect(static("django_user_options/portal/bx24.js"))
+
+
+def find_page(client_id: str) -> ApplicationPage:
+    """Return the page of an application.
+
+    Raises:
+        Http404: There is no such application, or it has no page.
+    """
     model = get_application_model()
     application = instances_by_name(model, [client_id], using=None).get(client_id)
     page = ApplicationPage.objects.filter(application=application).first()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import template
 
 from django_user_options.portal.access import reason_to_refuse
+from django_user_options.portal.developer.panel import is_developer, panel_context
 from django_user_options.portal.models import origin_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,13 @@ def application_frame(context: Any, page: ApplicationPage) -> dict[str, Any]:
     """Show the application's page in a frame, or why the user may not open it."""
     reason = reason_to_refuse(context["request"].user, page)
     return {**context.flatten(), "page": page, "refusal": reason}
+
+
+@register.inclusion_tag("user_options_portal/developer_panel.html", takes_context=True)
+def developer_panel(context: dict[str, Any], page: ApplicationPage) -> dict[str, Any]:
+    """Show buttons and a log to developers, and nothing to anybody else."""
+    request = context["request"]
+    return panel_context(request, page) if is_developer(request) else {}
 
 
 @register.simple_tag

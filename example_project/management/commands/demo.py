@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.core.management import BaseCommand, call_command
+from django.core.exceptions import ValidationError
+from django.core.management import BaseCommand, CommandError, call_command
 
+from django_user_options.portal.developer.stubs import register_stubs
+from example_project.application_server import SDK, ApplicationServer
 from example_project.instructions import instructions
-from example_project.records import issue_credentials
+from example_project.records import issue_credentials, record_page
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+
+    from django_user_options.portal.models import ApplicationPage
 
 HOST = "127.0.0.1"
 
@@ -31,14 +37,61 @@ class Command(BaseCommand):
         parser.add_argument(
             "--port", type=int, default=8000, help="Port to serve on (default: 8000)."
         )
+        parser.add_argument(
+            "--app-port", type=int, help="Port of the application (default: the port after --port)."
+        )
+        parser.add_argument(
+            "--app", metavar="URL", help="Open your own application in the portal, not the demo's."
+        )
+        parser.add_argument(
+            "--sdk", type=Path, default=SDK, help="The browser build of @bitrix24/b24jssdk."
+        )
+        parser.add_argument(
+            "--stubs",
+            metavar="FILE",
+            type=Path,
+            help="Answer further REST methods from a JSON file of method → result.",
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
+        if options["stubs"]:
+            _register_stubs(options["stubs"])
         call_command("migrate", verbosity=0, interactive=False)
-        issued = issue_credentials(f"http://{HOST}:{options['port']}")
+        origin = f"http://{HOST}:{options['port']}"
+        issued = issue_credentials(origin)
         if options["credentials"]:
             self.stdout.write(json.dumps(issued, indent=2))
             return
-        self.stdout.write(instructions(issued))
+        own = f"http://{HOST}:{options['app_port'] or options['port'] + 1}/"
+        page = _record_page(options["app"] or own, options["app"] or f"{own}install.html")
+        self.stdout.write(instructions(issued, f"{origin}{page.get_absolute_url()}"))
         self.stdout.flush()
-        if not options["no_serve"]:
-            call_command("runserver", f"{HOST}:{options['port']}", use_reloader=False)
+        if options["no_serve"]:
+            return
+        if not options["app"]:
+            _serve_application(own, origin, options["sdk"])
+        call_command("runserver", f"{HOST}:{options['port']}", use_reloader=False)
+
+
+def _register_stubs(file: Path) -> None:
+    try:
+        register_stubs(file)
+    except (OSError, ValueError) as error:
+        msg = f"{file}: {error}"
+        raise CommandError(msg) from error
+
+
+def _record_page(address: str, install_address: str) -> ApplicationPage:
+    try:
+        return record_page(address, install_address=install_address)
+    except (ValidationError, ValueError) as error:
+        msg = f"{address} is not the address of a web page; begin it with http:// or https://"
+        raise CommandError(msg) from error
+
+
+def _serve_application(address: str, portal: str, sdk: Path) -> None:
+    try:
+        ApplicationServer(address, portal=portal, sdk=sdk).start()
+    except OSError as error:
+        msg = f"{address} is taken by another program; choose another port with --app-port"
+        raise CommandError(msg) from error

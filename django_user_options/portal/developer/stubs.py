@@ -1,0 +1,42 @@
+"""REST methods that answer what a file says, in place of those that only the vendor has."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from django_user_options.rest.methods import RestMethod, register, registry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def register_stubs(file: Path) -> None:
+    """Register a method for each name in a JSON object of method → result.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It is not such an object, or there is a method of that name already.
+    """
+    stubs = json.loads(file.read_text(encoding="utf-8"))
+    if not isinstance(stubs, dict):
+        raise ValueError(_("The file must contain a JSON object of method → result."))
+    taken = {method.name.lower() for method in registry}.intersection(map(str.lower, stubs))
+    if taken:
+        text = _("These methods exist already and need no stub: %(names)s.")
+        raise ValueError(text % {"names": ", ".join(sorted(taken))})
+    for name, result in stubs.items():
+        register(_stub(name, result))
+
+
+def _stub(name: str, result: Any) -> type[RestMethod]:
+    class Stub(RestMethod):
+        """Answers what a file says."""
+
+        def run(self) -> Any:
+            return result
+
+    Stub.name = name
+    return Stub

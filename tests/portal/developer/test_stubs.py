@@ -1,0 +1,48 @@
+"""Methods that answer what a file says."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from django_user_options.portal.developer.stubs import register_stubs
+from django_user_options.rest.methods import registry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(registry, "_methods", dict(registry._methods))
+    return tmp_path / "stubs.json"
+
+
+def test_the_methods_of_a_file_answer_alone_and_in_a_batch(
+    file: Path, call: Any, token: str
+) -> None:
+    stubs = {"crm.deal.get": {"ID": "1", "TITLE": "Сделка"}, "crm.deal.list": [], "none": None}
+    file.write_text(json.dumps(stubs))
+    register_stubs(file)
+    for name, result in stubs.items():
+        assert call(name.upper(), token=token).json()["result"] == result
+    batch = call("batch", {"cmd": {name: name for name in stubs}}, token=token)
+    assert batch.json()["result"]["result"] == stubs
+    assert call("crm.deal.get").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[]", "JSON object of method → result"),
+        ("{", "property name"),
+        ('{"x": 1, "User.Option.Set": true}', "need no stub: user.option.set"),
+    ],
+)
+def test_a_wrong_file_registers_nothing(file: Path, text: str, reason: str) -> None:
+    file.write_text(text)
+    with pytest.raises(ValueError, match=reason):
+        register_stubs(file)
+    assert "x" not in registry._methods
