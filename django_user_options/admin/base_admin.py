@@ -105,7 +105,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
         Owners are looked up first, because conditions on several tables at once use no index.
         """
-        found = list(owners.values_list("pk", flat=True)[: OWNERS_FOUND + 1])
+        found = list(owners.order_by().values_list("pk", flat=True)[: OWNERS_FOUND + 1])
         if len(found) > OWNERS_FOUND:
             text = _("More than %(count)d applications or users match this name. Type more of it.")
             self.message_user(request, text % {"count": OWNERS_FOUND}, messages.WARNING)

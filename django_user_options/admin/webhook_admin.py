@@ -24,7 +24,7 @@ from django.views.decorators.debug import sensitive_variables
 from oauth2_provider.models import get_application_model
 
 from django_user_options.admin.base_admin import BaseAdmin
-from django_user_options.admin.owner_fields import ApplicationFilter, owners_like
+from django_user_options.admin.owner_fields import ApplicationFilter, owners_like, users_like
 from django_user_options.admin.webhook_form import InboundWebhookForm, is_superuser, may_issue
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
@@ -111,10 +111,9 @@ class InboundWebhookAdmin(BaseAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
-        model = get_user_model()
         for word in smart_split(search_term):
             term = unescape_string_literal(word) if word[0] == word[-1] in "\"'" else word
-            owners = owners_like(model, term, **{model.USERNAME_FIELD: "icontains"})
+            owners = users_like(request, self.admin_site, term)
             applications = owners_like(get_application_model(), term, client_id="exact")
             queryset = queryset.filter(
                 Q(title__icontains=term)
