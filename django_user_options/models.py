@@ -51,9 +51,9 @@ class Option(models.Model):
         base_manager_name = "objects"
 
     def __str__(self) -> str:
-        """Return the key and those of its owners that are loaded, but no value: it may be private."""
+        """Return the key and its owners, if they are loaded, but no value: it may be private."""
         key = Truncator(self.key).chars(60)
-        loaded = self._state.fields_cache  # type: ignore[attr-defined]
+        loaded = self._state.fields_cache
         owners = ", ".join(str(loaded[role]) for role in ("application", "user") if role in loaded)
         return f"{key} ({owners})" if owners else key
 

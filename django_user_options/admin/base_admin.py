@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 OWNER_PAGE = "django_user_options_appuseroption_owner"
 APPLICATION_PAGE = "django_user_options_appuseroption_application"
+PERSON_PAGE = "django_user_options_overview_person"
 # If a search matches more owners than this, only options of this many are shown.
 OWNERS_FOUND = 100
 

@@ -18,8 +18,8 @@ from django.db.models import Q
 from django.forms.fields import InvalidJSONInput
 from django.template.defaultfilters import filesizeformat
 from django.urls import path
-from django.utils.html import format_html
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_application_model
@@ -183,8 +183,10 @@ class OptionAdmin(OptionActions, BaseAdmin):
     @admin.display(description=_("changed"), ordering="updated_at")
     def last_change(self, option: Option) -> Any:
         changed = template_localtime(option.updated_at)
-        whole, day = date_format(changed, "DATETIME_FORMAT"), date_format(changed, "SHORT_DATE_FORMAT")
-        return format_html('<time title="{}">{}</time>', whole, day)
+        formats = "DATETIME_FORMAT", "SHORT_DATE_FORMAT"
+        return format_html(
+            '<time title="{}">{}</time>', *(date_format(changed, it) for it in formats)
+        )
 
     @admin.display(description=_("key"))
     def whole_key(self, option: Option) -> Any:
@@ -239,12 +241,24 @@ class AppUserOptionAdmin(OptionAdmin):
         return super().get_search_condition(request, term) | self.owned_by(request, "user", users)
 
     def get_owner_links(self, option: Any) -> list[tuple[str | None, Any]]:
-        url = self._owner_url(option)
-        return [(url, _("Options of this user")), *super().get_owner_links(option)]
+        return [
+            (self._owner_url(option), _("Application and user")),
+            *super().get_owner_links(option),
+            (self._person_url(option), _("The person")),
+        ]
 
     @admin.display(description=_("user"))
     def user_link(self, option: Any) -> Any:
-        return base_admin.link(self._owner_url(option), option.user)
+        person = base_admin.link(self._person_url(option), option.user)
+        label = _("All that %(application)s keeps about %(user)s") % {
+            "application": option.application,
+            "user": option.user,
+        }
+        pair = '{} <a href="{}" class="uo-pair" aria-label="{}" title="{}">⋯</a>'
+        return format_html(pair, person, self._owner_url(option), label, label)
+
+    def _person_url(self, option: Any) -> str | None:
+        return base_admin.page_url(self.admin_site, base_admin.PERSON_PAGE, option.user)
 
     def _owner_url(self, option: Any) -> str | None:
         owner = option.application, option.user

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth import get_user_model
 from django.db import router
 from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -41,6 +42,8 @@ _RESTRICTIONS = ("allowed_networks", "allowed_methods", "expires_at")
 _HISTORY = ("created_at", "revoked_at", "last_used_at", "last_used_from", "old_secret_expires_at")
 # The lookups of Django's own filters, so that a project may add some.
 _LOOKUPS_OF_FILTERS = frozenset({"exact", "gte", "isempty", "isnull", "lt"})
+# How long before its end a webhook needs attention, and how long after its creation an unused one.
+SOON = timedelta(days=30)
 _STATES = {"usable": _("usable"), "expired": _("expired"), "revoked": _("revoked")}
 
 
@@ -229,8 +232,24 @@ class InboundWebhookAdmin(BaseAdmin):
 
 
 def state_of(webhook: InboundWebhook) -> Any:
-    """Return in words whether a webhook still works or why it does not."""
-    return _STATES[webhook.state]
+    """Return in words and by color whether a webhook still works or why it does not."""
+    name, now = webhook.state, timezone.now()
+    look, text = "error", _STATES[name]
+    if name == "usable":
+        if not getattr(webhook.owner, "is_active", True):
+            text = _("owner inactive")
+        elif webhook.expires_at is not None and webhook.expires_at <= now + SOON:
+            look, text = "warning", _("ends soon")
+        elif webhook.last_used_at is None and webhook.created_at <= now - SOON:
+            look, text = "warning", _("never used")
+        else:
+            look = "success"
+    return format_html('<span class="uo-state uo-{}">{}</span>', look, text)
+
+
+def has_inactive(users: Any) -> bool:
+    """Return whether the project's users can be deactivated."""
+    return any(field.name == "is_active" for field in users._meta.fields)  # noqa: SLF001
 
 
 def _session_key(pk: int) -> str:

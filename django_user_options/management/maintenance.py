@@ -7,20 +7,18 @@ import sys
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.core.management import CommandError
 from django.db.models import Count, Max, Q, Sum, Value
 from django.utils import timezone
 
-from django_user_options.conf import conf
 from django_user_options.keyset import PAGE_SIZE, in_batches, in_pages
 from django_user_options.management import arguments
 from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand
 from django_user_options.management.terminal import number_of
 from django_user_options.models import AppUserOption, InboundWebhook
-from django_user_options.owners import existing_owners
+from django_user_options.owners import delete_rows
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -160,20 +158,10 @@ class PurgeOptionsCommand(WriteCommand):
             for options in tables:
                 for page in in_pages(options):
                     rows = [row for row in page if fnmatchcase(row[-1], pattern)]
-                    deleted += len(rows) if self.options.dry_run else self._delete(options, rows)
+                    dry_run = self.options.dry_run
+                    deleted += len(rows) if dry_run else delete_rows(options, rows, cause=CAUSE)
                     read += len(page)
                     update(completed=read, found=deleted)
-        return deleted
-
-    def _delete(self, options: Any, rows: list[tuple[Any, ...]]) -> int:
-        """Delete the rows owner by owner, except those that have changed since they were read."""
-        owners = existing_owners((row[:-1] for row in rows), using=self.write_db)
-        deleted = 0
-        for pks, own in groupby(rows, key=lambda row: row[:-1]):
-            # If the owner is missing, it was deleted together with its options.
-            if pks in owners:
-                for some in in_batches((row[-1] for row in own), conf.max_keys_per_call):
-                    deleted += options.for_owner(*owners[pks]).delete_options(some, cause=CAUSE)
         return deleted
 
 

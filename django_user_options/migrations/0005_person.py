@@ -34,7 +34,9 @@ class Migration(migrations.Migration):
             name="appuseroption",
             options={
                 "base_manager_name": "objects",
-                "permissions": [("erase_person", "Can erase what applications keep about a person")],
+                "permissions": [
+                    ("erase_person", "Can erase what applications keep about a person")
+                ],
                 "verbose_name": "user option",
                 "verbose_name_plural": "user options",
             },
