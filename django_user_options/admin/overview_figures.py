@@ -99,6 +99,8 @@ def figures(request: HttpRequest, site: Any, options: Any) -> dict[str, Any]:
         "has_more": len(found) > APPLICATIONS_SHOWN,
         "rows": [
             {
+                "user": 0,
+                "key": 0,
                 **found[pk],
                 "application": named[pk],
                 "url": page_url(site, base_admin.APPLICATION_PAGE, named[pk]),

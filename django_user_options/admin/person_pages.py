@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
@@ -12,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -23,6 +24,7 @@ from django_user_options.admin import base_admin
 from django_user_options.admin.base_admin import change_url, page_url, visible
 from django_user_options.admin.owner_fields import get_owner
 from django_user_options.admin.shown_values import preview, shown_key
+from django_user_options.exceptions import UserOptionsError
 from django_user_options.models import AppUserOption, InboundWebhook
 from django_user_options.personal_data import Erased, as_zip, erase, holdings
 
@@ -92,10 +94,15 @@ def erase_page(model_admin: Any, request: HttpRequest, user: str) -> HttpRespons
     if only:
         application = get_owner(request, model_admin.admin_site, get_application_model(), only)
         context["held"] = [it for it in context["held"] if it.application == application]
-    form = ErasureForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ErasureForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         also, actor = form.cleaned_data["also"], request.user
-        erased = erase(context["person"], application=application, also=also, cause=actor)
+        try:
+            erased = erase(context["person"], application=application, also=also, cause=actor)
+        except UserOptionsError as error:
+            # A key that only SQL of the project's own can have written.
+            model_admin.message_user(request, error.translated(), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
         receipt = _receipt(erased, application)
         _log(request, context["person"], DELETION, receipt)
         context |= {"receipt": receipt, "moment": timezone.now()}
