@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from django.db import router
+from django.db import router, transaction
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
 from oauth2_provider.models import (
@@ -132,13 +133,15 @@ def erase(
             tokens.delete()
     deleted = sum(delete_rows(options, page, cause=cause) for page in in_pages(options))
     erased = Erased(deleted, deleted_webhooks, deleted_tokens)
-    logger.info(
+    report = partial(
+        logger.info,
         "Erased %d options, %d webhooks and %d tokens of user %s and %s, by %s.",
         *erased,
         user.pk,
         "all applications" if application is None else f"application {application.pk}",
         getattr(cause, "pk", cause),
     )
+    transaction.on_commit(report, using=using)
     return erased
 
 

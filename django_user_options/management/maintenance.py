@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import partial
@@ -109,12 +108,7 @@ class PurgeOptionsCommand(WriteCommand):
             help="Only options unchanged for this long: 90d, 12h, …",
         )
         arguments.add_owner(parser)
-        parser.add_argument(
-            "--no-input",
-            action="store_false",
-            dest="interactive",
-            help="Delete without asking.",
-        )
+        cls.add_no_input(parser)
 
     def run(self) -> None:
         if self.options.key is None and self.options.older_than is None:
@@ -125,8 +119,9 @@ class PurgeOptionsCommand(WriteCommand):
             for options in arguments.selected_options(self.options, using=self.write_db)
         ]
         every_key = self.options.older_than is None and re.fullmatch(r"\*+", self.options.key)
-        if every_key and self.options.interactive and not self.options.dry_run:
-            self._confirm(arguments.total_of(tables))
+        if every_key and self.asks:
+            count = number_of(arguments.total_of(tables), "option")
+            self.confirm(f"This deletes {count}, whatever the key.")
         deleted = self._delete_matching(tables)
         self.report(number_of(deleted, "option"), "deleted", deleted=deleted)
 
@@ -136,18 +131,6 @@ class PurgeOptionsCommand(WriteCommand):
             options = options.filter(updated_at__lt=timezone.now() - self.options.older_than)
         beginning = re.split(r"[*?[]", self.options.key or "")[0]
         return options.filter(key__startswith=beginning)
-
-    def _confirm(self, count: int) -> None:
-        what = f"This deletes {number_of(count, 'option')}, whatever the key."
-        if sys.stdin is None or not sys.stdin.isatty():
-            msg = f"{what} Add --no-input to confirm it."
-            raise CommandError(msg)
-        question = f"{what} Type 'yes' to continue, or 'no' to cancel: "
-        self.stderr.write(question, style_func=str, ending="")
-        self.stderr.flush()
-        if sys.stdin.readline().strip() != "yes":
-            msg = "Nothing was deleted."
-            raise CommandError(msg)
 
     def _delete_matching(self, tables: list[Any]) -> int:
         # An empty pattern, for example from an unset variable, matches nothing.
