@@ -9,9 +9,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from django import forms
 from django.db import router, transaction
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import (
     get_access_token_model,
     get_application_model,
@@ -33,6 +35,20 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 logger = logging.getLogger("django_user_options")
+
+
+class ErasureForm(forms.Form):
+    """Asks what to delete besides options."""
+
+    also = forms.MultipleChoiceField(
+        label=_("Delete as well"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            ("webhooks", _("inbound webhooks")),
+            ("tokens", _("access tokens and everything that new ones can be made from")),
+        ],
+    )
 
 
 class Holding(NamedTuple):

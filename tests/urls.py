@@ -9,5 +9,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("o/", include("oauth2_provider.urls")),
     path("oauth/", include("django_user_options.rest.oauth_urls")),
+    path("privacy/", include("django_user_options.person.urls")),
     path("rest/", include("django_user_options.rest.urls")),
 ]

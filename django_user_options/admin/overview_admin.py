@@ -13,9 +13,9 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from django_user_options.admin import base_admin, person_pages
-from django_user_options.admin.base_admin import BaseAdmin, page_url, visible
+from django_user_options.admin.base_admin import BaseAdmin, page_url
 from django_user_options.admin.overview_figures import figures, troubled_webhooks
-from django_user_options.admin.owner_fields import users_like
+from django_user_options.admin.owner_fields import users_like, visible
 from django_user_options.models import AppUserOption, Overview
 from django_user_options.owners import unfiltered
 

@@ -18,7 +18,8 @@ from django.utils import timezone
 from oauth2_provider.models import get_application_model
 
 from django_user_options.admin import base_admin, bounded_list
-from django_user_options.admin.base_admin import change_url, page_url, visible
+from django_user_options.admin.base_admin import change_url, page_url
+from django_user_options.admin.owner_fields import visible
 from django_user_options.admin.webhook_admin import SOON, has_inactive, state_of
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from django_user_options.owners import existing_owners, unfiltered

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import unquote
@@ -21,12 +20,12 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_access_token_model, get_application_model
 
 from django_user_options.admin import base_admin
-from django_user_options.admin.base_admin import change_url, page_url, visible
-from django_user_options.admin.owner_fields import get_owner
+from django_user_options.admin.base_admin import change_url, page_url
+from django_user_options.admin.owner_fields import get_owner, visible
 from django_user_options.admin.shown_values import preview, shown_key
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.models import AppUserOption, InboundWebhook
-from django_user_options.personal_data import Erased, as_zip, erase, holdings
+from django_user_options.personal_data import Erased, ErasureForm, as_zip, erase, holdings
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -34,20 +33,6 @@ if TYPE_CHECKING:
 APPLICATIONS_SHOWN = 100
 _OPTIONS_SHOWN = 3
 _ERASE = "django_user_options.erase_person"
-
-
-class ErasureForm(forms.Form):
-    """Asks what to delete besides options."""
-
-    also = forms.MultipleChoiceField(
-        label=_("Delete as well"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        choices=[
-            ("webhooks", _("inbound webhooks")),
-            ("tokens", _("access tokens and everything that new ones can be made from")),
-        ],
-    )
 
 
 def person_page(model_admin: Any, request: HttpRequest, user: str) -> HttpResponse:

@@ -90,11 +90,11 @@ class InboundWebhookAdmin(BaseAdmin):
         return [path("<int:pk>/issued/", view, name=_ISSUED_PAGE), *super().get_urls()]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        chosen = ("title", "owner", "application", "scope", "allow_admin", *_RESTRICTIONS)
+        rights = ("scope", "allow_admin", *_RESTRICTIONS)
         if obj is None:
-            return chosen
+            return ("title", "owner", "application", "without_application", *rights)
         secret = ("new_secret",) if self._may_rotate(request, obj) else ()
-        return (*chosen, *secret, "state", *_HISTORY)
+        return ("title", "owner", "application", *rights, *secret, "state", *_HISTORY)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return the fields of an issued webhook that holders of its secret rely on."""
@@ -139,9 +139,9 @@ class InboundWebhookAdmin(BaseAdmin):
         """Return a form class for this request that knows its user."""
         form: Any = super().get_form(request, obj, *args, **kwargs)
         form.actor = request.user
-        if "new_secret" not in self.get_fields(request, obj):
-            # Django keeps declared fields, and a browser can send what a page does not show.
-            del form.base_fields["new_secret"]
+        # Django keeps declared fields, and a browser can send what a page does not show.
+        for name in {"new_secret", "without_application"}.difference(self.get_fields(request, obj)):
+            del form.base_fields[name]
         return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -209,6 +209,7 @@ class InboundWebhookAdmin(BaseAdmin):
             "secret": secret,
             "address": _address(request, issued.owner_id, secret),
             "sample_method": _SAMPLE_METHOD,
+            "stores": issued.application_id is not None,
         }
         template = "admin/django_user_options/inboundwebhook/issued.html"
         return TemplateResponse(request, template, context)
