@@ -27,6 +27,7 @@ def instructions(issued: dict[str, Any]) -> str:
             _json_call(f"{url}user.option.get", {"auth": token}),
             f"Python, to paste into the shell that this command starts: {_shell_command()}",
             _python_lines(issued),
+            f"First page: {url.removesuffix('rest/')}",
             _documentation_lines(issued),
             _admin_lines(issued),
         )

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import dj_database_url
 from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent
 
+
+def kept_secret_key() -> str:
+    """Return the same key at each start, so that nobody is logged out."""
+    file = BASE_DIR / ".secret_key"
+    if not file.exists():
+        with NamedTemporaryFile("w", dir=BASE_DIR) as new, suppress(FileExistsError):
+            new.write(get_random_secret_key())
+            new.flush()
+            # Several processes may start at once; the first one decides.
+            os.link(new.name, file)
+    return file.read_text()
+
+
 DEBUG = True
-SECRET_KEY = os.environ.get("SECRET_KEY") or get_random_secret_key()
+SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret_key()
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ROOT_URLCONF = "example_project.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -50,6 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -83,7 +99,6 @@ OAUTH2_PROVIDER = {
     "PKCE_REQUIRED": pkce_required,
 }
 
-# Without this, it would be derived from the key above, which every process makes anew.
 USER_OPTIONS = {"MEMBER_ID": "example-project"}
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}

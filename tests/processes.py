@@ -51,9 +51,9 @@ def manage(env: dict[str, str], *arguments: str, stdin: str = "") -> str:
 
 
 @contextlib.contextmanager
-def demo_served(env: dict[str, str], port: str, log: Path) -> Iterator[None]:
+def demo_served(env: dict[str, str], port: str, log: Path, *flags: str) -> Iterator[None]:
     """Serve the example on the port until the block ends."""
-    command = [sys.executable, "example_project/manage.py", "demo", "--port", port]
+    command = [sys.executable, "example_project/manage.py", "demo", "--port", port, *flags]
     with served(command, port, cwd=ROOT, env=env, log=log):
         yield
 
@@ -88,8 +88,9 @@ def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def fetch(address: str) -> str:
-    with build_opener(ProxyHandler({})).open(address, timeout=30) as response:
+def fetch(address: str, **headers: str) -> str:
+    request = Request(address, headers=headers)
+    with build_opener(ProxyHandler({})).open(request, timeout=30) as response:
         return response.read().decode("utf-8", "replace")
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING, Any
 
-from django.core.management import BaseCommand, call_command
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
 
 from example_project.instructions import instructions
 from example_project.records import issue_credentials
+from example_project.samples import make_samples
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -32,13 +35,31 @@ class Command(BaseCommand):
             "--port", type=int, default=8000, help="Port to serve on (default: 8000)."
         )
 
+        parser.add_argument(
+            "--editable", action="store_true", help="Let the administrator edit options."
+        )
+
     def handle(self, *_: Any, **options: Any) -> None:
+        serves = not (options["credentials"] or options["no_serve"])
+        if serves:
+            _refuse_used(options["port"])
+        if options["editable"]:
+            settings.USER_OPTIONS["ADMIN_EDITABLE"] = True
         call_command("migrate", verbosity=0, interactive=False)
         issued = issue_credentials(f"http://{HOST}:{options['port']}")
         if options["credentials"]:
             self.stdout.write(json.dumps(issued, indent=2))
             return
+        make_samples()
         self.stdout.write(instructions(issued))
         self.stdout.flush()
-        if not options["no_serve"]:
+        if serves:
             call_command("runserver", f"{HOST}:{options['port']}", use_reloader=False)
+
+
+def _refuse_used(port: int) -> None:
+    """Say so before anything else if something listens at the port."""
+    with socket.socket() as probe:
+        if probe.connect_ex((HOST, port)) == 0:
+            msg = f"Port {port} is in use. Choose another with --port."
+            raise CommandError(msg)
