@@ -86,8 +86,13 @@ def test_webhooks_that_need_attention_are_listed(
     issue(owner=user, title="Gone", expires_at=now - timedelta(days=1))
     issue(owner=user, title="Soon", expires_at=now + timedelta(days=29))
     issue(owner=make_user("left", is_active=False), title="Left")
+    issue(owner=user, title="Idle", created_at=now - timedelta(days=31))
     rows = sorted(row[:3] for row in screen(page, ADDRESS).rows[1:])
-    assert rows == [["Left", "owner inactive", "left"], ["Soon", "ends soon", "ann"]]
+    assert rows == [
+        ["Idle", "never used", "ann"],
+        ["Left", "owner inactive", "left"],
+        ["Soon", "ends soon", "ann"],
+    ]
     staff = page_of_staff("view_appuseroption")
     assert "attention" not in screen(staff, ADDRESS).text
 
