@@ -137,7 +137,8 @@ def _newest_options(options: Any) -> dict[Any, list[tuple[str, str]]]:
 def _receipt(erased: Erased, application: Any) -> str:
     """Return in words what was erased."""
     return gettext(
-        "Erased: %(options)d options, %(webhooks)d webhooks, %(tokens)d tokens; %(applications)s."
+        "Erased from %(applications)s – options: %(options)d, webhooks: %(webhooks)d, "
+        "tokens: %(tokens)d."
     ) % {
         **erased._asdict(),
         "applications": gettext("all applications") if application is None else application,

@@ -94,7 +94,7 @@ def test_erasing_one_application_asks_and_leaves_a_receipt(
     assert asked.column(0) == ["Sales board"]
     assert "ann" in asked.text
     assert AppUserOption.objects.count() == 5
-    receipt = "Erased: 4 options, 0 webhooks, 0 tokens; Sales board."
+    receipt = "Erased from Sales board – options: 4, webhooks: 0, tokens: 0."
     assert receipt in page.post(address).text
     assert [option.key for option in AppUserOption.objects.all()] == ["theme"]
     assert LogEntry.objects.get().get_change_message() == receipt
@@ -107,7 +107,7 @@ def test_erasing_everything_takes_what_is_ticked(
     make_token(notes, user)
     InboundWebhook.objects.issue(owner=user)
     answer = page.post(person_url(user, "_erase"), {"also": ["tokens", "webhooks"]})
-    assert "Erased: 5 options, 1 webhooks, 1 tokens; all applications." in answer.text
+    assert "Erased from all applications – options: 5, webhooks: 1, tokens: 1." in answer.text
     assert page.post(person_url(user, "_erase"), {"also": "users"}).context["form"].errors
     assert "No application keeps" in screen(page, person_url(user)).text
 

@@ -106,7 +106,7 @@ def test_a_person_is_exported_in_three_clicks_and_erased_in_four(
     page.check("[name=also][value=tokens]")
     page.click("input[value=Erase]")
     expect(page.locator(".uo-receipt")).to_have_text(
-        "Erased: 1 options, 0 webhooks, 1 tokens; all applications."
+        "Erased from all applications – options: 1, webhooks: 0, tokens: 1."
     )
     assert not AppUserOption.objects.exists()
     assert call("user.option.get", token=token).status_code == 401

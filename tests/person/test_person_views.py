@@ -52,12 +52,12 @@ def test_the_password_is_asked_before_anything_is_erased(
     person: Client, erase_page: str, application: Any, user: Any, call: Any, make_token: Any
 ) -> None:
     token = make_token(application, user)
-    assert "It keeps 2 keys." in person.get(erase_page).content.decode()
+    assert "Keys: 2." in person.get(erase_page).content.decode()
     answer = person.post(erase_page, {"password": "wrong"})
     assert "This is not your password." in answer.content.decode()
     assert AppUserOption.objects.count() == 3
     answer = person.post(erase_page, {"password": "pw", "also": ["tokens"]})
-    assert "Erased: 2 options, 0 webhooks, 1 tokens." in answer.content.decode()
+    assert "Erased – options: 2, webhooks: 0, tokens: 1." in answer.content.decode()
     assert [option.key for option in AppUserOption.objects.all()] == ["of.another"]
     assert call("user.option.get", token=token).status_code == 401
     assert "No application keeps anything about you." in person.get(PAGE).content.decode()
