@@ -70,11 +70,14 @@ class Erased(NamedTuple):
     tokens: int
 
 
-def holdings(options: Any, *, tokens: Any = None, webhooks: Any = None) -> list[Holding]:
+def holdings(
+    options: Any, *, applications: Any = None, tokens: Any = None, webhooks: Any = None
+) -> list[Holding]:
     """Return what each application holds, the largest first, in at most four queries.
 
     Args:
         options: The person's options.
+        applications: The applications to name; by default, all.
         tokens: The person's access tokens, if they count; of these, live ones do.
         webhooks: The person's webhooks, if they count; of these, usable ones do.
     """
@@ -89,7 +92,9 @@ def holdings(options: Any, *, tokens: Any = None, webhooks: Any = None) -> list[
         of_applications = rows.exclude(application=None).order_by().values("application_id")
         for row in of_applications.annotate(**figures):
             found[row.pop("application_id")] |= row
-    named = unfiltered(get_application_model(), using=options.db).in_bulk(list(found))
+    if applications is None:
+        applications = unfiltered(get_application_model(), using=options.db)
+    named = applications.in_bulk(list(found))
     counted_as_none = {name: 0 for _rows, figures in counted[1:] for name in figures}
     held = [Holding(named[pk], **counted_as_none | found[pk]) for pk in named]
     return sorted(held, key=lambda it: (-it.size, str(it.application)))
@@ -131,24 +136,17 @@ def erase(
     """
     using = using or router.db_for_write(AppUserOption)
     (options,) = options_of(application=application, user=user, using=using)
-    only = {} if application is None else {"application": application}
-    deleted_webhooks = deleted_tokens = 0
+    webhooks = tokens = 0
     if "webhooks" in also:
-        owned = InboundWebhook.objects.using(using).filter(owner_id=user.pk, **only)
-        deleted_webhooks = owned.delete()[0]
+        webhooks = _delete(
+            InboundWebhook.objects.using(using).filter(owner_id=user.pk), application
+        )
     if "tokens" in also:
         for model in _token_models():
-            tokens = unfiltered(model, using=using).filter(user_id=user.pk)
-            if application is not None:
-                # Device grants name the application by its client id.
-                has_link = hasattr(model, "application")
-                tokens = tokens.filter(
-                    **(only if has_link else {"client_id": application.client_id})
-                )
-            deleted_tokens += tokens.count()
-            tokens.delete()
+            owned = unfiltered(model, using=using).filter(user_id=user.pk)
+            tokens += _delete(owned, application)
     deleted = sum(delete_rows(options, page, cause=cause) for page in in_pages(options))
-    erased = Erased(deleted, deleted_webhooks, deleted_tokens)
+    erased = Erased(deleted, webhooks, tokens)
     report = partial(
         logger.info,
         "Erased %d options, %d webhooks and %d tokens of user %s and %s, by %s.",
@@ -159,6 +157,17 @@ def erase(
     )
     transaction.on_commit(report, using=using)
     return erased
+
+
+def _delete(rows: Any, application: Any) -> int:
+    """Delete the rows, or only those of an application, and return their number."""
+    if application is not None:
+        # Device grants name the application by its client id.
+        by_id = {"client_id": application.client_id}
+        rows = rows.filter(
+            **({"application": application} if hasattr(rows.model, "application") else by_id)
+        )
+    return int(rows.delete()[1].get(rows.model._meta.label, 0))  # noqa: SLF001
 
 
 def _token_models() -> list[Any]:

@@ -32,13 +32,14 @@ def records(make_token: Callable[..., str]) -> Callable[..., str]:
         InboundWebhook.objects.issue(owner=user, application=application)
         token, soon = make_token(application, user), timezone.now()
         both = {"application": application, "user": user}
+        pair = f"{application.pk} {user.pk}"
         RefreshToken.objects.create(token=f"refresh {token}", **both)
         Grant.objects.create(code=token, expires=soon, redirect_uri="http://127.0.0.1/", **both)
         DeviceGrant.objects.create(
             client_id=application.client_id,
             user=user,
-            device_code=token,
-            user_code=token,
+            device_code=pair,
+            user_code=pair,
             expires=soon,
         )
         return token

@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django_user_options.admin import base_admin, person_pages
 from django_user_options.admin.base_admin import BaseAdmin, page_url
 from django_user_options.admin.overview_figures import figures, troubled_webhooks
-from django_user_options.admin.owner_fields import users_like, visible
+from django_user_options.admin.owner_fields import shown_owners, users_like, visible
 from django_user_options.models import AppUserOption, Overview
-from django_user_options.owners import unfiltered
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -69,7 +68,7 @@ class OverviewAdmin(BaseAdmin):
 
     def _people(self, request: HttpRequest, term: str) -> list[tuple[str | None, Any]]:
         model, site = get_user_model(), self.admin_site
-        found = unfiltered(model).filter(
+        found = shown_owners(request, site, model).filter(
             self.owned_by(request, "pk", users_like(request, site, term))
         )
         people = found.order_by(model.USERNAME_FIELD)

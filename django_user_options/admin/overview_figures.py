@@ -19,10 +19,9 @@ from oauth2_provider.models import get_application_model
 
 from django_user_options.admin import base_admin, bounded_list
 from django_user_options.admin.base_admin import change_url, page_url
-from django_user_options.admin.owner_fields import visible
+from django_user_options.admin.owner_fields import shown_owners, visible
 from django_user_options.admin.webhook_admin import SOON, has_inactive, state_of
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from django_user_options.owners import existing_owners, unfiltered
 from django_user_options.upserts import Totals
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def figures(request: HttpRequest, site: Any, options: Any) -> dict[str, Any]:
             for name, number in row.items():
                 total[name] += number
     largest = sorted(found, key=lambda pk: -found[pk]["size"])[:APPLICATIONS_SHOWN]
-    named = unfiltered(get_application_model()).in_bulk(largest)
+    named = shown_owners(request, site, get_application_model()).in_bulk(largest)
     size = sum(row["size"] for row in found.values())
     return {
         "is_estimate": any(sample.is_estimate for sample in samples),
@@ -113,7 +112,7 @@ def figures(request: HttpRequest, site: Any, options: Any) -> dict[str, Any]:
             for pk in largest
             if pk in named
         ],
-        "full": _full_owners(site, samples[0]),
+        "full": _full_owners(request, site, options, samples[0]),
     }
 
 
@@ -142,7 +141,9 @@ def _bars(numbers: list[int]) -> list[tuple[int, float, float]]:
     return [(3 * at, 20 - height, height) for at, height in enumerate(heights)]
 
 
-def _full_owners(site: Any, sample: Sample) -> list[dict[str, Any]]:
+def _full_owners(
+    request: HttpRequest, site: Any, options: Any, sample: Sample
+) -> list[dict[str, Any]]:
     """Return applications and users who use most of a limit, the fullest first.
 
     In a sample, the fullest owners are most likely the fullest of all; their totals are exact.
@@ -151,27 +152,28 @@ def _full_owners(site: Any, sample: Sample) -> list[dict[str, Any]]:
     totals = {"keys": Count("pk"), "size": Sum("size")}
     used = F("keys") * (1.0 / allowed.keys) + F("size") * (1.0 / allowed.size)
     grouped = sample.options.order_by().values_list("application_id", "user_id")
-    fullest = grouped.annotate(**totals).order_by((used).desc())[:_OWNERS_LOOKED_AT]
+    fullest = grouped.annotate(**totals).order_by(used.desc())[:_OWNERS_LOOKED_AT]
     owners = Q(pk__in=[])
     for application, user, *_ in fullest:
         owners |= Q(application=application, user=user)
-    whole = AppUserOption.objects.using(sample.options.db).filter(owners)
+    whole = options.filter(owners).order_by().values_list("application_id", "user_id")
     full = [
-        (application, user, max(keys / allowed.keys, size / allowed.size))
-        for application, user, keys, size in whole.order_by()
-        .values_list("application_id", "user_id")
-        .annotate(**totals)
+        (max(keys / allowed.keys, size / allowed.size), application, user)
+        for application, user, keys, size in whole.annotate(**totals)
     ]
-    full = sorted((it for it in full if it[-1] > _FULL), key=lambda it: -it[-1])
-    instances = existing_owners((it[:2] for it in full), using=sample.options.db) if full else {}
+    full = sorted((it for it in full if it[0] > _FULL), key=lambda it: -it[0])
+    applications, users = (
+        shown_owners(request, site, model).in_bulk([it[at] for it in full])
+        for at, model in ((1, get_application_model()), (2, get_user_model()))
+    )
     return [
         {
-            "owner": instances[application, user],
+            "owner": (owner := (applications[application], users[user])),
             "used": used,
-            "url": page_url(site, base_admin.OWNER_PAGE, *instances[application, user]),
+            "url": page_url(site, base_admin.OWNER_PAGE, *owner),
         }
-        for application, user, used in full
-        if (application, user) in instances
+        for used, application, user in full
+        if application in applications and user in users
     ]
 
 

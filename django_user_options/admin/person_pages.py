@@ -21,7 +21,7 @@ from oauth2_provider.models import get_access_token_model, get_application_model
 
 from django_user_options.admin import base_admin
 from django_user_options.admin.base_admin import change_url, page_url
-from django_user_options.admin.owner_fields import get_owner, visible
+from django_user_options.admin.owner_fields import get_owner, shown_owners, visible
 from django_user_options.admin.shown_values import preview, shown_key
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.models import AppUserOption, InboundWebhook
@@ -77,7 +77,9 @@ def erase_page(model_admin: Any, request: HttpRequest, user: str) -> HttpRespons
     context = _context(model_admin, request, user)
     application, only = None, request.GET.get("application")
     if only:
-        application = get_owner(request, model_admin.admin_site, get_application_model(), only)
+        application = get_owner(
+            request, model_admin.admin_site, get_application_model(), unquote(only)
+        )
         context["held"] = [it for it in context["held"] if it.application == application]
     form = ErasureForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -110,6 +112,7 @@ def _context(model_admin: Any, request: HttpRequest, user: str) -> dict[str, Any
     webhooks = visible(request, site, InboundWebhook)
     held = holdings(
         options,
+        applications=shown_owners(request, site, get_application_model()),
         tokens=None if tokens is None else tokens.filter(user=person),
         webhooks=None if webhooks is None else webhooks.filter(owner=person),
     )

@@ -17,6 +17,7 @@ from oauth2_provider.models import get_access_token_model
 
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.models import AppUserOption, InboundWebhook
+from django_user_options.owners import unfiltered
 from django_user_options.personal_data import ErasureForm, as_zip, erase, holdings
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class PersonalDataMixin(LoginRequiredMixin):
         user_id = self.request.user.pk
         return holdings(
             self.get_options(),
-            tokens=get_access_token_model().objects.filter(user_id=user_id),
+            tokens=unfiltered(get_access_token_model()).filter(user_id=user_id),
             webhooks=InboundWebhook.objects.filter(owner_id=user_id),
         )
 

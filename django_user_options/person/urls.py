@@ -11,5 +11,5 @@ app_name = "django_user_options_person"
 urlpatterns = [
     path("", OverviewView.as_view(), name="overview"),
     path("export/", ExportView.as_view(), name="export"),
-    path("erase/<str:application>/", ErasureView.as_view(), name="erase"),
+    path("erase/<path:application>/", ErasureView.as_view(), name="erase"),
 ]
