@@ -184,9 +184,8 @@ def troubled_webhooks(request: HttpRequest, site: Any) -> list[dict[str, Any]] |
         return None
     now = timezone.now()
     trouble = Q(expires_at__lte=now + SOON) | Q(last_used_at=None, created_at__lte=now - SOON)
-    if has_inactive(get_user_model()):
-        trouble |= Q(owner__is_active=False)
-    found = webhooks.usable().filter(trouble).select_related("owner", "application")
+    inactive = Q(owner__is_active=False) if has_inactive(get_user_model()) else Q(pk__in=[])
+    found = webhooks.usable().filter(trouble | inactive).select_related("owner", "application")
     return [
         {"webhook": it, "state": state_of(it), "url": change_url(request, site, it)}
         for it in found.defer("secret_digest").order_by("expires_at", "pk")[:_WEBHOOKS_SHOWN]

@@ -126,14 +126,16 @@ def owners_like(model: type[models.Model], term: str, **lookups: str) -> Any:
 
 
 def users_like(request: HttpRequest, site: Any, term: str) -> Any:
-    """Return users as the project's own admin of users finds them.
+    """Return users as the project's own admin of users finds them, or by their usernames.
 
-    If the project has no such admin, or staff may not use it, only usernames are searched. So they
-    are for blanks, by which Django's own search finds everybody.
+    By usernames if staff may not use that admin, if it would find everybody, as by blanks, and if a
+    column has a collation, because PostgreSQL may refuse to search for a part of such a text.
     """
     model = get_user_model()
     own = site.get_model_admin(model) if site.is_registered(model) else None
-    if own and term.strip() and own.get_search_fields(request) and own.has_view_permission(request):
+    is_collated = any(getattr(it, "db_collation", None) for it in model._meta.fields)  # noqa: SLF001
+    searches = own and own.has_view_permission(request) and own.get_search_fields(request)
+    if searches and term.strip() and not is_collated:
         found, has_duplicates = own.get_search_results(request, own.get_queryset(request), term)
         return found.distinct() if has_duplicates else found
     return owners_like(model, term, **{model.USERNAME_FIELD: "icontains"})

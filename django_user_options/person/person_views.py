@@ -113,7 +113,7 @@ class ErasureView(PersonalDataMixin, FormView):  # type: ignore[type-arg]
         return self.render_to_response({"erased": erased, "holding": held})
 
     def _holding(self) -> Holding:
-        for held in self.get_holdings():
-            if str(held.application.pk) == self.kwargs["application"]:
-                return held
-        raise Http404
+        held = {str(it.application.pk): it for it in self.get_holdings()}
+        if self.kwargs["application"] not in held:
+            raise Http404
+        return held[self.kwargs["application"]]
