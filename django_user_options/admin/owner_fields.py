@@ -132,7 +132,7 @@ def users_like(request: HttpRequest, site: Any, term: str) -> Any:
     column has a collation, because PostgreSQL may refuse to search for a part of such a text.
     """
     model = get_user_model()
-    own = site.get_model_admin(model) if site.is_registered(model) else None
+    own: Any = site.get_model_admin(model) if site.is_registered(model) else None
     is_collated = any(getattr(it, "db_collation", None) for it in model._meta.fields)  # noqa: SLF001
     searches = own and own.has_view_permission(request) and own.get_search_fields(request)
     if searches and term.strip() and not is_collated:
