@@ -5,7 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import re
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from django_user_options.fields import STORED_TEXT
 from django_user_options.keyset import in_pages
@@ -79,6 +85,27 @@ def as_csv(options: Iterable[ExportedOption]) -> Iterator[str]:
         times = option.created_at.isoformat(), option.updated_at.isoformat()
         cells = option.application, option.user or "", option.key, option.value, *times
         yield writer.writerow(f"'{cell}" if _RUNS.match(cell) else cell for cell in cells)
+
+
+def as_html(options: Iterable[ExportedOption], title: str) -> Iterator[str]:
+    """Yield a page for people: a table of the options, in the language of the moment."""
+    names = _("Application"), _("Key"), _("Value"), _("Created"), _("Changed")
+    cells = format_html_join("", "<th>{}</th>", ((name,) for name in names))
+    page = """<!DOCTYPE html>
+<html lang="{}"><meta charset="utf-8"><title>{}</title>
+<style>
+body {{ font: 1rem/1.5 sans-serif; color-scheme: light dark }} table {{ border-collapse: collapse }}
+th, td {{ padding: .25rem .5rem; text-align: left; vertical-align: top; border: 1px solid #8888 }}
+td {{ overflow-wrap: anywhere; unicode-bidi: isolate; white-space: pre-wrap }}
+</style>
+<h1>{}</h1><table><tr>{}</tr>
+"""
+    yield format_html(page, get_language() or "", title, title, cells)
+    for option in options:
+        times = map(date_format, (option.created_at, option.updated_at), repeat("DATETIME_FORMAT"))
+        texts = (option.application, option.key, option.value, *times)
+        yield format_html("<tr>{}</tr>\n", format_html_join("", "<td>{}</td>", zip(texts)))
+    yield "</table></html>\n"
 
 
 class _Echo:

@@ -47,10 +47,15 @@ class Option(models.Model):
 
     class Meta:
         abstract = True
+        # Django's confirmation of a deletion reads rows by this manager, and names their owners.
+        base_manager_name = "objects"
 
     def __str__(self) -> str:
-        """Return the key only, because values may be private."""
-        return Truncator(self.key).chars(60)
+        """Return the key and its owners, if they are loaded, but no value: it may be private."""
+        key = Truncator(self.key).chars(60)
+        loaded = self._state.fields_cache
+        owners = ", ".join(str(loaded[role]) for role in ("application", "user") if role in loaded)
+        return f"{key} ({owners})" if owners else key
 
     @property
     def digest(self) -> str:
@@ -73,7 +78,7 @@ class AppUserOption(Option):
 
     objects = AppUserOptionQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Option.Meta):
         verbose_name = _("user option")
         verbose_name_plural = _("user options")
         constraints: ClassVar = [
@@ -82,6 +87,18 @@ class AppUserOption(Option):
             )
         ]
         indexes: ClassVar = [_prefix_index("app_user_option_key")]
+        permissions: ClassVar = [
+            ("erase_person", "Can erase what applications keep about a person"),
+        ]
+
+
+class Overview(AppUserOption):
+    """The admin's entry for the overview, which has no records of its own."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = verbose_name_plural = _("overview")
 
 
 class AppOption(Option):
@@ -92,7 +109,7 @@ class AppOption(Option):
 
     objects = AppOptionQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Option.Meta):
         verbose_name = _("application option")
         verbose_name_plural = _("application options")
         constraints: ClassVar = [

@@ -43,6 +43,11 @@ class OwnedQuerySet(models.QuerySet[_Option]):
 
     query = property(_query_with_owner, models.QuerySet.query.fset)  # type: ignore[attr-defined]
 
+    def select_related(self, *fields: Any) -> Any:
+        """Join both owners when one of them is asked for, since an option is named by both."""
+        owners = [field.name for field in self.model._meta.fields if field.many_to_one]  # noqa: SLF001
+        return super().select_related(*(owners if set(fields) & set(owners) else fields))
+
     def _owned_by(self, **owner: models.Model) -> Self:
         for role, instance in owner.items():
             link: Any = self.model._meta.get_field(role)  # noqa: SLF001

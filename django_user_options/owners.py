@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from contextlib import contextmanager
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -12,8 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 from oauth2_provider.models import get_application_model
 
+from django_user_options.conf import conf
 from django_user_options.database_errors import converting_foreign_key_errors
 from django_user_options.exceptions import OwnerGoneError
+from django_user_options.keyset import in_batches
 from django_user_options.models import AppOption, AppUserOption
 
 if TYPE_CHECKING:
@@ -108,6 +111,21 @@ def options_of(
     if application is not None:
         own, users = own.filter(application=application), users.filter(application=application)
     return [own, users] if user is None else [users.filter(user_id=user.pk)]
+
+
+def delete_rows(options: Any, rows: list[tuple[Any, ...]], *, cause: object) -> int:
+    """Delete rows as `in_pages` yields them, owner by owner, and return how many there were.
+
+    So no lock lasts long. Rows that are gone by now are not counted.
+    """
+    owners = existing_owners((row[:-1] for row in rows), using=options.db)
+    deleted = 0
+    for pks, own in groupby(rows, key=lambda row: row[:-1]):
+        # If the owner is missing, it was deleted together with its options.
+        if pks in owners:
+            for some in in_batches((row[-1] for row in own), conf.max_keys_per_call):
+                deleted += options.for_owner(*owners[pks]).delete_options(some, cause=cause)
+    return deleted
 
 
 @contextmanager

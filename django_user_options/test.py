@@ -113,13 +113,20 @@ class override_options:  # noqa: N801  as Django names `override_settings`
     def _for_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> override_options:
         """Replace owners' names with fixtures of the call or attributes of its test case."""
         owners: list[Any] = [
-            (kwargs[owner] if owner in kwargs else getattr(args[0], owner))
-            if isinstance(owner, str)
-            else owner
+            _owner_named(owner, args, kwargs) if isinstance(owner, str) else owner
             for owner in self._owners
         ]
         application, user = owners
         return override_options(application, user, self._options)
+
+
+def _owner_named(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    if name in kwargs:
+        return kwargs[name]
+    if args and hasattr(args[0], name):
+        return getattr(args[0], name)
+    msg = f"The test has no argument {name!r}, and its test case, if any, no such attribute."
+    raise TypeError(msg)
 
 
 @contextmanager

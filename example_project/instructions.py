@@ -27,6 +27,7 @@ def instructions(issued: dict[str, Any], portal_page: str) -> str:
             _json_call(f"{url}user.option.get", {"auth": token}),
             f"Python, to paste into the shell that this command starts: {_shell_command()}",
             _python_lines(issued),
+            f"First page: {url.removesuffix('rest/')}",
             _documentation_lines(issued),
             _portal_lines(portal_page),
             _admin_lines(issued),

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import dj_database_url
 from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent
 
+
+def kept_secret_key() -> str:
+    """Return the same key at each start, so that nobody is logged out."""
+    file = BASE_DIR / ".secret_key"
+    if not file.exists():
+        with NamedTemporaryFile("w", dir=BASE_DIR) as new, suppress(FileExistsError):
+            new.write(get_random_secret_key())
+            new.flush()
+            # Several processes may start at once; the first one decides.
+            os.link(new.name, file)
+    return file.read_text()
+
+
 DEBUG = True
-SECRET_KEY = os.environ.get("SECRET_KEY") or get_random_secret_key()
+SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret_key()
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ROOT_URLCONF = "example_project.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -99,7 +114,6 @@ OAUTH2_PROVIDER = {
     "ALLOWED_SCHEMES": ["http", "https"],
 }
 
-# Without this, it would be derived from the key above, which every process makes anew.
 USER_OPTIONS = {"MEMBER_ID": "example-project"}
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}

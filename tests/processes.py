@@ -96,8 +96,9 @@ def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def fetch(address: str) -> str:
-    with build_opener(ProxyHandler({})).open(address, timeout=30) as response:
+def fetch(address: str, **headers: str) -> str:
+    request = Request(address, headers=headers)
+    with build_opener(ProxyHandler({})).open(request, timeout=30) as response:
         return response.read().decode("utf-8", "replace")
 
 

@@ -57,7 +57,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     text = manage(env, "demo", "--no-serve", "--port", port)
     stubs = folder / "stubs.json"
     stubs.write_text(json.dumps({"crm.deal.get": {"ID": "1"}}))
-    with demo_served(env, port, log, "--stubs", str(stubs)):
+    with demo_served(env, port, log, "--stubs", str(stubs), "--editable"):
         yield Demo(*runs, text, log, env)
 
 
@@ -152,7 +152,7 @@ def test_what_the_demo_cannot_do_is_one_line(demo: Demo, options: Any, reason: s
     assert reason in line
 
 
-def test_the_administrator_can_log_in_with_the_printed_password(demo: Demo) -> None:
+def test_the_administrator_logs_in_with_the_printed_password_and_edits(demo: Demo) -> None:
     cookies = CookieJar()
     browser = build_opener(ProxyHandler({}), HTTPCookieProcessor(cookies))
     admin = demo.first["url"].removesuffix("rest/") + "admin/"
@@ -169,6 +169,26 @@ def test_the_administrator_can_log_in_with_the_printed_password(demo: Demo) -> N
     [portal_page] = re.findall(r"http\S+/portal/\S+", demo.text)
     with browser.open(portal_page, timeout=30) as page:
         assert "data-application-page" in page.read().decode()
+    # The flag lets the administrator edit.
+    browser.open(f"{admin}django_user_options/appuseroption/add/", timeout=30).close()
+
+
+def test_the_first_page_leads_to_the_others_and_its_token_stores(demo: Demo) -> None:
+    origin = demo.first["url"].removesuffix("/rest/")
+    page = fetch(f"{origin}/")
+    (token,) = re.findall(r'<code id="token">(.+?)</code>', page)
+    stored = post_json(f"{origin}/rest/user.option.set", {"options": {"theme": 1}, "auth": token})
+    assert stored.body["result"] is True
+    links = re.findall(r'href="(.+?)"', page)
+    assert len(links) == 4
+    assert all(fetch(f"{origin}{link}") for link in links)
+    assert 'lang="ru"' in fetch(f"{origin}/admin/login/", **{"Accept-Language": "ru"})
+
+
+def test_a_port_in_use_is_named_at_once(demo: Demo) -> None:
+    port = str(urlsplit(demo.first["url"]).port)
+    with pytest.raises(AssertionError, match=f"Port {port} is in use. Choose another"):
+        manage(demo.env, "demo", "--port", port)
 
 
 def test_the_printed_text_has_no_placeholder(demo: Demo) -> None:

@@ -189,3 +189,10 @@ class TestInATransactionTestCase(Owners, TransactionTestCase):
         with override_options(self.application, self.user, theme="dark"):
             assert self.stored() == {"theme": "dark"}
         assert self.stored() == {}
+
+
+@pytest.mark.parametrize("arguments", [(), (object(),)], ids=["function", "method"])
+def test_a_misspelt_owner_is_named(arguments: Any) -> None:
+    test = override_options("applicaton", theme="dark")(lambda *_: None)
+    with pytest.raises(TypeError, match="no argument 'applicaton'"):
+        test(*arguments)

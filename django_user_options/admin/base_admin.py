@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 OWNER_PAGE = "django_user_options_appuseroption_owner"
 APPLICATION_PAGE = "django_user_options_appuseroption_application"
+PERSON_PAGE = "django_user_options_overview_person"
 # If a search matches more owners than this, only options of this many are shown.
 OWNERS_FOUND = 100
 
@@ -105,7 +106,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
         Owners are looked up first, because conditions on several tables at once use no index.
         """
-        found = list(owners.values_list("pk", flat=True)[: OWNERS_FOUND + 1])
+        found = list(owners.order_by().values_list("pk", flat=True)[: OWNERS_FOUND + 1])
         if len(found) > OWNERS_FOUND:
             text = _("More than %(count)d applications or users match this name. Type more of it.")
             self.message_user(request, text % {"count": OWNERS_FOUND}, messages.WARNING)

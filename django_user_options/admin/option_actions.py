@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
-from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.handlers.asgi import ASGIRequest
 from django.db import router, transaction
@@ -61,14 +61,6 @@ class OptionActions(admin.ModelAdmin):  # type: ignore[type-arg]
                 owned, keys = owned_with(options[0]), [option.key for option in options]
                 for some in in_batches(keys, conf.max_keys_per_call):
                     owned.delete_options(some, cause=request.user)
-
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
-        """Log each option's key and owner, because the row will be gone."""
-        actor: Any = request.user
-        for options in _by_owner(queryset):
-            # Django would parse a text that begins like JSON as its own format.
-            owner = ", ".join(f"{role}: {who}" for role, who in owner_of(options[0]).items())
-            LogEntry.objects.log_actions(actor.pk, options, DELETION, owner)
 
     def response_action(
         self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any

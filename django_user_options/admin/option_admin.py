@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
-from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.forms.fields import InvalidJSONInput
 from django.template.defaultfilters import filesizeformat
 from django.urls import path
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_application_model
@@ -40,7 +40,12 @@ from django_user_options.admin.option_form import (
     owner_of,
     owner_roles,
 )
-from django_user_options.admin.owner_fields import ApplicationFilter, UserFilter, owners_like
+from django_user_options.admin.owner_fields import (
+    ApplicationFilter,
+    UserFilter,
+    owners_like,
+    users_like,
+)
 from django_user_options.admin.owner_pages import application_page, owner_page
 from django_user_options.conf import conf
 from django_user_options.fields import JSONTextField, KeyField
@@ -81,6 +86,9 @@ class OptionAdmin(OptionActions, BaseAdmin):
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     sortable_by = ("short_key", "shown_size", "last_change")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("application")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return BoundedChangeList
@@ -172,9 +180,13 @@ class OptionAdmin(OptionActions, BaseAdmin):
     def digest(self, option: Option) -> str:
         return option.digest
 
-    @admin.display(description=_("last change"), ordering="updated_at")
-    def last_change(self, option: Option) -> str:
-        return date_format(template_localtime(option.updated_at), "SHORT_DATETIME_FORMAT")
+    @admin.display(description=_("changed"), ordering="updated_at")
+    def last_change(self, option: Option) -> Any:
+        changed = template_localtime(option.updated_at)
+        formats = "DATETIME_FORMAT", "SHORT_DATE_FORMAT"
+        return format_html(
+            '<time title="{}">{}</time>', *(date_format(changed, it) for it in formats)
+        )
 
     @admin.display(description=_("key"))
     def whole_key(self, option: Option) -> Any:
@@ -193,7 +205,6 @@ class AppOptionAdmin(OptionAdmin):
     """Shows the options that applications keep for themselves."""
 
     list_display = ("short_key", "application_link", "preview", "shown_size", "last_change")
-    list_select_related = ("application",)
     search_help_text = _("The beginning of a key or of an application's name, or a client id.")
 
 
@@ -210,10 +221,9 @@ class AppUserOptionAdmin(OptionAdmin):
         "last_change",
     )
     list_filter = (ApplicationFilter, UserFilter, KindFilter, ChangedFilter)
-    list_select_related = ("application", "user")
     raw_id_fields = ("application", "user")
     search_help_text = _(
-        "The beginning of a key, of a user's or of an application's name, or a client id."
+        "The beginning of a key or of an application's name, a client id, or part of a user's name."
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -227,17 +237,28 @@ class AppUserOptionAdmin(OptionAdmin):
         ]
 
     def get_search_condition(self, request: HttpRequest, term: str) -> Q:
-        model = get_user_model()
-        users = owners_like(model, _name_in(term), **{model.USERNAME_FIELD: "startswith"})
+        users = users_like(request, self.admin_site, _name_in(term))
         return super().get_search_condition(request, term) | self.owned_by(request, "user", users)
 
     def get_owner_links(self, option: Any) -> list[tuple[str | None, Any]]:
-        url = self._owner_url(option)
-        return [(url, _("Options of this user")), *super().get_owner_links(option)]
+        return [
+            (self._owner_url(option), _("Application and user")),
+            *super().get_owner_links(option),
+            (self._person_url(option), _("The person")),
+        ]
 
     @admin.display(description=_("user"))
     def user_link(self, option: Any) -> Any:
-        return base_admin.link(self._owner_url(option), option.user)
+        person = base_admin.link(self._person_url(option), option.user)
+        label = _("All that %(application)s keeps about %(user)s") % {
+            "application": option.application,
+            "user": option.user,
+        }
+        pair = '{} <a href="{}" class="uo-pair" aria-label="{}" title="{}">⋯</a>'
+        return format_html(pair, person, self._owner_url(option), label, label)
+
+    def _person_url(self, option: Any) -> str | None:
+        return base_admin.page_url(self.admin_site, base_admin.PERSON_PAGE, option.user)
 
     def _owner_url(self, option: Any) -> str | None:
         owner = option.application, option.user

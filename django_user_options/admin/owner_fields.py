@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import connections, models
 from django.db.models.functions import Cast, Collate
@@ -122,6 +123,22 @@ def owners_like(model: type[models.Model], term: str, **lookups: str) -> Any:
             found = found.alias(**{f"text_of_{name}": text})
             condition |= models.Q(**{f"text_of_{name}__i{lookup.removeprefix('i')}": term})
     return found.filter(condition)
+
+
+def users_like(request: HttpRequest, site: Any, term: str) -> Any:
+    """Return users as the project's own admin of users finds them, or by their usernames.
+
+    By usernames if staff may not use that admin, if it would find everybody, as by blanks, and if a
+    column has a collation, because PostgreSQL may refuse to search for a part of such a text.
+    """
+    model = get_user_model()
+    own: Any = site.get_model_admin(model) if site.is_registered(model) else None
+    is_collated = any(getattr(it, "db_collation", None) for it in model._meta.fields)  # noqa: SLF001
+    searches = own and own.has_view_permission(request) and own.get_search_fields(request)
+    if searches and term.strip() and not is_collated:
+        found, has_duplicates = own.get_search_results(request, own.get_queryset(request), term)
+        return found.distinct() if has_duplicates else found
+    return owners_like(model, term, **{model.USERNAME_FIELD: "icontains"})
 
 
 def _equal(field: Any, term: str) -> models.Q:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 OPTIONS_PER_PAGE = 1_000
-USERS_PER_PAGE = 50
-KEYS_SHOWN = 50
+LARGEST_SHOWN = 50
 CREDENTIALS_SHOWN = 20
 _TOTALS = {"keys": Count("pk"), "size": Sum("size", default=0)}
 
@@ -54,7 +53,7 @@ def owner_page(model_admin: Any, request: HttpRequest, application: str, user: s
         "application": of_application,
         "owner": of_user,
         "application_url": page_url(site, base_admin.APPLICATION_PAGE, of_application),
-        "user_url": change_url(request, site, of_user),
+        "person_url": page_url(site, base_admin.PERSON_PAGE, of_user),
         "list_query": urlencode({"application": of_application.pk, "user": of_user.pk}),
         "webhooks": _webhooks(request, site, of_application, of_user),
         "tokens": _tokens(request, site, of_application, of_user),
@@ -80,8 +79,7 @@ def application_page(model_admin: Any, request: HttpRequest, application: str) -
     if own is not None:
         context["own"] = _options(request, site, own.filter(application=found))
     if users is not None:
-        kept = users.filter(application=found)
-        context |= {"stored": _stored(kept), "users": _users(request, site, found, kept)}
+        context["stored"] = _stored(request, site, found, users.filter(application=found))
     return TemplateResponse(request, "admin/django_user_options/application.html", context)
 
 
@@ -163,44 +161,36 @@ def _newest(found: Any) -> tuple[list[Any], bool]:
     return few[:CREDENTIALS_SHOWN], len(few) > CREDENTIALS_SHOWN
 
 
-def _stored(options: Any) -> dict[str, Any]:
-    """Return the totals of the newest options for users, and their most common keys."""
+def _stored(request: HttpRequest, site: Any, application: Any, options: Any) -> dict[str, Any]:
+    """Return the totals of the newest options for users, and who and what has most of them."""
     recent, is_cut = bounded_list.newest(options)
-    keys = recent.values("key").annotate(**_TOTALS).order_by("-keys", "key")
-    top = list(keys[: KEYS_SHOWN + 1])
+    order = "keys" if request.GET.get("o") == "keys" else "size"
+    users, keys = (_largest(recent, column, order) for column in ("user_id", "key"))
+    shown = shown_owners(request, site, get_user_model())
+    named = shown.in_bulk([row["user_id"] for row in users["rows"]])
+    for row in users["rows"]:
+        row["name"] = named.get(row["user_id"], "–")
+        if row["user_id"] in named:
+            row["url"] = page_url(site, base_admin.OWNER_PAGE, application, named[row["user_id"]])
+    for row in keys["rows"]:
+        row["name"] = shown_key(row["key"])
+        row["query"] = urlencode({"application": application.pk, "q": row["key"]})
+    by_user = options.order_by("user_id").values("user_id").distinct()
     return {
         "kept": Totals.kept(recent),
         "is_cut": is_cut,
         "bound": bounded_list.SCAN_BOUND,
-        "top": [{**row, "key": shown_key(row["key"])} for row in top[:KEYS_SHOWN]],
-        "top_is_cut": len(top) > KEYS_SHOWN,
+        "order": order,
+        "counted": bounded_list.count_up_to_bound(by_user),
+        "users": users,
+        "keys": keys,
     }
 
 
-def _users(request: HttpRequest, site: Any, application: Any, options: Any) -> dict[str, Any]:
-    """Return how many users there are, and a page of them after one primary key.
-
-    All queries use the unique index, which begins with the application and the user. With offsets,
-    each page would be slower than the one before.
-    """
-    model = get_user_model()
-    options = options.order_by("user_id")
-    rest = options
-    if after := request.GET.get("after"):
-        # Looked up first, because a number may be too large for the database.
-        rest = options.filter(user__gt=get_owner(request, site, model, unquote(after)))
-    totals = list(rest.values("user_id").annotate(**_TOTALS)[: USERS_PER_PAGE + 1])
-    page = {row["user_id"]: row for row in totals[:USERS_PER_PAGE]}
-    return {
-        "counted": bounded_list.count_up_to_bound(options.values("user_id").distinct()),
-        "rows": [
-            {
-                **page[pk],
-                "user": user,
-                "url": page_url(site, base_admin.OWNER_PAGE, application, user),
-            }
-            for pk, user in sorted(shown_owners(request, site, model).in_bulk(list(page)).items())
-        ],
-        "is_first": not after,
-        "next": quote(str(totals[-2]["user_id"])) if len(totals) > USERS_PER_PAGE else None,
-    }
+def _largest(options: Any, column: str, order: str) -> dict[str, Any]:
+    """Return the users or the keys with most options or bytes, and how they compare."""
+    grouped = options.order_by().values(column).annotate(**_TOTALS)
+    rows = list(grouped.order_by(f"-{order}", column)[: LARGEST_SHOWN + 1])
+    for row in rows:
+        row["share"] = row[order] / max(rows[0][order], 1)
+    return {"rows": rows[:LARGEST_SHOWN], "has_more": len(rows) > LARGEST_SHOWN}

@@ -1,4 +1,4 @@
-"""How keys and values look on every page: as text, with their type, and never too long.
+"""How keys and values look on every page: as text, and never too long.
 
 They are shown as JSON. Invisible characters, including those that change the writing direction,
 appear as JSON escapes, so two keys that look the same are the same.
@@ -43,17 +43,13 @@ _SHOWN_AS_THEY_ARE = "\n\u200c\u200d"
 def shown_key(key: str, length: int = _KEY_LENGTH) -> str:
     """Return the beginning of a key, in quotes only if it could be mistaken for another."""
     cut = key if len(key) <= length else f"{key[: length - 1]}…"
-    quoted = json.dumps(cut, ensure_ascii=False)
-    is_plain = quoted == f'"{cut}"' and cut.isprintable() and cut == cut.strip()
-    return cut if is_plain else _visible(quoted)
+    is_plain = cut.isprintable() and cut == cut.strip() and not cut.startswith('"')
+    return cut if is_plain else _visible(json.dumps(cut, ensure_ascii=False))
 
 
-def preview(value: Any) -> SafeString:
-    """Return the type of a value and the beginning of its JSON, on one line."""
-    text, _is_cut = _beginning(value)
-    kind = next(kind for kind, start in STARTS.items() if text[0] in start)
-    label = format_html('<span class="uo-kind">{}</span>', KINDS[kind])
-    return label if value is None else format_html("{} {}", label, text)
+def preview(value: Any) -> str:
+    """Return the beginning of a value's JSON, on one line."""
+    return _beginning(value)[0]
 
 
 def whole_key(key: str) -> SafeString:
@@ -67,7 +63,7 @@ def whole_value(value: Any) -> SafeString:
     return format_html('<pre class="uo-json">{}</pre>', _visible(text))
 
 
-def folded_value(value: Any) -> tuple[SafeString, bool]:
+def folded_value(value: Any) -> tuple[str, bool]:
     """Return a preview that opens to the indented JSON, and whether that JSON is cut.
 
     If the preview shows the whole value, there is nothing to open.

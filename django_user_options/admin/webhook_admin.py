@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.auth import get_user_model
 from django.db import router
 from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -24,7 +25,7 @@ from django.views.decorators.debug import sensitive_variables
 from oauth2_provider.models import get_application_model
 
 from django_user_options.admin.base_admin import BaseAdmin
-from django_user_options.admin.owner_fields import ApplicationFilter, owners_like
+from django_user_options.admin.owner_fields import ApplicationFilter, owners_like, users_like
 from django_user_options.admin.webhook_form import InboundWebhookForm, is_superuser, may_issue
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
@@ -41,6 +42,8 @@ _RESTRICTIONS = ("allowed_networks", "allowed_methods", "expires_at")
 _HISTORY = ("created_at", "revoked_at", "last_used_at", "last_used_from", "old_secret_expires_at")
 # The lookups of Django's own filters, so that a project may add some.
 _LOOKUPS_OF_FILTERS = frozenset({"exact", "gte", "isempty", "isnull", "lt"})
+# How long before its end a webhook needs attention, and how long after its creation an unused one.
+SOON = timedelta(days=30)
 _STATES = {"usable": _("usable"), "expired": _("expired"), "revoked": _("revoked")}
 
 
@@ -87,11 +90,11 @@ class InboundWebhookAdmin(BaseAdmin):
         return [path("<int:pk>/issued/", view, name=_ISSUED_PAGE), *super().get_urls()]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        chosen = ("title", "owner", "application", "scope", "allow_admin", *_RESTRICTIONS)
+        rights = ("scope", "allow_admin", *_RESTRICTIONS)
         if obj is None:
-            return chosen
+            return ("title", "owner", "application", "without_application", *rights)
         secret = ("new_secret",) if self._may_rotate(request, obj) else ()
-        return (*chosen, *secret, "state", *_HISTORY)
+        return ("title", "owner", "application", *rights, *secret, "state", *_HISTORY)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return the fields of an issued webhook that holders of its secret rely on."""
@@ -111,10 +114,9 @@ class InboundWebhookAdmin(BaseAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
-        model = get_user_model()
         for word in smart_split(search_term):
             term = unescape_string_literal(word) if word[0] == word[-1] in "\"'" else word
-            owners = owners_like(model, term, **{model.USERNAME_FIELD: "icontains"})
+            owners = users_like(request, self.admin_site, term)
             applications = owners_like(get_application_model(), term, client_id="exact")
             queryset = queryset.filter(
                 Q(title__icontains=term)
@@ -137,9 +139,9 @@ class InboundWebhookAdmin(BaseAdmin):
         """Return a form class for this request that knows its user."""
         form: Any = super().get_form(request, obj, *args, **kwargs)
         form.actor = request.user
-        if "new_secret" not in self.get_fields(request, obj):
-            # Django keeps declared fields, and a browser can send what a page does not show.
-            del form.base_fields["new_secret"]
+        # Django keeps declared fields, and a browser can send what a page does not show.
+        for name in {"new_secret", "without_application"}.difference(self.get_fields(request, obj)):
+            del form.base_fields[name]
         return form
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -207,6 +209,7 @@ class InboundWebhookAdmin(BaseAdmin):
             "secret": secret,
             "address": _address(request, issued.owner_id, secret),
             "sample_method": _SAMPLE_METHOD,
+            "stores": issued.application_id is not None,
         }
         template = "admin/django_user_options/inboundwebhook/issued.html"
         return TemplateResponse(request, template, context)
@@ -230,8 +233,24 @@ class InboundWebhookAdmin(BaseAdmin):
 
 
 def state_of(webhook: InboundWebhook) -> Any:
-    """Return in words whether a webhook still works or why it does not."""
-    return _STATES[webhook.state]
+    """Return in words and by color whether a webhook still works or why it does not."""
+    name, now = webhook.state, timezone.now()
+    look, text = "error", _STATES[name]
+    if name == "usable":
+        if not getattr(webhook.owner, "is_active", True):
+            text = _("owner inactive")
+        elif webhook.expires_at is not None and webhook.expires_at <= now + SOON:
+            look, text = "warning", _("ends soon")
+        elif webhook.last_used_at is None and webhook.created_at <= now - SOON:
+            look, text = "warning", _("never used")
+        else:
+            look = "success"
+    return format_html('<span class="uo-state uo-{}">{}</span>', look, text)
+
+
+def has_inactive(users: Any) -> bool:
+    """Return whether the project's users can be deactivated."""
+    return any(field.name == "is_active" for field in users._meta.fields)  # noqa: SLF001
 
 
 def _session_key(pk: int) -> str:

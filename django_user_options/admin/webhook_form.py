@@ -28,6 +28,11 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     """Refuses rights that its user, `actor`, may not grant."""
 
     actor: Any
+    without_application = forms.BooleanField(
+        label=_("Without an application"),
+        required=False,
+        help_text=_("For your own methods only: the methods for options need an application."),
+    )
     scope = forms.MultipleChoiceField(
         label=_("Scopes"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -76,6 +81,15 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_scope(self) -> str:
         return " ".join(self.cleaned_data["scope"])
+
+    def clean_without_application(self) -> bool:
+        """Ask for an application, since a webhook without one is rarely wanted."""
+        without: bool = self.cleaned_data["without_application"]
+        # If the choice was invalid, it is not here.
+        if not without and self.cleaned_data.get("application", self) is None:
+            message = _("Choose an application, or tick this box.")
+            raise forms.ValidationError(message, code="required")
+        return without
 
     def clean_expires_at(self) -> Any:
         """Refuse the first and the last possible day, which other time zones cannot represent."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -41,18 +42,25 @@ _TYPES: dict[type, tuple[str, Callable[[Any], bool]]] = {
 
 @register()
 def check_setting_names(**_: Any) -> Sequence[CheckMessage]:
-    """E001, E002: `USER_OPTIONS` is a dict and contains only known settings."""
+    """E001, E002: `USER_OPTIONS` is a dict, contains only known settings, and is not misspelt."""
     if not isinstance(conf.given, dict):
         return [Error("USER_OPTIONS must be a dict.", id=f"{_LABEL}.E001")]
-    return [
-        Error(
-            f"USER_OPTIONS contains an unknown setting, {name!r}.",
-            hint=f"The settings are: {', '.join(DEFAULTS)}.",
-            id=f"{_LABEL}.E002",
-        )
+    unknown = [
+        (f"USER_OPTIONS contains an unknown setting, {name!r}.", _hint(name))
         for name in conf.given
         if name not in DEFAULTS
     ]
+    misspelt = [
+        (f"The settings contain {name}, which nothing reads.", "Did you mean 'USER_OPTIONS'?")
+        for name in get_close_matches("USER_OPTIONS", dir(settings), cutoff=0.9)
+        if name != "USER_OPTIONS"
+    ]
+    return [Error(text, hint=hint, id=f"{_LABEL}.E002") for text, hint in (*unknown, *misspelt)]
+
+
+def _hint(name: object) -> str:
+    similar = get_close_matches(str(name).upper(), DEFAULTS, n=1)
+    return f"Did you mean {similar[0]!r}?" if similar else f"Choose from {', '.join(DEFAULTS)}."
 
 
 @register()

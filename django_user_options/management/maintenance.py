@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-import sys
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import partial
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.core.management import CommandError
 from django.db.models import Count, Max, Q, Sum, Value
 from django.utils import timezone
 
-from django_user_options.conf import conf
 from django_user_options.keyset import PAGE_SIZE, in_batches, in_pages
 from django_user_options.management import arguments
 from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand
 from django_user_options.management.terminal import number_of
 from django_user_options.models import AppUserOption, InboundWebhook
-from django_user_options.owners import existing_owners
+from django_user_options.owners import delete_rows
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -111,12 +108,7 @@ class PurgeOptionsCommand(WriteCommand):
             help="Only options unchanged for this long: 90d, 12h, …",
         )
         arguments.add_owner(parser)
-        parser.add_argument(
-            "--no-input",
-            action="store_false",
-            dest="interactive",
-            help="Delete without asking.",
-        )
+        cls.add_no_input(parser)
 
     def run(self) -> None:
         if self.options.key is None and self.options.older_than is None:
@@ -127,8 +119,9 @@ class PurgeOptionsCommand(WriteCommand):
             for options in arguments.selected_options(self.options, using=self.write_db)
         ]
         every_key = self.options.older_than is None and re.fullmatch(r"\*+", self.options.key)
-        if every_key and self.options.interactive and not self.options.dry_run:
-            self._confirm(arguments.total_of(tables))
+        if every_key and self.asks:
+            count = number_of(arguments.total_of(tables), "option")
+            self.confirm(f"This deletes {count}, whatever the key.")
         deleted = self._delete_matching(tables)
         self.report(number_of(deleted, "option"), "deleted", deleted=deleted)
 
@@ -139,18 +132,6 @@ class PurgeOptionsCommand(WriteCommand):
         beginning = re.split(r"[*?[]", self.options.key or "")[0]
         return options.filter(key__startswith=beginning)
 
-    def _confirm(self, count: int) -> None:
-        what = f"This deletes {number_of(count, 'option')}, whatever the key."
-        if sys.stdin is None or not sys.stdin.isatty():
-            msg = f"{what} Add --no-input to confirm it."
-            raise CommandError(msg)
-        question = f"{what} Type 'yes' to continue, or 'no' to cancel: "
-        self.stderr.write(question, style_func=str, ending="")
-        self.stderr.flush()
-        if sys.stdin.readline().strip() != "yes":
-            msg = "Nothing was deleted."
-            raise CommandError(msg)
-
     def _delete_matching(self, tables: list[Any]) -> int:
         # An empty pattern, for example from an unset variable, matches nothing.
         pattern = "*" if self.options.key is None else self.options.key
@@ -160,20 +141,10 @@ class PurgeOptionsCommand(WriteCommand):
             for options in tables:
                 for page in in_pages(options):
                     rows = [row for row in page if fnmatchcase(row[-1], pattern)]
-                    deleted += len(rows) if self.options.dry_run else self._delete(options, rows)
+                    dry_run = self.options.dry_run
+                    deleted += len(rows) if dry_run else delete_rows(options, rows, cause=CAUSE)
                     read += len(page)
                     update(completed=read, found=deleted)
-        return deleted
-
-    def _delete(self, options: Any, rows: list[tuple[Any, ...]]) -> int:
-        """Delete the rows owner by owner, except those that have changed since they were read."""
-        owners = existing_owners((row[:-1] for row in rows), using=self.write_db)
-        deleted = 0
-        for pks, own in groupby(rows, key=lambda row: row[:-1]):
-            # If the owner is missing, it was deleted together with its options.
-            if pks in owners:
-                for some in in_batches((row[-1] for row in own), conf.max_keys_per_call):
-                    deleted += options.for_owner(*owners[pks]).delete_options(some, cause=CAUSE)
         return deleted
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.core.management import CommandError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, router, transaction
 from rich.console import Console
@@ -127,6 +128,34 @@ class WriteCommand(ReportCommand):
     def write_db(self) -> str:
         """The alias of the database to write to."""
         return self.options.database or router.db_for_write(AppUserOption)
+
+    @staticmethod
+    def add_no_input(parser: ArgumentParser) -> None:
+        """Add `--no-input` to a subcommand that may ask."""
+        parser.add_argument(
+            "--no-input", action="store_false", dest="interactive", help="Delete without asking."
+        )
+
+    @property
+    def asks(self) -> bool:
+        """Whether to ask before anything is deleted."""
+        return self.options.interactive and not self.options.dry_run
+
+    def confirm(self, what: str) -> None:
+        """Ask whether to do it.
+
+        Raises:
+            CommandError: The answer is not yes, or nobody is there to answer.
+        """
+        if sys.stdin is None or not sys.stdin.isatty():
+            msg = f"{what} Add --no-input to confirm it."
+            raise CommandError(msg)
+        question = f"{what} Type 'yes' to continue, or 'no' to cancel: "
+        self.stderr.write(question, style_func=str, ending="")
+        self.stderr.flush()
+        if sys.stdin.readline().strip() != "yes":
+            msg = "Nothing was deleted."
+            raise CommandError(msg)
 
     @contextmanager
     def undone_if_dry_run(self) -> Iterator[None]:

@@ -117,6 +117,10 @@ def owner_url(application: Any, user: Any) -> str:
     return reverse(f"{ADMIN}_owner", args=[application.pk, quote(str(user.pk))])
 
 
+def person_url(user: Any, page: str = "") -> str:
+    return reverse(f"admin:django_user_options_overview_person{page}", args=[quote(str(user.pk))])
+
+
 def application_url(application: Any) -> str:
     return reverse(f"{ADMIN}_application", args=[application.pk])
 

@@ -46,13 +46,13 @@ def test_the_page_sums_up_what_is_kept_for_users(
     keep(AppUserOption, application, bob, {"theme": "light"})
     keep(AppUserOption, make_application(), bob, {"elsewhere": 1})
     page = seen()
-    assert page.rows == [
-        ["User", "Keys", "Size"],
-        ["ann", "2", "7\xa0bytes"],
-        ["bob", "1", "7\xa0bytes"],
-        ["Key", "Users", "Size"],
-        ["theme", "2", "13\xa0bytes"],
-        ["size", "1", "1\xa0byte"],
+    assert [[*map(str.strip, row)] for row in page.rows] == [
+        ["User", "Keys", "Size", ""],
+        ["ann", "2", "7\xa0bytes", ""],
+        ["bob", "1", "7\xa0bytes", ""],
+        ["Key", "Users", "Size", ""],
+        ["theme", "2", "13\xa0bytes", ""],
+        ["size", "1", "1\xa0byte", ""],
     ]
     assert page.links[owner_url(application, ann)] == "ann"
     assert page.figures == ["2", "3", "14\xa0bytes"]
@@ -68,41 +68,36 @@ def test_the_page_shows_the_applications_own_options(
     assert "1 of 1,000 keys" in page.text
 
 
-def test_users_are_paged_from_one_to_the_next(
+def test_users_and_keys_are_sorted_by_size_or_number(
+    seen: Any, application: Any, make_user: Any
+) -> None:
+    keep(AppUserOption, application, make_user("many"), {"a": 1, "b": 1, "c": 1})
+    keep(AppUserOption, application, make_user("large"), {"long": "x" * 100, "c": 1})
+    by_size, by_number = ([row[0] for row in seen(o=order).rows] for order in ("size", "keys"))
+    assert by_size == ["User", "large", "many", "Key", "long", "c", "a", "b"]
+    assert by_number == ["User", "many", "large", "Key", "c", "a", "b", "long"]
+
+
+def test_a_key_leads_to_those_who_have_it(
+    page: Client, seen: Any, application: Any, make_user: Any, make_application: Any
+) -> None:
+    for owner in (application, make_application()):
+        keep(AppUserOption, owner, make_user(), {"a b&c": 1, "other": 1})
+    (link,) = (link for link, label in seen().links.items() if label == "a b&c")
+    assert len(page.get(link).context["cl"].result_list) == 1
+
+
+def test_what_is_cut_is_said(
     seen: Any, application: Any, make_user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(owner_pages, "USERS_PER_PAGE", 2)
-    monkeypatch.setattr(bounded_list, "COUNT_BOUND", 4)
-    for number in range(5):
-        keep(AppUserOption, application, make_user(f"user{number}"), {"a": 1, "b": 1})
-    found, parameters = [], {}
-    while True:
-        page = seen(**parameters)
-        assert page.figures[0] == "4+"
-        found.append([row[0] for row in page.rows if row[0].startswith("user")])
-        following = [link for link, label in page.links.items() if label == "Next users"]
-        if not following:
-            break
-        parameters = {"after": following[0].removeprefix("?after=")}
-    assert found == [["user0", "user1"], ["user2", "user3"], ["user4"]]
-    assert page.links["?"] == "First users"
-
-
-@pytest.mark.parametrize("after", ["x", "0", "\0", "99999999999999999999"], ids=ascii)
-def test_users_cannot_be_paged_from_nobody(page: Client, application: Any, after: str) -> None:
-    assert page.get(application_url(application), {"after": after}).status_code == 404
-
-
-def test_only_the_keys_of_most_users_are_shown(
-    seen: Any, application: Any, make_user: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(owner_pages, "KEYS_SHOWN", 1)
+    monkeypatch.setattr(owner_pages, "LARGEST_SHOWN", 1)
+    monkeypatch.setattr(bounded_list, "COUNT_BOUND", 1)
     keep(AppUserOption, application, make_user(), {"common": 1})
     keep(AppUserOption, application, make_user(), {"common": 1, "rare": 1})
-    text = seen().text
-    assert "common" in text
-    assert "rare" not in text
-    assert "These are the 1 keys that most users have; there are more." in text
+    page = seen()
+    assert page.figures[0] == "1+"
+    assert "rare" not in page.text
+    assert page.text.count("These are the 1 largest; there are more.") == 2
 
 
 def test_totals_are_those_of_the_newest_options_and_the_page_says_so(
@@ -151,7 +146,7 @@ def test_the_page_takes_as_many_statements_for_many_users_as_for_one(
     for number in range(20):
         keep(AppUserOption, application, make_user(), {f"key{number}": 1})
     many = statements(page, application_url(application))
-    # session, user, application; own: totals, count; edge, totals, keys; users: totals, they, count
+    # session, user, application; own: totals, count; edge, users, keys, they, count, totals
     assert len(many) == len(few) == 11
 
 

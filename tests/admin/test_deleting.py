@@ -10,7 +10,7 @@ from django.contrib.admin.models import DELETION, LogEntry
 
 from django_user_options.admin import bounded_list
 from django_user_options.models import AppUserOption, InboundWebhook
-from tests.admin.screens import Screen, keep, owner_url, screen, url
+from tests.admin.screens import Screen, keep, owner_url, screen, statements, url
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -59,10 +59,36 @@ def test_the_log_names_each_deleted_key_and_whose_it_was(
     last = AppUserOption.objects.get()
     page.post(url(AppUserOption, "delete", last.pk), {"post": "yes"})
     entries = LogEntry.objects.order_by("pk")
-    assert [entry.object_repr for entry in entries] == ["a", "b", "c"]
+    assert sorted(entry.object_repr for entry in entries) == [
+        f"{key} ({application}, {user})" for key in "abc"
+    ]
     for entry in entries:
         assert (entry.action_flag, entry.user) == (DELETION, administrator)
-        assert entry.get_change_message() == f"application: {application}, user: {user}"
+
+
+@pytest.mark.parametrize("deleted", ["user", "application", "option", "options"])
+def test_a_confirmation_says_whose_each_option_is(
+    page: Client, kept: Any, application: Any, user: Any, deleted: str
+) -> None:
+    options = kept(AppUserOption, dict.fromkeys("abc", 1))
+    if deleted == "options":
+        response = page.post(url(AppUserOption, "changelist"), _selection(options.all()))
+    else:
+        doomed = {"user": user, "application": application, "option": options.first()}[deleted]
+        response = page.get(url(type(doomed), "delete", doomed.pk))
+    assert "a (Notes, ann)" in Screen(response).text
+
+
+@pytest.mark.parametrize("role", ["user", "application"])
+def test_a_confirmation_takes_as_many_statements_for_many_options_as_for_one(
+    page: Client, kept: Any, application: Any, user: Any, role: str
+) -> None:
+    doomed = {"user": user, "application": application}[role]
+    address = url(type(doomed), "delete", doomed.pk)
+    kept(AppUserOption, {"a": 1})
+    few = statements(page, address)
+    kept(AppUserOption, {f"key{number}": 1 for number in range(20)})
+    assert len(statements(page, address)) == len(few)
 
 
 def test_a_key_that_the_rules_do_not_allow_is_refused_with_a_message(

@@ -246,13 +246,14 @@ def test_neither_key_nor_owner_of_an_option_can_be_changed(
 def test_the_log_names_keys_and_never_values(
     page: Client, add: Any, change: Any, model: Any, administrator: Any
 ) -> None:
+    owner = "Notes, ann" if model is AppUserOption else "Notes"
     add("theme", '"first secret"')
     option = model.objects.get()
     change(option, '"second secret"')
     added, changed = LogEntry.objects.order_by("pk")
     assert [added.action_flag, changed.action_flag] == [ADDITION, CHANGE]
     for entry in (added, changed):
-        assert (entry.object_repr, entry.user) == ("theme", administrator)
+        assert (entry.object_repr, entry.user) == (f"theme ({owner})", administrator)
         assert "secret" not in f"{entry.change_message}{entry.get_change_message()}{entry}"
     assert changed.get_change_message() == "Changed Value."
     assert "secret" not in screen(page, url(model, "history", option.pk)).text

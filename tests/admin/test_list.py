@@ -14,6 +14,7 @@ from tests.admin.screens import (
     keep,
     listed,
     owner_url,
+    person_url,
     screen,
     statements,
     url,
@@ -26,23 +27,23 @@ LIST = "/admin/django_user_options/appuseroption/"
 
 
 PREVIEWS = [
-    ("dark", 'string "dark"'),
-    ("1", 'string "1"'),
-    ("", 'string ""'),
-    ("x" * 200, f'string "{"x" * 58}…'),
-    ("Zażółć 👨‍👩‍👧", 'string "Zażółć 👨‍👩‍👧"'),
-    ("a\u202eb\u0085", 'string "a\\u202eb\\u0085"'),
-    (1, "number 1"),
-    (-0.5, "number -0.5"),
-    (10**200, f"number 1{'0' * 58}…"),
-    (1e16, "number 1e+16"),
-    (True, "boolean true"),
-    (False, "boolean false"),
+    ("dark", '"dark"'),
+    ("1", '"1"'),
+    ("", '""'),
+    ("x" * 200, f'"{"x" * 58}…'),
+    ("Zażółć 👨‍👩‍👧", '"Zażółć 👨‍👩‍👧"'),
+    ("a\u202eb\u0085", '"a\\u202eb\\u0085"'),
+    (1, "1"),
+    (-0.5, "-0.5"),
+    (10**200, f"1{'0' * 58}…"),
+    (1e16, "1e+16"),
+    (True, "true"),
+    (False, "false"),
     (None, "null"),
-    ({}, "object {}"),
-    ({"a": [1, 2]}, 'object {"a": [1, 2]}'),
-    ([], "list []"),
-    (["x"] * 30, 'list ["x"' + ', "x"' * 11 + "…"),
+    ({}, "{}"),
+    ({"a": [1, 2]}, '{"a": [1, 2]}'),
+    ([], "[]"),
+    (["x"] * 30, '["x"' + ', "x"' * 11 + "…"),
 ]
 KEYS = {
     "theme": "theme",
@@ -52,6 +53,7 @@ KEYS = {
     "the\u202eme": '"the\\u202eme"',
     # As it stands it would look like the second one.
     '"theme "': '"\\"theme \\""',
+    'the "me"\\n': 'the "me"\\n',
     "k" * 255: f"{'k' * 39}…",
 }
 
@@ -80,7 +82,8 @@ def test_each_row_links_to_its_owners(page: Client, kept: Any, application: Any,
     kept(AppUserOption, {"key": 1})
     links = screen(page, LIST).links
     assert links[application_url(application)] == str(application)
-    assert links[owner_url(application, user)] == str(user)
+    assert links[person_url(user)] == str(user)
+    assert links[owner_url(application, user)] == "⋯"
 
 
 def test_the_list_can_be_ordered_by_key_and_size(page: Client, kept: Any) -> None:

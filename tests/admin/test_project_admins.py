@@ -11,8 +11,8 @@ from django.contrib.auth import get_user_model
 from oauth2_provider.models import get_access_token_model, get_application_model
 
 from django_user_options.admin import AppUserOptionAdmin
-from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from tests.admin.screens import application_url, keep, owner_url, screen, url
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
+from tests.admin.screens import application_url, keep, owner_url, person_url, screen, url
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -89,6 +89,8 @@ def test_an_owner_whom_a_projects_admin_hides_is_named_nowhere(
         application_url(shown),
         *(url(model, "changelist") for model in (AppUserOption, AppOption, InboundWebhook)),
         url(AppUserOption, "changelist") + "?q=hidden-user",
+        url(Overview, "changelist"),
+        person_url(shown_user),
     ]
     if not ours:
         own = admin.ModelAdmin(AppUserOption, admin.site)

@@ -54,15 +54,31 @@ def test_search_finds_applications_by_client_id_and_the_beginning_of_the_name(
     assert listed(page, model, q="Sales") == ["b"]
 
 
-def test_search_finds_users_by_the_beginning_of_the_name_with_which_they_log_in(
-    page: Client, make_user: Any, application: Any, monkeypatch: pytest.MonkeyPatch
+def test_search_finds_users_as_the_projects_admin_of_users_does(
+    page: Client, page_of_staff: Any, make_user: Any, application: Any
 ) -> None:
-    keep(AppUserOption, application, make_user("marianne", email="zoe@example.org"), {"x": 1})
+    names = {"email": "zoe@example.org", "first_name": "Zoe", "last_name": "Hopper"}
+    keep(AppUserOption, application, make_user("marianne", **names), {"x": 1})
     keep(AppUserOption, application, make_user("bob"), {"y": 1})
-    assert listed(page, AppUserOption, q="mari") == ["x"]
-    assert listed(page, AppUserOption, q="zoe@") == []
-    monkeypatch.setattr(get_user_model(), "USERNAME_FIELD", "email")
-    assert listed(page, AppUserOption, q="zoe@") == ["x"]
+    staff = page_of_staff("view_appuseroption")
+    for term in ("anne", "example.org", "Hopper", "zoe hopp"):
+        assert listed(page, AppUserOption, q=term) == ["x"]
+        # An address or a name is only for those who may see it.
+        assert listed(staff, AppUserOption, q=term) == (["x"] if term == "anne" else [])
+
+
+def test_a_user_whom_a_search_finds_twice_counts_once(
+    page: Client, user: Any, kept: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(AppUserOption, {"x": 1})
+    for name in ("staff.a", "staff.b"):
+        user.groups.create(name=name)
+    users = admin.site.get_model_admin(type(user))
+    monkeypatch.setattr(users, "search_fields", ("groups__name",))
+    monkeypatch.setattr(base_admin, "OWNERS_FOUND", 1)
+    answer = page.get(url(AppUserOption, "changelist"), {"q": "staff"})
+    assert len(answer.context["cl"].result_list) == 1
+    assert "match this name" not in answer.text
 
 
 def _collation() -> str:

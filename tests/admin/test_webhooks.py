@@ -30,15 +30,28 @@ EXPIRY = {"expires_at_0": "2040-01-02", "expires_at_1": "03:04:05"}
 
 
 def _form(owner: Any, application: Any = None, **fields: Any) -> dict[str, Any]:
+    application_fields = (
+        {"without_application": "1"} if application is None else {"application": application.pk}
+    )
     return {
         "title": "Sync",
         "owner": owner.pk,
-        "application": "" if application is None else application.pk,
+        **application_fields,
         "scope": ["basic"],
         "expires_at_0": "",
         "expires_at_1": "",
         **fields,
     }
+
+
+def test_a_webhook_without_an_application_must_be_wanted(
+    page: Client, administrator: Any, user: Any
+) -> None:
+    form = _form(administrator)
+    del form["without_application"]
+    assert [*errors(page.post(ADD, form))] == ["without_application"]
+    assert [*errors(page.post(ADD, {**form, "application": "0"}))] == ["application"]
+    assert not InboundWebhook.objects.exists()
 
 
 def _change_url(webhook: InboundWebhook) -> str:
@@ -72,6 +85,8 @@ def test_a_new_webhook_is_shown_with_its_secret_and_an_address_that_works(
     assert address.startswith(f"http://testserver/rest/{user.pk}/")
     assert client.get(f"{address}user.option.get").json()["result"] == {}
     assert "no-store" in response["Cache-Control"]
+    assert f"curl {address}user.option.set -d" in text
+    assert "curl" not in Screen(issue(user)).text
 
 
 @pytest.mark.urls(__name__)

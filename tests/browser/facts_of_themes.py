@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
 from tests.admin.screens import (
     WEBHOOKS,
     Screen,
@@ -14,6 +14,7 @@ from tests.admin.screens import (
     keep,
     logged_in,
     owner_url,
+    person_url,
     url,
 )
 
@@ -50,10 +51,17 @@ def _screens(page: Client, application: Any, user: Any) -> Iterator[tuple[str, A
         yield view, page.get(url(InboundWebhook, view, webhook.pk))
     yield "list", page.get(WEBHOOKS, {"application": application.pk})
     yield "add", page.get(f"{WEBHOOKS}add/")
-    fields = {"owner": user.pk, "scope": "basic", "expires_at_0": "", "expires_at_1": ""}
+    owners = {"owner": user.pk, "application": application.pk}
+    fields = {**owners, "scope": "basic", "expires_at_0": "", "expires_at_1": ""}
     yield "issued", page.post(f"{WEBHOOKS}add/", fields, follow=True)
     yield "owner", page.get(owner_url(application, user))
     yield "application", page.get(application_url(application))
+    yield "overview", page.get(url(Overview, "changelist"), {"q": "ann"})
+    for view in ("", "_erase"):
+        yield f"person{view}", page.get(person_url(user, view))
+    yield "erased", page.post(person_url(user, "_erase"))
+    yield "user", page.get(url(type(user), "change", user.pk))
+    yield "app", page.get("/admin/django_user_options/")
 
 
 @pytest.mark.django_db

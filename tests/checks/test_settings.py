@@ -88,6 +88,11 @@ def test_a_wrong_setting_is_found(settings: Any, expected: str) -> None:
         assert ids() == [expected], name
 
 
+def test_e002_settings_under_a_misspelt_name(settings: Any) -> None:
+    settings.USER_OPTION = {"DIALECT": "live"}
+    assert ids() == ["E002"]
+
+
 def test_e006_names_each_required_scope_that_the_toolkit_does_not_know(settings: Any) -> None:
     settings.OAUTH2_PROVIDER = {"SCOPES": {"read": "Read"}}
     assert ids() == ["E006"]

@@ -14,8 +14,10 @@ from django.core.management import BaseCommand, CommandError
 
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.management import (
+    local_commands,
     maintenance,
     owner_commands,
+    person_commands,
     transfer,
     webhook_commands,
 )
@@ -45,6 +47,19 @@ SUBCOMMANDS: Mapping[str, type[Subcommand] | SubcommandGroup] = {
     "export": transfer.ExportCommand,
     "import": transfer.ImportCommand,
     "stats": maintenance.StatsCommand,
+    "person": SubcommandGroup(
+        "Export and erase what applications keep about a person.",
+        {
+            "export": person_commands.ExportPersonCommand,
+            "erase": person_commands.ErasePersonCommand,
+        },
+    ),
+    "application": SubcommandGroup(
+        "Register applications.", {"create": local_commands.CreateApplicationCommand}
+    ),
+    "token": SubcommandGroup(
+        "Issue access tokens for local work.", {"create": local_commands.CreateTokenCommand}
+    ),
     "webhook": SubcommandGroup(
         "Issue, rotate, revoke and list inbound webhooks.",
         {

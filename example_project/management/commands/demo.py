@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError, call_command
 
@@ -13,6 +15,7 @@ from django_user_options.portal.developer.stubs import register_stubs
 from example_project.application_server import SDK, ApplicationServer
 from example_project.instructions import instructions
 from example_project.records import issue_credentials, record_page
+from example_project.samples import make_samples
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -52,8 +55,16 @@ class Command(BaseCommand):
             type=Path,
             help="Answer further REST methods from a JSON file of method → result.",
         )
+        parser.add_argument(
+            "--editable", action="store_true", help="Let the administrator edit options."
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
+        serves = not (options["credentials"] or options["no_serve"])
+        if serves:
+            _refuse_used(options["port"])
+        if options["editable"]:
+            settings.USER_OPTIONS["ADMIN_EDITABLE"] = True
         if options["stubs"]:
             _register_stubs(options["stubs"])
         call_command("migrate", verbosity=0, interactive=False)
@@ -64,9 +75,10 @@ class Command(BaseCommand):
             return
         own = f"http://{HOST}:{options['app_port'] or options['port'] + 1}/"
         page = _record_page(options["app"] or own, options["app"] or f"{own}install.html")
+        make_samples()
         self.stdout.write(instructions(issued, f"{origin}{page.get_absolute_url()}"))
         self.stdout.flush()
-        if options["no_serve"]:
+        if not serves:
             return
         if not options["app"]:
             _serve_application(own, origin, options["sdk"])
@@ -95,3 +107,11 @@ def _serve_application(address: str, portal: str, sdk: Path) -> None:
     except OSError as error:
         msg = f"{address} is taken by another program; choose another port with --app-port"
         raise CommandError(msg) from error
+
+
+def _refuse_used(port: int) -> None:
+    """Say so before anything else if something listens at the port."""
+    with socket.socket() as probe:
+        if probe.connect_ex((HOST, port)) == 0:
+            msg = f"Port {port} is in use. Choose another with --port."
+            raise CommandError(msg)

@@ -1,0 +1,1 @@
+"""What applications keep about me: pages for the person themself, by `include()`."""

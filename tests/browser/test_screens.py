@@ -1,0 +1,125 @@
+"""Each screen fits in its window, one line a row, in both languages, and anybody can use it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from django.utils import timezone
+
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
+from tests.admin.screens import application_url, keep, owner_url, person_url, url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LONG = {"recently_used_documents_and_folders": ["name"] * 50, "theme": "dark", "n": 10**100}
+# What sticks out of its box, unless the box says by an ellipsis that there is more, or scrolls.
+OVERFLOWS = """[...document.querySelectorAll('#content *, main *')].filter(it => {
+    const style = getComputedStyle(it)
+    return it.clientWidth && it.scrollWidth > it.clientWidth + 1 && style.textOverflow != 'ellipsis'
+        && !['auto', 'scroll'].includes(style.overflowX) && !it.closest('.uo-scroll, .results, svg')
+}).map(it => it.outerHTML.slice(0, 80))"""
+TALL = """[...document.querySelectorAll('#result_list tbody tr, .uo-page tbody tr')]
+    .filter(it => it.offsetHeight > 44).map(it => it.innerText)"""
+
+# Not what Django itself writes.
+DJANGOS = (".select2", ".datetime", "#toolbar", "#changelist-filter-extra-actions")
+OURS = {"include": [["main"]], "exclude": [[part] for part in DJANGOS]}
+
+
+@pytest.fixture
+def screens(application: Any, make_application: Any, make_user: Any, user: Any) -> list[str]:
+    """The addresses of all screens, with names as long as in real life."""
+    board = make_application(name="Планировщик задач")
+    ivan = make_user("aleksandra.kuznetsova", first_name="Александра", last_name="Кузнецова")
+    for owner in (application, board):
+        keep(AppOption, owner, None, LONG)
+        for person in (ivan, user):
+            keep(AppUserOption, owner, person, LONG)
+    left = make_user("left", is_active=False)
+    soon = timezone.now() + timedelta(days=9)
+    for owner in (ivan, left):
+        issue = InboundWebhook.objects.issue
+        issue(owner=owner, application=board, title="Ночная выгрузка", expires_at=soon)
+    return [
+        url(Overview, "changelist"),
+        f"{url(Overview, 'changelist')}?q=александра",
+        person_url(ivan),
+        person_url(ivan, "_erase"),
+        owner_url(board, ivan),
+        application_url(board),
+        *(url(model, "changelist") for model in (AppUserOption, AppOption, InboundWebhook)),
+        url(AppUserOption, "change", AppUserOption.objects.latest("pk").pk),
+        url(InboundWebhook, "add"),
+        reverse("django_user_options_person:overview"),
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("width", "colors"), [(1280, "light"), (1280, "dark"), (390, "dark")])
+def test_each_screen_fits_and_is_accessible(
+    open_admin: Callable[..., Page],
+    screens: list[str],
+    settings: Any,
+    subtests: Any,
+    language: str,
+    width: int,
+    colors: str,
+) -> None:
+    settings.LANGUAGE_CODE = language
+    page = open_admin(viewport={"width": width, "height": 900}, color_scheme=colors)
+    for address in screens:
+        with subtests.test(address):
+            page.goto(address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(OVERFLOWS) == []
+            assert width < 1280 or page.evaluate(TALL) == []
+            found = Axe().run(page, OURS)
+            assert [it["id"] for it in found.response["violations"]] == [], found.generate_report()
+
+
+def test_a_person_is_exported_in_three_clicks_and_erased_in_four(
+    open_admin: Callable[..., Page],
+    expect: Any,
+    application: Any,
+    user: Any,
+    call: Any,
+    token: str,
+) -> None:
+    keep(AppUserOption, application, user, {"theme": "dark"})
+    page = open_admin()
+    page.goto("/admin/")
+    page.click(".model-appuseroption th a")
+    page.click(".field-user_link a")
+    with page.expect_download() as download:
+        page.click("text=Export")
+    assert download.value.suggested_filename.endswith(".zip")
+    page.click(".object-tools >> text=Erase")
+    page.check("[name=also][value=tokens]")
+    page.click("input[value=Erase]")
+    expect(page.locator(".uo-receipt")).to_have_text(
+        "Erased from all applications – options: 1, webhooks: 0, tokens: 1."
+    )
+    assert not AppUserOption.objects.exists()
+    assert call("user.option.get", token=token).status_code == 401
+
+
+def test_a_secret_is_copied_with_a_call_to_try(
+    open_admin: Callable[..., Page], expect: Any, application: Any
+) -> None:
+    page = open_admin(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"{url(InboundWebhook, 'add')}?application={application.pk}")
+    page.click("[name=_save]")
+    page.click("[data-copy=webhook-curl]")
+    expect(page.locator("[data-copy=webhook-curl]")).to_have_class("button uo-success")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("curl http://localhost:")
+    assert copied.endswith("/user.option.set -d 'options[theme]=dark'")
