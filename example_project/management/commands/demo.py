@@ -63,10 +63,9 @@ class Command(BaseCommand):
         serves = not (options["credentials"] or options["no_serve"])
         if serves:
             _refuse_used(options["port"])
-        if options["editable"]:
-            settings.USER_OPTIONS["ADMIN_EDITABLE"] = True
         if options["stubs"]:
             _register_stubs(options["stubs"])
+        settings.USER_OPTIONS["ADMIN_EDITABLE"] = options["editable"]
         call_command("migrate", verbosity=0, interactive=False)
         origin = f"http://{HOST}:{options['port']}"
         issued = issue_credentials(origin)
