@@ -23,6 +23,12 @@ def playwright_api() -> Any:
     return importlib.import_module("playwright.sync_api")
 
 
+@pytest.fixture(scope="session")
+def axe() -> Any:
+    """Looks for what keeps people from using a page, imported only where its tests run."""
+    return importlib.import_module("axe_playwright_python.sync_playwright").Axe()
+
+
 @pytest.fixture
 def expect(playwright_api: Any) -> Any:
     return playwright_api.expect

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
@@ -73,6 +72,7 @@ def test_each_screen_fits_and_is_accessible(
     language: str,
     width: int,
     colors: str,
+    axe: Any,
 ) -> None:
     settings.LANGUAGE_CODE = language
     page = open_admin(viewport={"width": width, "height": 900}, color_scheme=colors)
@@ -82,7 +82,7 @@ def test_each_screen_fits_and_is_accessible(
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             assert page.evaluate(OVERFLOWS) == []
             assert width < 1280 or page.evaluate(TALL) == []
-            found = Axe().run(page, OURS)
+            found = axe.run(page, OURS)
             assert [it["id"] for it in found.response["violations"]] == [], found.generate_report()
 
 
