@@ -34,6 +34,7 @@ class Scenario:
         databases: On which databases it makes sense.
         every_option: Whether it is played with each of CONNECTION_OPTIONS, too.
         small_disk: Whether the database lies on a disk that can be filled.
+        only_if_named: Whether it measures times, which other work on the machine would spoil.
     """
 
     play: Callable[[Stage], None]
@@ -41,6 +42,7 @@ class Scenario:
     databases: tuple[str, ...] = DATABASES
     every_option: bool = False
     small_disk: bool = False
+    only_if_named: bool = False
 
     @property
     def name(self) -> str:
