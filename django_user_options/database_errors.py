@@ -113,6 +113,14 @@ def postgresql_state(error: Exception) -> str | None:
     return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
 
 
+def code_for_log(error: Exception) -> str:
+    """Return a clause with the database's code for an error, if it has one; not its text."""
+    if state := postgresql_state(error):
+        return f", SQLSTATE {state}"
+    number = _code(error)
+    return f", error {number}" if isinstance(number, int) else ""
+
+
 def missing_schema(error: Exception) -> str | None:
     """Return the database's message about a missing table or column; names only."""
     if not isinstance(error, DatabaseError):

@@ -151,12 +151,17 @@ class InboundWebhook(models.Model):
     allowed_networks = models.TextField(
         _("allowed networks"),
         blank=True,
+        default="",
+        # While a deployment goes on, servers with older code insert rows without these columns.
+        db_default="",
         validators=(validate_networks,),
         help_text=_("IP addresses and networks, separated by spaces. Empty allows all."),
     )
     allowed_methods = models.TextField(
         _("allowed methods"),
         blank=True,
+        default="",
+        db_default="",
         help_text=_("Names of REST methods, separated by spaces. Empty allows all."),
     )
     secret_digest = models.CharField(max_length=64, unique=True, editable=False)

@@ -13,11 +13,13 @@ from django.core.management.utils import get_random_secret_key
 BASE_DIR = Path(__file__).resolve().parent
 
 
-def kept_secret_key() -> str:
-    """Return the same key at each start, so that nobody is logged out."""
-    file = BASE_DIR / ".secret_key"
+def kept_secret_key(database: str) -> str:
+    """Return the same key at each start with a database, so that nobody is logged out."""
+    named = Path(f"{database}.secret_key")
+    # For SQLite it is beside the database.
+    file = named if named.is_absolute() else BASE_DIR / named.name
     if not file.exists():
-        with NamedTemporaryFile("w", dir=BASE_DIR) as new, suppress(FileExistsError):
+        with NamedTemporaryFile("w", dir=file.parent) as new, suppress(FileExistsError):
             new.write(get_random_secret_key())
             new.flush()
             # Several processes may start at once; the first one decides.
@@ -26,7 +28,6 @@ def kept_secret_key() -> str:
 
 
 DEBUG = True
-SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret_key()
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ROOT_URLCONF = "example_project.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -54,6 +55,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
     }
+
+SECRET_KEY = os.environ.get("SECRET_KEY") or kept_secret_key(str(DATABASES["default"]["NAME"]))
 
 CORS_EXPOSE_HEADERS = ["Retry-After"]
 CORS_PREFLIGHT_MAX_AGE = 600

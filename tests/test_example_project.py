@@ -14,6 +14,7 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 import pytest
 
 from example_project.records import issue_credentials
+from example_project.settings import kept_secret_key
 from tests.processes import (
     CURL_RUNNERS,
     demo_served,
@@ -182,7 +183,18 @@ def test_the_first_page_leads_to_the_others_and_its_token_stores(demo: Demo) -> 
     links = re.findall(r'href="(.+?)"', page)
     assert len(links) == 4
     assert all(fetch(f"{origin}{link}") for link in links)
-    assert 'lang="ru"' in fetch(f"{origin}/admin/login/", **{"Accept-Language": "ru"})
+    russian = {"Accept-Language": "ru"}
+    assert 'lang="ru"' in fetch(f"{origin}/admin/login/", **russian)
+    lines = re.findall("<(?:title|li|p)>.+", fetch(f"{origin}/", **russian))
+    assert len(lines) == 8
+    assert all(re.search("[а-я]", line) for line in lines)
+
+
+def test_every_database_has_a_key_of_its_own_that_stays(tmp_path: Path) -> None:
+    one, other = (str(tmp_path / name) for name in ("one.sqlite3", "other.sqlite3"))
+    key = kept_secret_key(one)
+    assert key == kept_secret_key(one)
+    assert key != kept_secret_key(other)
 
 
 def test_a_port_in_use_is_named_at_once(demo: Demo) -> None:

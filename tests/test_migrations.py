@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
-from django_user_options.models import AppOption, AppUserOption
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 
 
 def migrate(label: str, *target: str) -> set[str]:
@@ -34,6 +37,18 @@ def test_the_migrations_run_backwards_and_forwards(label: str, tables: int) -> N
     finally:
         assert len(migrate(label)) == tables
     call_command("migrate", check_unapplied=True, verbosity=0)
+
+
+@pytest.mark.database
+def test_servers_with_the_code_of_before_can_still_issue_webhooks(user: Any) -> None:
+    """As they do while a deployment replaces them one by one."""
+    before = MigrationLoader(connection).project_state(
+        ("django_user_options", "0003_webhook_scope_permission")
+    )
+    model = before.apps.get_model("django_user_options", "InboundWebhook")
+    pk = model.objects.create(owner_id=user.pk, secret_digest="0" * 64).pk
+    webhook = InboundWebhook.objects.get(pk=pk)
+    assert (webhook.allowed_methods, webhook.allowed_networks) == ("", "")
 
 
 @pytest.mark.database

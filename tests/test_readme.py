@@ -89,6 +89,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port, self.secret = folder, free_port(), ""
+        self.client_secret = ""
         self.env = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "DJANGO_SUPERUSER_PASSWORD": "pw",
@@ -133,6 +134,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     ][:5]
     printed = "".join(project.run(command) for command in commands)
     assert serve == "python manage.py runserver"
+    # That of the application comes before that of the webhook.
+    project.client_secret = re.findall(r"^secret +(\S+)$", printed, re.MULTILINE)[0]
     (project.secret,) = re.findall(r"/rest/1/(\w+)/", printed)
     with project.serve():
         yield project
@@ -147,6 +150,19 @@ def test_the_quick_start_ends_with_an_answer(project: Project) -> None:
     read = command.replace(".set -d 'options[theme]=dark'", ".get -d 'option=theme'")
     assert CURL_RUNNERS[0](read)["result"] == "dark"
     project.run("python manage.py check --database default --fail-level WARNING")
+
+
+@pytest.mark.build
+def test_client_credentials_bring_a_token_that_works(project: Project) -> None:
+    readme = ROOT / "django_user_options/rest/README.md"
+    exchange, use = (
+        command.replace("8000", project.port).replace("SECRET", project.client_secret)
+        for command in _commands(readme)
+        if command.startswith("curl ")
+    )
+    for run in CURL_RUNNERS:
+        token = run(exchange)["access_token"]
+        assert run(use.replace("TOKEN", token))["result"] is True
 
 
 @pytest.mark.build

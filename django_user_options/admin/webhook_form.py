@@ -22,6 +22,11 @@ _OVERLAPS = (
     ("24", _("New secret; the old one works for another day")),
     ("168", _("New secret; the old one works for another week")),
 )
+_FOR_SUPERUSERS = {
+    "owner": _("Only a superuser may issue a webhook for another user."),
+    "application": _("Only a superuser may issue a webhook for an application of another owner."),
+    "allow_admin": _("Only a superuser may grant administrator rights."),
+}
 
 
 class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -58,26 +63,30 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         if "scope" in fields:
-            declared = get_scopes_backend().get_all_scopes()
-            fields["scope"].choices = [
-                (scope, f"{scope} – {declared[scope]}" if scope in declared else scope)
-                for scope in grantable_scopes(self.actor)
-            ]
-        if "owner" in fields and not is_superuser(self.actor):
+            self._offer_scopes(fields["scope"])
+        if is_superuser(self.actor):
+            return
+        for name in fields.keys() & _FOR_SUPERUSERS.keys():
+            fields[name].help_text = f"{fields[name].help_text} {_FOR_SUPERUSERS[name]}".strip()
+        if "owner" in fields:
             own = unfiltered(get_application_model()).filter(user=self.actor.pk)
             themselves = unfiltered(get_user_model()).filter(pk=self.actor.pk)
-            # The same message for an id that does not exist.
-            for name, choices, refusal in (
-                ("owner", themselves, _("Only a superuser may issue a webhook for another user.")),
-                (
-                    "application",
-                    own,
-                    _("Only a superuser may issue a webhook for an application of another owner."),
-                ),
-            ):
+            for name, choices in (("owner", themselves), ("application", own)):
                 fields[name].widget = forms.Select()
                 fields[name].queryset = choices
-                fields[name].error_messages["invalid_choice"] = refusal
+                # The same message for an id that does not exist.
+                fields[name].error_messages["invalid_choice"] = _FOR_SUPERUSERS[name]
+
+    def _offer_scopes(self, field: Any) -> None:
+        declared = get_scopes_backend().get_all_scopes()
+        field.choices = [
+            (scope, f"{scope} – {declared[scope]}" if scope in declared else scope)
+            for scope in grantable_scopes(self.actor)
+        ]
+        if not _may_grant_any_scope(self.actor):
+            field.help_text = _(
+                "Other scopes need the permission “Can issue inbound webhooks with any scope”."
+            )
 
     def clean_scope(self) -> str:
         return " ".join(self.cleaned_data["scope"])
@@ -104,8 +113,7 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_allow_admin(self) -> bool:
         allowed: bool = self.cleaned_data["allow_admin"]
         if allowed and not is_superuser(self.actor):
-            message = _("Only a superuser may grant administrator rights.")
-            raise forms.ValidationError(message, code="superuser_required")
+            raise forms.ValidationError(_FOR_SUPERUSERS["allow_admin"], code="superuser_required")
         return allowed
 
 
@@ -114,9 +122,14 @@ def is_superuser(user: Any) -> bool:
     return getattr(user, "is_superuser", False)
 
 
+def _may_grant_any_scope(actor: Any) -> bool:
+    may: bool = actor.has_perm("django_user_options.grant_any_scope")
+    return may
+
+
 def grantable_scopes(actor: Any) -> list[str]:
     """Return the scopes that a user may give to a webhook."""
-    may_any = actor.has_perm("django_user_options.grant_any_scope")
+    may_any = _may_grant_any_scope(actor)
     declared = get_scopes_backend().get_all_scopes() if may_any else ()
     return list(dict.fromkeys([*conf.required_scopes, *declared]))
 

@@ -15,6 +15,8 @@ class Migration(migrations.Migration):
             name="allowed_methods",
             field=models.TextField(
                 blank=True,
+                db_default="",
+                default="",
                 help_text="Names of REST methods, separated by spaces. Empty allows all.",
                 verbose_name="allowed methods",
             ),
@@ -24,6 +26,8 @@ class Migration(migrations.Migration):
             name="allowed_networks",
             field=models.TextField(
                 blank=True,
+                db_default="",
+                default="",
                 help_text="IP addresses and networks, separated by spaces. Empty allows all.",
                 validators=[django_user_options.webhooks.validate_networks],
                 verbose_name="allowed networks",

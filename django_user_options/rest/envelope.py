@@ -21,12 +21,14 @@ from django.utils.log import log_response
 from rest_framework.exceptions import APIException, NotFound, Throttled
 from rest_framework.exceptions import PermissionDenied as DRFPermissionDenied
 
-from django_user_options.database_errors import missing_schema, postgresql_state
+from django_user_options.database_errors import code_for_log, missing_schema, postgresql_state
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.rest.dialects import ARGUMENT_ERROR, ErrorRow, dialect
 from django_user_options.rest.refusals import CallRefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest, HttpResponse
 
 _HEADERS = {
@@ -46,6 +48,7 @@ _CODES = (
     (SuspiciousOperation, "suspicious_request"),
     ((OperationalError, InterfaceError), "database_unavailable"),
 )
+_INSUFFICIENT_SCOPE = "insufficient_scope"
 # PostgreSQL's SQLSTATE for a read-only server, such as a replica after a failover.
 _READ_ONLY = "25006"
 # DRF's own views also convert these two Django errors to DRF's.
@@ -105,7 +108,8 @@ def refuse(error: Exception) -> Refusal:
         logger.error("%s. Run `manage.py migrate`.", missing)
     elif isinstance(error, DatabaseFailure) or _holds_database_error(error):
         # The text of a database error may quote the row that was being written.
-        logger.error("%s in a REST method\n%s", type(error).__name__, trace)
+        code = code_for_log(error)
+        logger.error("%s in a REST method%s\n%s", type(error).__name__, code, trace)
     else:
         logger.error("Error in a REST method\n%s", trace, exc_info=_for_reports(error))
     return refusal
@@ -116,8 +120,8 @@ def describe_refusal(error: Exception) -> Refusal:
     error = next((ours() for kind, ours in _DJANGO_ERRORS if isinstance(error, kind)), error)
     row = dialect().errors.get(_code(error) or "") or _row_of_project(error)
     headers = {}
-    if row.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = _challenge(row)
+    if row.status == HTTPStatus.UNAUTHORIZED or row.error == _INSUFFICIENT_SCOPE:
+        headers["WWW-Authenticate"] = _challenge(row, getattr(error, "scopes", ()))
     if row.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
     text = _flat(error.detail) if isinstance(error, APIException) else str(error)
@@ -159,12 +163,14 @@ def _flat(detail: Any) -> str:
     return " ".join(map(_flat, detail)) if isinstance(detail, list) else str(detail)
 
 
-def _challenge(row: ErrorRow) -> str:
+def _challenge(row: ErrorRow, scopes: Iterable[str]) -> str:
     if row.error == "NO_AUTH_FOUND":
         return 'Bearer realm="rest"'
     # RFC 6750 has two error codes for a token that was sent.
-    reason = row.error if row.error == "insufficient_scope" else "invalid_token"
-    return f'Bearer realm="rest", error="{reason}"'
+    if row.error != _INSUFFICIENT_SCOPE:
+        return 'Bearer realm="rest", error="invalid_token"'
+    needed = f', scope="{" ".join(scopes)}"' if scopes else ""
+    return f'Bearer realm="rest", error="{row.error}"{needed}'
 
 
 def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:

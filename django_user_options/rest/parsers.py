@@ -184,6 +184,15 @@ def _parse_form(body: bytes, _: Mapping[str, str]) -> Fields:
     return parse_brackets(body)
 
 
+def is_json_read_as_form(request: HttpRequest) -> bool:
+    """Return whether a readable request looks like JSON from a client that set no content type."""
+    # The body of a GET has not been read, and may be unreadable.
+    if request.method != "POST" or _PARSERS.get(request.content_type or "") is not _parse_form:
+        return False
+    text = request.body.removeprefix(codecs.BOM_UTF8).strip()
+    return text[:1] + text[-1:] in (b"{}", b"[]")
+
+
 def _parse_multipart(body: bytes, content_params: Mapping[str, str]) -> Fields:
     boundary = content_params.get("boundary", "")
     if not boundary.isascii() or not 0 < len(boundary) <= 200:  # noqa: PLR2004

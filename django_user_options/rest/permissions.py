@@ -82,7 +82,8 @@ class HasRequiredScope(CallerPermission):
         )
         needed = getattr(view, "needed_scopes", None)
         required = needed() if needed else getattr(view, "required_scopes", None)
-        return caller.scopes.issuperset(conf.required_scopes if required is None else required)
+        self.scopes = conf.required_scopes if required is None else required
+        return caller.scopes.issuperset(self.scopes)
 
 
 class IsAdministrator(CallerPermission):

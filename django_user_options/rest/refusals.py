@@ -120,9 +120,14 @@ class BatchTimeError(CallRefusedError):
 
 
 class PermissionRefusedError(CallRefusedError):
-    """A permission refused; code and message are its own, or else DRF's."""
+    """A permission refused; code and message are its own, or else DRF's.
+
+    Attributes:
+        scopes: The scopes that the call needs, if one is missing.
+    """
 
     def __init__(self, permission: Any) -> None:
         message = getattr(permission, "message", None) or PermissionDenied.default_detail
         super().__init__(str(message))
         self.code = getattr(permission, "code", None) or PermissionDenied.default_code
+        self.scopes = getattr(permission, "scopes", ())

@@ -17,9 +17,10 @@ from django_user_options.conf import conf
 from django_user_options.rest.authentication import authenticate, find_token, without_tokens
 from django_user_options.rest.envelope import Timing, finish, refuse
 from django_user_options.rest.methods import RestMethod, registry
-from django_user_options.rest.parsers import read_parameters
+from django_user_options.rest.parsers import is_json_read_as_form, read_parameters
 from django_user_options.rest.refusals import (
     HttpsRequiredError,
+    InvalidRequestError,
     KnownCredentialError,
     UnknownTokenError,
     UnknownWebhookError,
@@ -31,6 +32,11 @@ from django_user_options.rest.throttle import check_waiting, count_call, report_
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from rest_framework.request import Request
+
+# The refusals of a call whose parameters are missing.
+_FOUND_NOTHING = frozenset({
+    "nothing_to_save", "no_key_given", "nothing_to_update", "no_credentials",
+})  # fmt: skip
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -55,6 +61,7 @@ class RestMethodView(APIView):
 
     methods = registry
     method: RestMethod | None = None
+    requested = ""
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
@@ -79,6 +86,7 @@ class RestMethodView(APIView):
         name, suffix = method.lower().rpartition(".")[::2]
         if suffix not in renderers:
             name, suffix = method, "json"
+        self.requested = name
         request.accepted_renderer = renderers[suffix]
         request.accepted_media_type = renderers[suffix].media_type
         if (request.method or "").lower() not in self.http_method_names:
@@ -123,6 +131,10 @@ class RestMethodView(APIView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def handle_exception(self, exc: Exception) -> Response:
+        found_nothing = getattr(exc, "code", None) in _FOUND_NOTHING
+        if found_nothing and is_json_read_as_form(self.request._request):  # noqa: SLF001
+            msg = "The body was read as a form; send JSON with Content-Type: application/json"
+            exc = InvalidRequestError(msg)
         refusal = refuse(exc)
         response = Response(refusal.body, status=refusal.status, headers=refusal.headers)
         response.log_level = refusal.level  # type: ignore[attr-defined]
@@ -137,6 +149,5 @@ class RestMethodView(APIView):
             final.render()
         except Exception as error:  # noqa: BLE001  the client gets the envelope
             return self.finalize_response(request, self.handle_exception(error))
-        name = self.method.name if self.method else "no method"
-        finish(request._request, final, name)  # noqa: SLF001
+        finish(request._request, final, self.methods.describe(self.requested))  # noqa: SLF001
         return final

@@ -168,8 +168,12 @@ def test_scopes_are_those_declared_and_beyond_the_required_ones_need_a_permissio
     both = _form(staff, scope=["basic", "crm"])
     assert "Customers" not in screen(staff_page, ADD).text
     assert list(errors(staff_page.post(ADD, both))) == ["scope"]
+    needed = "Other scopes need the permission"
+    assert needed in screen(staff_page, ADD).text
     staff.user_permissions.add(Permission.objects.get(codename="grant_any_scope"))
-    assert "crm – Customers" in screen(staff_page, ADD).text
+    text = screen(staff_page, ADD).text
+    assert "crm – Customers" in text
+    assert needed not in text
     assert list(errors(staff_page.post(ADD, _form(staff, scope=["other"])))) == ["scope"]
     assert staff_page.post(ADD, both).status_code == 302
     assert staff_page.post(ADD, _form(staff, scope=[])).status_code == 302
@@ -177,7 +181,7 @@ def test_scopes_are_those_declared_and_beyond_the_required_ones_need_a_permissio
 
 
 def test_staff_issue_webhooks_of_their_own_only(
-    staff_page: Client, staff: Any, make_application: Any, user: Any
+    page: Client, staff_page: Client, staff: Any, make_application: Any, user: Any
 ) -> None:
     foreign = make_application(name="Of another", user=user)
     own, nobodys = make_application(name="Own", user=staff), make_application(name="Of nobody")
@@ -191,6 +195,9 @@ def test_staff_issue_webhooks_of_their_own_only(
     ):
         (refusal,) = errors(staff_page.post(ADD, fields))[wrong]
         assert refusal.startswith("Only a superuser may")
+        # The form says so before.
+        assert refusal in screen(staff_page, ADD).text
+        assert refusal not in screen(page, ADD).text
     # Nor does the form name anybody or anything else.
     text = screen(staff_page, ADD, owner=user.pk, application=foreign.pk).text
     assert "Own" in text

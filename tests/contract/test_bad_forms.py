@@ -14,6 +14,7 @@ from tests.contract.table import (
     EMPTY,
     NO_UTF8,
     NUL_IN_KEY,
+    UNKNOWN,
     Call,
     Row,
     error,
@@ -31,6 +32,9 @@ TYPE, REQUEST = "ArgumentTypeException", "INVALID_REQUEST"
 NO_MULTIPART = error(REQUEST, "The request body is not valid multipart/form-data")
 NO_BOUNDARY = error(REQUEST, "The boundary of multipart/form-data is missing or invalid")
 NO_KEY = error(TYPE, f"options: {NUL_IN_KEY}")
+READ_AS_FORM = error(
+    REQUEST, "The body was read as a form; send JSON with Content-Type: application/json"
+)
 NO_FILES = error(REQUEST, "Files are not accepted; send the value as a field")
 GOOD = b'{"options": {"a": "%s"}}' % CANARY.encode()
 
@@ -56,7 +60,7 @@ FORMS = [
     sent("form, 100,000 open brackets", FORM, b"options" + b"[" * 100_000 + b"=1", EMPTY),
     sent("form, a name without end", FORM, b"options[a" * 100_000, EMPTY),
     sent("form, only &", FORM, b"&" * 1_000_000, EMPTY),
-    sent("form, JSON instead", FORM, GOOD, EMPTY),
+    sent("form, braces around no JSON", FORM, b"{a}&options=", EMPTY),
     sent("query, broken UTF-8", FORM, b"options[a]=1", NO_UTF8, query="x=%FF"),
     sent("query, 33 brackets", FORM, b"options[a]=1", BRACKETS, query="options" + "[a]" * 33),
 ]
@@ -87,7 +91,30 @@ MULTIPARTS = [
 ]
 
 
-@table([*FORMS, *MULTIPARTS])
+# cURL and browsers send JSON so if nobody says what it is.
+JSON_AS_FORMS = [
+    sent("JSON as a form", FORM, GOOD, READ_AS_FORM),
+    sent("JSON as text", "text/plain;charset=UTF-8", b"\xef\xbb\xbf %s\n" % GOOD, READ_AS_FORM),
+    *(
+        Row(
+            f"JSON as a form, {method}, {credential}",
+            Call(method, raw=raw, headers={"Content-Type": FORM}, credential=credential),
+            *answer,
+            stored=STORED,
+        )
+        for method, raw, credential, answer in (
+            ("user.option.delete", b'["a"]', "access_token", (400, READ_AS_FORM)),
+            ("user.option.update", b'{"set": {"a": 1}}', "access_token", (400, READ_AS_FORM)),
+            (SET, b'{"auth": "x"}', None, (400, READ_AS_FORM)),
+            (SET, b'{"auth": "x"}', "unknown", (401, UNKNOWN)),
+            # A call that needs no parameters succeeds as before.
+            ("user.option.get", b'{"option": "x"}', "access_token", (200, ok(STORED))),
+        )
+    ),
+]
+
+
+@table([*FORMS, *JSON_AS_FORMS, *MULTIPARTS])
 def test_unusable_form_is_refused(row: Row, server: Server) -> None:
     server.check(row)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ADDRESS = "127.0.0.1"
 ROOT = Path(__file__).parents[2]
 _AS_ROOT = os.geteuid() == 0
-_LOGGED = re.compile(r"^(\w+) in a REST method$", re.MULTILINE)
+_LOGGED = re.compile(r"^(\w+) in a REST method", re.MULTILINE)
 # Raised when a database cannot be reached, has no room, or another writer got in the way.
 _NO_BUGS = frozenset({"OperationalError", "InterfaceError"})
 

@@ -13,17 +13,25 @@ if TYPE_CHECKING:
     from django.test import Client
 
 
-def test_a_challenge_says_if_a_scope_is_missing(
+@pytest.mark.parametrize(
+    ("dialect", "status", "method", "scopes"),
+    [("documented", 403, "user.option.get", "basic read"), ("live", 401, "app.info", "basic")],
+)
+def test_a_challenge_names_the_scopes_that_a_call_needs(
     call: Callable[..., Any],
     make_token: Callable[..., str],
     application: Any,
     user: Any,
     settings: Any,
+    dialect: str,
+    status: int,
+    method: str,
+    scopes: str,
 ) -> None:
-    settings.USER_OPTIONS = {"DIALECT": "live"}
-    answer = call("user.option.get", token=make_token(application, user, scope=""))
-    assert answer.status_code == 401
-    assert answer["WWW-Authenticate"] == 'Bearer realm="rest", error="insufficient_scope"'
+    settings.USER_OPTIONS = {"DIALECT": dialect, "READ_SCOPE": "read"}
+    answer = call(method, token=make_token(application, user, scope=""))
+    challenge = f'Bearer realm="rest", error="insufficient_scope", scope="{scopes}"'
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (status, challenge)
 
 
 def test_a_token_of_an_unusable_application_has_not_expired(

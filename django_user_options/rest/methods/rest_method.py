@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.utils.translation import gettext_lazy as _
@@ -150,6 +151,17 @@ class MethodRegistry:
         if method is None:
             raise MethodNotFoundError
         return method
+
+    def describe(self, name: str) -> str:
+        """Return the method's own name for a log, or a similar one, but never what a client chose.
+
+        Clients do not see the similar name: they could list the methods without a credential.
+        """
+        method = self._methods.get(name.lower())
+        if method is not None:
+            return method.name
+        similar = get_close_matches(name[:100].lower(), self._methods, n=1)
+        return f"no method; did the client mean {similar[0]}?" if similar else "no method"
 
     def __iter__(self) -> Iterator[type[RestMethod]]:
         return iter(self._methods.values())
