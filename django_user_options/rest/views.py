@@ -14,6 +14,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from django_user_options.conf import conf
+from django_user_options.exceptions import (
+    NoKeyGivenError,
+    NothingToSaveError,
+    NothingToUpdateError,
+)
 from django_user_options.rest.authentication import authenticate, find_token, without_tokens
 from django_user_options.rest.envelope import Timing, finish, refuse
 from django_user_options.rest.methods import RestMethod, registry
@@ -22,6 +27,7 @@ from django_user_options.rest.refusals import (
     HttpsRequiredError,
     InvalidRequestError,
     KnownCredentialError,
+    NoCredentialsError,
     UnknownTokenError,
     UnknownWebhookError,
     VerbNotAllowedError,
@@ -34,9 +40,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 # The refusals of a call whose parameters are missing.
-_FOUND_NOTHING = frozenset({
-    "nothing_to_save", "no_key_given", "nothing_to_update", "no_credentials",
-})  # fmt: skip
+_FOUND_NOTHING = (NothingToSaveError, NothingToUpdateError, NoKeyGivenError, NoCredentialsError)
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -131,8 +135,8 @@ class RestMethodView(APIView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def handle_exception(self, exc: Exception) -> Response:
-        found_nothing = getattr(exc, "code", None) in _FOUND_NOTHING
-        if found_nothing and is_json_read_as_form(self.request._request):  # noqa: SLF001
+        # Not a subclass: an unknown token has been found.
+        if type(exc) in _FOUND_NOTHING and is_json_read_as_form(self.request._request):  # noqa: SLF001
             msg = "The body was read as a form; send JSON with Content-Type: application/json"
             exc = InvalidRequestError(msg)
         refusal = refuse(exc)

@@ -155,7 +155,7 @@ class MethodRegistry:
     def describe(self, name: str) -> str:
         """Return the method's own name for a log, or a similar one, but never what a client chose.
 
-        Clients do not see the similar name: they could list the methods without a credential.
+        Clients must not see the similar name: they could list the methods without a credential.
         """
         method = self._methods.get(name.lower())
         if method is not None:
