@@ -37,8 +37,12 @@ _ENCODINGS = {
 
 
 def _our_models() -> Iterable[type[models.Model]]:
-    # Those of the optional apps, too.
-    return [model for model in apps.get_models() if model.__module__.startswith(f"{_LABEL}.")]
+    """Return every model that has a table, those of the optional apps, too."""
+    return [
+        model
+        for model in apps.get_models()
+        if model.__module__.startswith(f"{_LABEL}.") and not model._meta.proxy  # noqa: SLF001
+    ]
 
 
 def _models_and_owners() -> list[type[models.Model]]:

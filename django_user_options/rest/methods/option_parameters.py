@@ -43,7 +43,12 @@ PAGE_SCHEMA: Schema = {
             "description": _("How many keys at most; all by default."),
             "anyOf": [
                 {"type": "integer", "minimum": 1},
-                {"type": "string", "pattern": "^0*[1-9][0-9]{0,8}$|^$", "nullable": True},
+                {
+                    "type": "string",
+                    "pattern": "^0*[1-9][0-9]*$|^$",
+                    "maxLength": 4300,
+                    "nullable": True,
+                },
             ],
         },
         "unless": {

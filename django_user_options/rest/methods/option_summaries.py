@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from django_user_options.rest.methods.rest_method import Errors
 
 _INTEGER: Schema = {"type": "integer"}
-_LIMIT = re.compile("[0-9]{1,18}")
+# Python reads no more digits.
+_LIMIT = re.compile("[0-9]{1,4300}")
 _DIGEST = "0gEcQFIMQ9n9uj8KHvSRZZ"
 
 

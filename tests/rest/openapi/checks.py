@@ -29,6 +29,7 @@ _UNSTATED = re.compile(
     r"|increment\[.*(must be a finite number|the stored value is not a number|the sum is not )"
     r"|\w+: the key .+ may be in only one of set, remove and increment"
     r"|set, remove and increment are empty"
+    r"|set, remove, increment and if: one call may name at most \d+ keys"
     r"|(options|set|increment): at most \d+ (keys|bytes of values) may be kept"
 )
 # A batch answers each wrong command by itself, and the system methods take anything, as the
