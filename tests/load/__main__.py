@@ -41,7 +41,11 @@ def main() -> int:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
-    parser.add_argument("--short", action="store_true", help="a few rounds of everything")
+    parser.add_argument(
+        "--short",
+        action="store_true",
+        help="a few rounds of everything, through REST where it can be",
+    )
     parser.add_argument(
         "--database",
         action="append",

@@ -95,7 +95,8 @@ class Job:
         """Play one scenario after the other, in a process where Django is not set up yet."""
         with self._servers() as servers:
             for scenario in self.scenarios:
-                for door in scenario.doors:
+                # What REST does, it does through the queryset.
+                for door in scenario.doors[:1] if self.short else scenario.doors:
                     yield self._play(scenario, door, servers)
 
     @contextmanager
