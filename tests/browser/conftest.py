@@ -35,20 +35,12 @@ def expect(playwright_api: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def playwright(playwright_api: Any) -> Any:
-    # In a frame of its own: coverage does not see what follows in this one.
-    return playwright_api.sync_playwright().start()
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Any) -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch:
+def browser(playwright_api: Any) -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, playwright_api.sync_playwright() as playwright:
         # Playwright leaves an event loop in this thread, in which Django would refuse to work.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-        playwright.stop()
+        with playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS) as browser:
+            yield browser
 
 
 @pytest.fixture

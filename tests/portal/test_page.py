@@ -212,3 +212,8 @@ def test_a_page_of_the_project_can_show_the_application(page: Any, user: Any) ->
     html = Template(text).render(Context({"request": request, "page": page}))
     assert "Sign in to open this application." in html
     assert "data-application-page" not in html
+
+
+def test_the_vendors_path_leads_to_the_script(client: Client) -> None:
+    answer = client.get("/api/v1/")
+    assert answer["Location"] == "/static/django_user_options/portal/bx24.js"

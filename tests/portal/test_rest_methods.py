@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from django_user_options.portal.rest_methods import FramedAppInfo
+from django_user_options.rest.methods import register
+from django_user_options.rest.methods.system_methods import AppInfo
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +65,17 @@ def test_it_refuses_like_the_other_methods(
     token = make_token(application, user, lifetime=lifetime) if lifetime else "unknown"
     refused = call(method, prefix=PREFIX, token=token)
     assert (refused.status_code, refused.json()["error"]) == (status, error)
+
+
+@pytest.fixture
+def no_portal() -> Iterator[None]:
+    register(AppInfo)
+    yield
+    register(FramedAppInfo)
+
+
+@pytest.mark.usefixtures("no_portal")
+def test_without_the_portal_every_application_is_installed(
+    call: Callable[..., Any], token: str
+) -> None:
+    assert call("app.info", token=token).json()["result"]["INSTALLED"] is True
