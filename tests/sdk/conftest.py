@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import json
+import os
 import socket
 import ssl
+import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +47,20 @@ class Portal:
     def origin(self) -> str:
         """The address that needs no name."""
         return f"https://127.0.0.1:{self.server.server_port}"
+
+    def run_node(self, *arguments: Path, given: Any) -> Any:
+        """Return what a script of Node that trusts the portal prints about its input."""
+        finished = subprocess.run(
+            ["node", *map(str, arguments)],
+            input=json.dumps(given),
+            env={**os.environ, "NODE_EXTRA_CA_CERTS": str(self.authority), "NO_PROXY": "*"},
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=60,
+        )
+        assert finished.returncode == 0, finished.stderr
+        return json.loads(finished.stdout)
 
 
 @pytest.fixture(scope="session")

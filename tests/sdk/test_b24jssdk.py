@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -32,17 +29,7 @@ def run(portal: Portal, sdk_folder: Path) -> Callable[..., Any]:
     """Take steps with one client of the SDK; return the script's answer."""
 
     def run(client: dict[str, Any], *steps: Any) -> Any:
-        finished = subprocess.run(
-            ["node", str(SCRIPT), str(sdk_folder)],
-            input=json.dumps({**client, "steps": steps}),
-            env={**os.environ, "NODE_EXTRA_CA_CERTS": str(portal.authority), "NO_PROXY": "*"},
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=60,
-        )
-        assert finished.returncode == 0, finished.stderr
-        return json.loads(finished.stdout)
+        return portal.run_node(SCRIPT, sdk_folder, given={**client, "steps": steps})
 
     return run
 

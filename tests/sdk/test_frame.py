@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,17 +54,8 @@ def run(portal: Portal, sdk_folder: Path, page: ApplicationPage, client: Any) ->
             **dataset,
         }
         asked = {"origin": portal.origin, "cookie": "; ".join(cookies), "dataset": dataset}
-        finished = subprocess.run(
-            ["node", str(HARNESS), str(sdk_folder), str(STATIC / "portal.js")],
-            input=json.dumps({**asked, "steps": steps}),
-            env={**os.environ, "NODE_EXTRA_CA_CERTS": str(portal.authority), "NO_PROXY": "*"},
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=60,
-        )
-        assert finished.returncode == 0, finished.stderr
-        return json.loads(finished.stdout)
+        scripts = [HARNESS, sdk_folder, STATIC / "portal.js"]
+        return portal.run_node(*scripts, given={**asked, "steps": steps})
 
     return run
 
