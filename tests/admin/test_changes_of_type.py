@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from django_user_options.admin.option_form import OptionValueField
+from django_user_options.admin.option_texts import OptionValueField
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 
-from django_user_options.admin import bounded_list, overview_figures
+from django_user_options.admin import bounded_list, overview_admin
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
 from tests.admin.screens import (
     application_url,
@@ -58,7 +58,7 @@ def test_what_is_too_much_to_count_is_an_estimate(
     kept(AppUserOption, {"large": "x" * 50, "b": 1, "c": 1})
     keep(AppUserOption, make_application(name="Other"), user, {"a": "x"})
     monkeypatch.setattr(bounded_list, "SCAN_BOUND", 2)
-    monkeypatch.setattr(overview_figures, "APPLICATIONS_SHOWN", 1)
+    monkeypatch.setattr(overview_admin, "APPLICATIONS_SHOWN", 1)
     seen = screen(page, ADDRESS)
     assert "≈" in seen.figures[1]
     assert "These are estimates" in seen.text

@@ -1,7 +1,7 @@
-"""The form for an option, and its field for one JSON value.
+"""Keys and values as text: how every page shows them, and how a form takes them.
 
-The editor is plain text on purpose: JavaScript editors would save `1e16`, large integers and `-0.0`
-as other numbers.
+They are shown as JSON and never too long. Invisible characters, including those that change the
+writing direction, appear as JSON escapes, so two keys that look the same are the same.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.db import router
 from django.forms.fields import InvalidJSONInput
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from django_user_options.admin.owner_fields import owner_links
 from django_user_options.conf import conf
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.fields import JSONFormField, encode_json
@@ -22,13 +24,80 @@ from django_user_options.upserts import check_limits
 from django_user_options.validators import encode_options, validate_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from django.db import models
+    from django.utils.safestring import SafeString
+
+_KEY_LENGTH = 40
+_PREVIEW_LENGTH = 60
+_BLOCK_LENGTH = 2_000
+# The joiners connect emoji and the letters of some scripts.
+_SHOWN_AS_THEY_ARE = "\n\u200c\u200d"
+
+
+def shown_key(key: str, length: int = _KEY_LENGTH) -> str:
+    """Return the beginning of a key, in quotes only if it could be mistaken for another."""
+    cut = key if len(key) <= length else f"{key[: length - 1]}…"
+    is_plain = cut.isprintable() and cut == cut.strip() and not cut.startswith('"')
+    return cut if is_plain else _visible(json.dumps(cut, ensure_ascii=False))
+
+
+def preview(value: Any) -> str:
+    """Return the beginning of a value's JSON, on one line."""
+    return _beginning(value)[0]
+
+
+def whole_key(key: str) -> SafeString:
+    """Return the whole key."""
+    return format_html('<pre class="uo-json">{}</pre>', shown_key(key, len(key)))
+
+
+def whole_value(value: Any) -> SafeString:
+    """Return the whole value as indented JSON."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return format_html('<pre class="uo-json">{}</pre>', _visible(text))
+
+
+def folded_value(value: Any) -> tuple[str, bool]:
+    """Return a preview that opens to the indented JSON, and whether that JSON is cut.
+
+    If the preview shows the whole value, there is nothing to open.
+    """
+    if not _beginning(value)[1]:
+        return preview(value), False
+    text, is_cut = _beginning(value, _BLOCK_LENGTH, indent=2)
+    block = '<details class="uo-fold"><summary>{}</summary><pre class="uo-json">{}</pre></details>'
+    return format_html(block, preview(value), text), is_cut
+
+
+def _beginning(
+    value: Any, length: int = _PREVIEW_LENGTH, indent: int | None = None
+) -> tuple[str, bool]:
+    """Return the beginning of a value's JSON, and whether there is more."""
+    text = ""
+    # In parts, so that the rest of a large value is never encoded.
+    for part in json.JSONEncoder(indent=indent, ensure_ascii=False).iterencode(value):
+        text += part
+        if len(text) > length:
+            return _visible(f"{text[: length - 1]}…"), True
+    return _visible(text), False
+
+
+def _visible(text: str) -> str:
+    """Escape invisible characters as JSON does."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in _SHOWN_AS_THEY_ARE else json.dumps(char)[1:-1]
+        for char in text
+    )
 
 
 class OptionValueField(JSONFormField):
-    """Shows a value as indented JSON, and explains errors in the JSON that is entered."""
+    """Shows a value as indented JSON, and explains errors in the JSON that is entered.
+
+    Its editor is plain text on purpose: JavaScript editors would save `1e16`, large integers and
+    `-0.0` as other numbers.
+    """
 
     default_error_messages: ClassVar = {
         "required": _('Enter a JSON value. For an empty text, enter "".'),
@@ -73,10 +142,9 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> Any:
         cleaned: Any = super().clean()
         if not self.errors and self.has_changed():
-            # The form for an existing option asks only for its value.
-            for name in ("key", *owner_roles(type(self.instance))):
-                if name in cleaned:
-                    setattr(self.instance, name, cleaned[name])
+            # As Django does later, because the limits are those of the chosen owner.
+            for name, value in cleaned.items():
+                setattr(self.instance, name, value)
             try:
                 texts = encode_options({self.instance.key: cleaned["value"]})
                 model = type(self.instance)
@@ -88,15 +156,9 @@ class OptionForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
-def owner_roles(model: type[models.Model]) -> list[str]:
-    """Return the names of an option's foreign keys to its owner."""
-    (unique,) = model._meta.total_unique_constraints  # noqa: SLF001
-    return [role for role in unique.fields if role != "key"]
-
-
-def owner_of(option: models.Model) -> Mapping[str, Any]:
+def owner_of(option: models.Model) -> dict[str, Any]:
     """Return the application, and the user if there is one, by the names of the foreign keys."""
-    return {role: getattr(option, role) for role in owner_roles(type(option))}
+    return {link.name: getattr(option, link.name) for link in owner_links(type(option))}
 
 
 def owned_with(option: models.Model) -> Any:
