@@ -160,7 +160,7 @@ class OverviewAdmin(PersonPages):
         now = timezone.now()
         trouble = Q(expires_at__lte=now + SOON) | Q(last_used_at=None, created_at__lte=now - SOON)
         inactive = Q(owner__is_active=False) if has_inactive(get_user_model()) else Q(pk__in=[])
-        found = webhooks.usable().filter(trouble | inactive).select_related("owner", "application")
+        found = webhooks.usable().filter(trouble | inactive)
         return webhook_rows(self, request, found.order_by("expires_at", "pk")[:_WEBHOOKS_SHOWN])
 
 

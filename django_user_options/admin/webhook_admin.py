@@ -249,7 +249,7 @@ def webhook_rows(model_admin: BaseAdmin, request: HttpRequest, webhooks: Any) ->
     """Return webhooks, without their digests, with their states and URLs."""
     return [
         {"webhook": it, "state": state_of(it), "url": model_admin.change_url(request, it)}
-        for it in webhooks.defer("secret_digest", "old_secret_digest")
+        for it in webhooks.select_related("owner").defer("secret_digest", "old_secret_digest")
     ]
 
 

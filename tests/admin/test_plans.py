@@ -20,7 +20,6 @@ from tests.admin.screens import application_url, owner_url, person_url, statemen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.test import Client
 
 pytestmark = [pytest.mark.plans, pytest.mark.django_db]
 
@@ -124,7 +123,7 @@ def _screens() -> dict[str, tuple[str, dict[str, Any]]]:
     }
 
 
-def test_no_screen_scans_the_options(page: Client) -> None:
+def test_no_screen_scans_the_options(page: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(FILL)
     print(f"\n{'screen':38}{'statements':>11}{'ms':>9}  scans of the options")
