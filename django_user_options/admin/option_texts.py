@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _KEY_LENGTH = 40
 _PREVIEW_LENGTH = 60
 _BLOCK_LENGTH = 2_000
+# It scrolls if it is long, so the keyboard must reach it.
+_BLOCK = '<pre class="uo-json" tabindex="0">{}</pre>'
 # The joiners connect emoji and the letters of some scripts.
 _SHOWN_AS_THEY_ARE = "\n\u200c\u200d"
 
@@ -54,7 +56,7 @@ def whole_key(key: str) -> SafeString:
 def whole_value(value: Any) -> SafeString:
     """Return the whole value as indented JSON."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    return format_html('<pre class="uo-json">{}</pre>', _visible(text))
+    return format_html(_BLOCK, _visible(text))
 
 
 def folded_value(value: Any) -> tuple[str, bool]:
@@ -65,8 +67,8 @@ def folded_value(value: Any) -> tuple[str, bool]:
     if not _beginning(value)[1]:
         return preview(value), False
     text, is_cut = _beginning(value, _BLOCK_LENGTH, indent=2)
-    block = '<details class="uo-fold"><summary>{}</summary><pre class="uo-json">{}</pre></details>'
-    return format_html(block, preview(value), text), is_cut
+    fold = '<details class="uo-fold"><summary>{}</summary>{}</details>'
+    return format_html(fold, preview(value), format_html(_BLOCK, text)), is_cut
 
 
 def _beginning(
