@@ -24,7 +24,7 @@ from oauth2_provider.models import get_application_model
 from django_user_options.admin import bounded_list
 from django_user_options.admin.base_admin import APPLICATION_PAGE, OWNER_PAGE, PERSON_PAGE
 from django_user_options.admin.person_pages import PersonPages
-from django_user_options.admin.webhook_admin import SOON, has_inactive, webhook_rows
+from django_user_options.admin.webhook_admin import SOON, webhook_rows
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
 from django_user_options.upserts import Totals
 
@@ -107,9 +107,7 @@ class OverviewAdmin(PersonPages):
                     "application": named[pk],
                     "url": self.page_url(APPLICATION_PAGE, named[pk]),
                     "share": found[pk]["size"] / max(size, 1),
-                    "week": sum(_daily(found[pk])[-7:]),
-                    "month": sum(_daily(found[pk])),
-                    "bars": _bars(_daily(found[pk])),
+                    **_changes(found[pk]),
                 }
                 for pk in largest
                 if pk in named
@@ -159,8 +157,10 @@ class OverviewAdmin(PersonPages):
             return None
         now = timezone.now()
         trouble = Q(expires_at__lte=now + SOON) | Q(last_used_at=None, created_at__lte=now - SOON)
-        inactive = Q(owner__is_active=False) if has_inactive(get_user_model()) else Q(pk__in=[])
-        found = webhooks.usable().filter(trouble | inactive)
+        # The project's users may lack that field.
+        if any(field.name == "is_active" for field in get_user_model()._meta.fields):  # noqa: SLF001
+            trouble |= Q(owner__is_active=False)
+        found = webhooks.usable().filter(trouble)
         return webhook_rows(self, request, found.order_by("expires_at", "pk")[:_WEBHOOKS_SHOWN])
 
 
@@ -184,7 +184,11 @@ class Sample(NamedTuple):
             (rows,) = cursor.fetchone()
         # A table that nobody has analyzed yet has a negative number of rows.
         weight = max(rows / (bound / 2), 1)
-        return cls(_sampled(options, 100 / weight), weight, is_estimate=True)
+        sampled = options.order_by()
+        alias = sampled.query.get_initial_alias()
+        sampled.query.alias_map[alias] = sampled_table = _SampledTable(table, alias)
+        sampled_table.percent = 100 / weight
+        return cls(sampled, weight, is_estimate=True)
 
 
 class _SampledTable(BaseTable):
@@ -195,15 +199,6 @@ class _SampledTable(BaseTable):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, parameters = super().as_sql(compiler, connection)
         return f"{sql} TABLESAMPLE SYSTEM (%s) REPEATABLE (0)", [*parameters, self.percent]
-
-
-def _sampled(options: Any, percent: float) -> Any:
-    sampled = options.order_by()
-    query = sampled.query
-    alias = query.get_initial_alias()
-    query.alias_map[alias] = table = _SampledTable(query.alias_map[alias].table_name, alias)
-    table.percent = percent
-    return sampled
 
 
 def _by_application(sample: Sample) -> list[dict[str, Any]]:
@@ -220,12 +215,10 @@ def _by_application(sample: Sample) -> list[dict[str, Any]]:
     return [row | {name: round(row[name] * sample.weight) for name in totals} for row in rows]
 
 
-def _daily(row: dict[str, Any]) -> list[int]:
-    return [row[f"day{day}"] for day in range(_DAYS)]
-
-
-def _bars(numbers: list[int]) -> list[tuple[int, float, float]]:
-    """Return the left edge, the top and the height of each bar of a chart 20 units high."""
-    highest = max(*numbers, 1)
-    heights = [round(20 * number / highest, 1) for number in numbers]
-    return [(3 * at, 20 - height, height) for at, height in enumerate(heights)]
+def _changes(row: dict[str, int]) -> dict[str, Any]:
+    """Return the numbers of changes, and a bar for each day: left edge, top, and height of 20."""
+    daily = [row[f"day{day}"] for day in range(_DAYS)]
+    highest = max(*daily, 1)
+    heights = [round(20 * number / highest, 1) for number in daily]
+    bars = [(3 * at, 20 - height, height) for at, height in enumerate(heights)]
+    return {"week": sum(daily[-7:]), "month": sum(daily), "bars": bars}

@@ -253,11 +253,6 @@ def webhook_rows(model_admin: BaseAdmin, request: HttpRequest, webhooks: Any) ->
     ]
 
 
-def has_inactive(users: Any) -> bool:
-    """Return whether the project's users can be deactivated."""
-    return any(field.name == "is_active" for field in users._meta.fields)  # noqa: SLF001
-
-
 def _session_key(pk: int) -> str:
     return f"django_user_options.issued.{pk}"
 
