@@ -187,9 +187,8 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def users_like(self, request: HttpRequest, term: str) -> Any:
         """Return users as the project's own admin of users finds them, or by their usernames.
 
-        By usernames if staff may not use that admin, if it would find everybody, as by blanks, and
-        if a column has a collation, because PostgreSQL may refuse to search for a part of such a
-        text.
+        By usernames if staff may not use that admin, for blanks, by which it would find everybody,
+        and if a column has a collation: PostgreSQL may refuse to search for a part of such a text.
         """
         model, site = get_user_model(), self.admin_site
         own: Any = site.get_model_admin(model) if site.is_registered(model) else None

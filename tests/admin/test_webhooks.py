@@ -117,6 +117,16 @@ def test_nobody_else_is_shown_the_secret(page: Any, administrator: Any, make_use
     assert page.get(url(InboundWebhook, "issued", 10**30)).status_code == 302
 
 
+def test_an_error_on_that_page_reports_no_secret(
+    page: Any, administrator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = page.post(ADD, webhook_form(administrator)).url
+    # It fails where the secret is known; `no_leaks` reads the report.
+    monkeypatch.setattr(admin.site, "each_context", None)
+    page.raise_request_exception = False
+    assert page.get(address).status_code == 500
+
+
 def test_the_form_proposes_a_webhook_of_ones_own_with_the_scopes_and_the_life_of_the_settings(
     staff_page: Any, staff: Any, settings: Any
 ) -> None:
