@@ -53,7 +53,7 @@ def link(url: str | None, label: Any) -> Any:
 
 
 class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Shows errors of this package on its own pages."""
+    """Shows only what the project's own admins show, and errors of this package as messages."""
 
     change_list_template = "admin/django_user_options/change_list.html"
 
