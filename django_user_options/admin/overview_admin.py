@@ -158,9 +158,9 @@ class OverviewAdmin(PersonPages):
         now = timezone.now()
         trouble = Q(expires_at__lte=now + SOON) | Q(last_used_at=None, created_at__lte=now - SOON)
         # The project's users may lack that field.
-        if any(field.name == "is_active" for field in get_user_model()._meta.fields):  # noqa: SLF001
-            trouble |= Q(owner__is_active=False)
-        found = webhooks.usable().filter(trouble)
+        fields = {field.name for field in get_user_model()._meta.fields}  # noqa: SLF001
+        inactive = Q(owner__is_active=False) if "is_active" in fields else Q(pk__in=[])
+        found = webhooks.usable().filter(trouble | inactive)
         return webhook_rows(self, request, found.order_by("expires_at", "pk")[:_WEBHOOKS_SHOWN])
 
 

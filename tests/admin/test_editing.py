@@ -10,6 +10,7 @@ import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.db import connections
 
+from django_user_options.admin.option_texts import OptionValueField
 from django_user_options.models import AppOption, AppUserOption
 from tests.admin.screens import Screen, errors, fields_of, keep, screen, url
 from tests.races import deleted_before_insert
@@ -108,6 +109,11 @@ def test_a_change_of_the_type_alone_is_saved(
     changed = AppUserOption.objects.get()
     assert json.dumps(changed.value) == after
     assert (changed.pk, changed.created_at) == (option.pk, option.created_at)
+
+
+def test_what_is_not_json_counts_as_a_change() -> None:
+    assert OptionValueField().has_changed(1, "{")
+    assert not OptionValueField().has_changed(1, " 1 ")
 
 
 @pytest.mark.parametrize(
