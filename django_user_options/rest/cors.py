@@ -17,7 +17,7 @@ from django.dispatch import receiver
 from django.urls import Resolver404, resolve
 from oauth2_provider.models import get_application_model
 
-from django_user_options.owners import unfiltered
+from django_user_options.owners import owners_like
 from django_user_options.rest.token_endpoint import SdkTokenView
 from django_user_options.rest.views import RestMethodView
 
@@ -54,7 +54,7 @@ def _is_ours(request: HttpRequest) -> bool:
 
 
 def _is_listed(origin: str) -> bool:
-    listing = unfiltered(get_application_model()).filter(allowed_origins__contains=origin)
+    listing = owners_like(get_application_model(), origin, allowed_origins="contains")
     return any(each.origin_allowed(origin) for each in listing.only("allowed_origins"))
 
 
