@@ -28,12 +28,11 @@ from django_user_options.admin.owner_fields import (
     OwnerField,
     OwnerSelect,
     owner_links,
-    owners_like,
     with_pk,
 )
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from django_user_options.owners import unfiltered
+from django_user_options.owners import owners_like, unfiltered
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -37,17 +37,12 @@ from django_user_options.admin.option_texts import (
     owned_with,
     owner_of,
 )
-from django_user_options.admin.owner_fields import (
-    ApplicationFilter,
-    UserFilter,
-    owner_links,
-    owners_like,
-)
+from django_user_options.admin.owner_fields import ApplicationFilter, UserFilter, owner_links
 from django_user_options.admin.owner_pages import OwnerPages
 from django_user_options.conf import conf
 from django_user_options.fields import JSONTextField, KeyField
 from django_user_options.models import AppOption, AppUserOption
-from django_user_options.owners import owners_must_exist
+from django_user_options.owners import owners_like, owners_must_exist
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -1,12 +1,10 @@
-"""Choosing, filtering by and searching for owners: the applications and users of a project.
+"""Choosing owners and filtering by them: the applications and users of a project.
 
-Their models and admin classes are the project's: a primary key may be a string, a name may have any
-collation, and rows may be hidden.
+Their models are the project's, so a primary key may be a string.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -14,15 +12,12 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
-from django.db import connections, models
-from django.db.models.functions import Cast, Collate
 from django.utils.translation import gettext_lazy as _
-
-from django_user_options.owners import unfiltered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from django.db import models
     from django.http import HttpRequest
 
 
@@ -38,34 +33,6 @@ def with_pk(owners: Any, pk: str) -> Any:
         return None if "\0" in pk else owners.filter(pk=pk).first()
     except (ValueError, ValidationError):
         return None
-
-
-def owners_like(model: type[models.Model], term: str, **lookups: str) -> Any:
-    """Return applications or users by how their fields compare with a term.
-
-    Args:
-        model: The model of the applications or the users.
-        term: The text to search for.
-        lookups: `exact`, `startswith` or `icontains` by the name of a field, whose type and
-            collation the project has chosen.
-    """
-    found, condition = unfiltered(model), models.Q(pk__in=[])
-    for name, lookup in lookups.items():
-        field: Any = model._meta.get_field(name)  # noqa: SLF001
-        if lookup == "exact":
-            with suppress(ValidationError):
-                field.to_python(term)
-                condition |= models.Q(**{name: term})
-        elif isinstance(field, models.CharField | models.TextField) and not field.db_collation:
-            condition |= models.Q(**{f"{name}__{lookup}": term})
-        else:
-            text: Any = Cast(name, models.TextField())
-            if connections[found.db].vendor == "postgresql":
-                # PostgreSQL cannot match part of a text under a collation that ignores case.
-                text = Collate(text, "und-x-icu")
-            found = found.alias(**{f"text_of_{name}": text})
-            condition |= models.Q(**{f"text_of_{name}__i{lookup.removeprefix('i')}": term})
-    return found.filter(condition)
 
 
 class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -113,7 +113,8 @@ class PersonPages(BaseAdmin):
         webhooks = self.visible(request, InboundWebhook)
         return {
             "title": _("What applications keep about %(person)s") % {"person": person},
-            "subtitle": person.get_full_name() if hasattr(person, "get_full_name") else "",
+            # A method, or a field of the project's; templates call what can be called.
+            "subtitle": getattr(person, "get_full_name", ""),
             "person": person,
             "options": options,
             "held": holdings(
