@@ -127,9 +127,9 @@ def blur(actual: Any, expected: Any) -> Any:
     return actual
 
 
-def assert_same(actual: Any, expected: Any) -> None:
+def assert_same(actual: Any, expected: Any, call: Any = None) -> None:
     """Compare two JSON values with their types, volatile parts by shape."""
-    assert canonical(blur(actual, expected)) == canonical(expected)
+    assert canonical(blur(actual, expected)) == canonical(expected), str(call)[:1000]
 
 
 def resolve(value: Any, issued: Mapping[str, Any]) -> Any:

