@@ -73,10 +73,14 @@ class ExchangeRules:
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Hash once for any wrong secret, so that timing does not reveal which clients exist."""
-        authenticated: bool = super().authenticate_client(request, *args, **kwargs)  # type: ignore[misc]
-        if not authenticated and not _has_hashed_secret(request.client):
+        if super().authenticate_client(request, *args, **kwargs):  # type: ignore[misc]
+            return True
+        try:
+            # The toolkit has hashed the secret if it stores a hash.
+            identify_hasher(request.client.client_secret if request.client else "")
+        except ValueError:
             make_password(request.client_secret or "", hasher=oauth2_settings.CLIENT_SECRET_HASHER)
-        return authenticated
+        return False
 
     def validate_code(
         self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any
@@ -124,14 +128,6 @@ class ExchangeRules:
                 raise InvalidGrantError(request=request)
             if before and access_tokens.select_for_update().filter(pk=before).exists():
                 same.update(access_token=before)
-
-
-def _has_hashed_secret(client: Any) -> bool:
-    try:
-        identify_hasher(client.client_secret if client else "")
-    except ValueError:
-        return False
-    return True
 
 
 def _end_family(refresh_token: Any) -> None:

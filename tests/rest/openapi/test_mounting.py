@@ -42,7 +42,6 @@ def test_methods_stand_where_they_are_mounted_as_the_settings_show_it(
     patterns = [path(route, METHODS) for route in routes]
     schema = generate("3.0.3", patterns=patterns, **settings)
     assert not GENERATOR_STATS
-    validate_schema(schema)
     names = ("user.option.set", "{user_id}/{secret}/user.option.set")
     assert [found for found in schema["paths"] if found.endswith("user.option.set")] == [
         f"{prefix}{name}" for prefix in prefixes for name in names
