@@ -163,8 +163,9 @@ def test_no_secret_is_logged_or_echoed_by_a_refusal(
 
 def test_a_parameter_with_two_values_is_refused(client: Client, refresh: Any) -> None:
     body = urlencode(refresh)
-    response = client.post(PATH, f"{body}&code=a&code=b", content_type=FORM)
-    assert_refused(response, 400, "invalid_request")
-    assert response.json()["error_description"] == "The request has more than one code"
+    for name in ("code", "client_id"):
+        response = client.post(PATH, f"{body}&{name}=a&{name}=b", content_type=FORM)
+        assert_refused(response, 400, "invalid_request")
+        assert response.json()["error_description"] == f"The request has more than one {name}"
     beside = client.post(PATH, f"{body}&state=a&state=b", content_type=FORM)
     assert beside.status_code == 200
