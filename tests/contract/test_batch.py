@@ -75,9 +75,9 @@ def unchanging(encoding: str) -> list[tuple[Call, Any]]:
 
 OTHERS = [
     *(batch({"x": "x.y", "a": ONE}, {"a": "1"}, {"x": NOT_FOUND}, params={"halt": halt})
-      for halt in (0, "0", False, None)),
+      for halt in (0, "0", False, "false", None, "")),
     *(batch({"x": "x.y", "a": ONE}, {}, {"x": NOT_FOUND}, params={"halt": halt})
-      for halt in (1, "1", True)),
+      for halt in (1, "1", True, "true")),
     *(batch(nothing) for nothing in ({}, None, "")),
     batch({"b": "batch?cmd[a]=profile", "c": "BATCH"}, {}, {"b": NESTED, "c": NESTED}),
     batch({"a": 5, "b": [], "c": ONE}, {"c": "1"}, {"a": STRINGS, "b": STRINGS}),

@@ -194,14 +194,12 @@ def find_user(user_id: Any) -> Any:
         InvalidOptionError: There is no such user.
     """
     users = get_user_model()._default_manager  # noqa: SLF001
-    # True equals 1, and would find the user with that id.
-    named = isinstance(user_id, str | int) and not isinstance(user_id, bool)
     try:
-        found = users.filter(pk=user_id).first() if named else None
+        found = users.filter(pk=user_id).first() if isinstance(user_id, str | int) else None
     except (ValueError, ValidationError, DataError):
         # PostgreSQL raises DataError for text that it cannot store, such as NUL.
         found = None
-    # Python reads "+1" and " 1" as 1, but an id has only one form.
+    # Python takes "+1", " 1" and True for 1, but an id has only one form.
     if found is None or str(found.pk) != str(user_id):
         msg = "user_id must be the id of a user"
         raise InvalidOptionError(msg, argument="user_id")
