@@ -81,7 +81,7 @@ def test_unknown_methods_and_unreadable_bodies_cost_no_statement(server: Server)
     assert list(queries) == []
 
 
-def test_atomic_requests_of_the_host_change_nothing(
+def test_atomic_requests_of_the_project_change_nothing(
     server: Server, monkeypatch: pytest.MonkeyPatch, client: Any
 ) -> None:
     monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", value=True)

@@ -193,7 +193,7 @@ def test_a_database_error_is_logged_without_its_text(
     assert SECRET not in caplog.text
 
 
-def test_times_carry_an_offset_where_the_host_has_no_time_zones(
+def test_times_carry_an_offset_where_the_project_has_no_time_zones(
     call: Any, make_token: Any, application: Any, settings: Any
 ) -> None:
     settings.USE_TZ = False
