@@ -88,7 +88,7 @@ OTHERS = [
     batch({"a": ONE}, {"a": "1"}, params={"user_id": Issued("admin_user_id")}),
     batch({"s": f"app.option.set?options[a]={CANARY}"}, {}, {"s": DENIED}),
     batch({"a": ONE}, {"a": "1"}, credential="webhook"),
-    batch({"a": "User.Option.GET?option=a"}, {"a": "1"}),
+    batch({"a": " User.Option.GET ?option=a"}, {"a": "1"}),
     batch({"error": ONE, "result": "x"}, {"error": "1"}, {"result": NOT_FOUND}),
     batch({"a": "profile?x=%FF", "b": "profile?x=\ud800"}, {}, {"a": NO_UTF8, "b": NO_UTF8}),
     batch({"a": "\ud800", "b": "", "c": "?option=a"}, {}, dict.fromkeys("abc", NOT_FOUND)),
