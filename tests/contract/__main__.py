@@ -30,8 +30,8 @@ def main(url: str, *arguments: str) -> int:
         command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/contract", *arguments]
         # Each run erases its file first.
         measured = f"{os.environ.get('COVERAGE_FILE', '.coverage')}-{urlsplit(url).scheme}"
-        env = {**os.environ, "USER_OPTIONS_SERVER": credentials, "COVERAGE_FILE": measured}
-        return subprocess.run(command, env=env, check=False).returncode
+        extra = {"USER_OPTIONS_SERVER": credentials, "COVERAGE_FILE": measured}
+        return subprocess.run(command, env={**os.environ, **env, **extra}, check=False).returncode
 
 
 def with_new_database(url: str) -> str:
