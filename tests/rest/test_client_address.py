@@ -1,6 +1,6 @@
 import pytest
 
-from django_user_options.rest.client_address import client_address
+from django_user_options.rest.caller import client_address
 
 FORWARDED = "198.51.100.7, 203.0.113.5, 10.0.0.2"
 

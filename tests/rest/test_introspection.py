@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -40,10 +41,11 @@ class Introspection(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with HTTPServer(("127.0.0.1", 0), Introspection) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
+    # Not `HTTPServer`, which would look up the name of this machine.
+    with TCPServer(("127.0.0.1", 0), Introspection) as server:
+        thread = Thread(target=server.serve_forever, args=[0.01], daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/introspect/"
+        yield f"http://127.0.0.1:{server.server_address[1]}/introspect/"
         server.shutdown()
         thread.join()
 
@@ -92,8 +94,7 @@ def test_an_application_that_is_not_usable_is_refused(
 ) -> None:
     Introspection.described["client_id"] = application.client_id
     monkeypatch.setattr(type(application), "is_usable", lambda *_: False)
-    answer = call("user.option.get", token=FOREIGN)
-    assert (answer.status_code, answer.json()["error"]) == (401, "NO_AUTH_FOUND")
+    assert call("user.option.get", token=FOREIGN).json()["error"] == "NO_AUTH_FOUND"
 
 
 def test_a_token_that_the_server_does_not_know_is_unknown(call: Any) -> None:

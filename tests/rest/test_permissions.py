@@ -159,10 +159,3 @@ def test_secrets_are_in_no_repr(user: Any, application: Any, token: str) -> None
     shown = repr([Caller.from_webhook(webhook), Caller.from_access_token(access), webhook])
     assert secret not in shown
     assert token not in shown
-
-
-def test_two_values_of_one_token_parameter_are_refused(client: Any, token: str) -> None:
-    twice = client.get(f"/rest/user.option.get?auth=x&auth={token}")
-    assert twice.status_code == 400
-    assert "different access tokens" in twice.json()["error_description"]
-    assert client.get(f"/rest/user.option.get?a=1&a=2&auth={token}").status_code == 200

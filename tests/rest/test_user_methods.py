@@ -39,7 +39,7 @@ def answer(name: str, **fields: Any) -> Any:
         scopes=frozenset(),
         may_administrate=False,
     )
-    parameters = Parameters.of_command({})
+    parameters = Parameters({}, {})
     request: Any = None
     return registry.get(name)(request=request, caller=caller, parameters=parameters).run()
 
