@@ -1,3 +1,5 @@
+"""The client's address, as far as the project's proxies vouch for it."""
+
 import pytest
 
 from django_user_options.rest.caller import client_address
