@@ -33,15 +33,14 @@ def without() -> Iterator[Callable[..., None]]:
             cursor.execute(statement)
 
     def rename(model: Any, column: str = "") -> None:
-        table = quote(model._meta.db_table)
+        table, gone = quote(model._meta.db_table), quote("gone")
         if column:
-            change = "ALTER TABLE {} RENAME COLUMN {} TO {}"
-            old, new = quote(column), quote("gone")
-            undo.append(change.format(table, new, old))
-            run(change.format(table, old, new))
+            alter = f"ALTER TABLE {table} RENAME COLUMN "
+            undo.append(f"{alter}{gone} TO {quote(column)}")
+            run(f"{alter}{quote(column)} TO {gone}")
         else:
-            undo.append(f"ALTER TABLE {quote('gone')} RENAME TO {table}")
-            run(f"ALTER TABLE {table} RENAME TO {quote('gone')}")
+            undo.append(f"ALTER TABLE {gone} RENAME TO {table}")
+            run(f"ALTER TABLE {table} RENAME TO {gone}")
 
     yield rename
     for statement in undo:
