@@ -88,15 +88,9 @@ class Caller:
 
         Unpickling reads the records again; a deleted record becomes None.
         """
-        keys = (getattr(record, "pk", None) for record in (self.application, self.user))
-        kept = {
-            "credential": self.credential,
-            "credential_id": self.credential_id,
-            "scopes": self.scopes,
-            "may_administrate": self.may_administrate,
-            "allowed_methods": self.allowed_methods,
-        }
-        return _unpickled, (*keys, kept)
+        kept = {name: getattr(self, name) for name in self.__slots__}
+        records = kept.pop("application"), kept.pop("user")
+        return _unpickled, (*(getattr(record, "pk", None) for record in records), kept)
 
     @classmethod
     def of(cls, request: HttpRequest | Request) -> Self | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from django_user_options.models import AppUserOption, InboundWebhook
+from django_user_options.models import InboundWebhook
 from tests.contract.table import DENIED, NO_SCOPE, error
 
 GET, SET, DELETE = "user.option.get", "user.option.set", "user.option.delete"
@@ -83,16 +83,3 @@ def test_the_project_s_rule_is_asked_for_every_caller(
                 assert answer.json()["result"]["ID"] == str(user.pk)
             else:
                 assert (answer.status_code, answer.json()) == (status, NO_ACCESS)
-
-
-def test_an_access_that_ends_ends_a_batch(
-    call: Any, settings: Any, token: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.USER_OPTIONS = {"ACCESS_RULE": f"{__name__}.has_access"}
-    monkeypatch.setattr("django_user_options.rest.methods.batch._CREDENTIAL_SECONDS", 0)
-    answers = iter([True, True, False])
-    monkeypatch.setitem(globals(), "has_access", lambda *_: next(answers))
-    batch = {"cmd": [f"{SET}?options[{key}]=1" for key in "ab"]}
-    result = call("batch", batch, token=token).json()["result"]
-    assert result["result_error"] == {"1": NO_ACCESS}
-    assert AppUserOption.objects.get().key == "a"
