@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from django_user_options.models import InboundWebhook
 from django_user_options.rest.caller import Caller
 from django_user_options.rest.permissions import (
     HasApplication,
@@ -139,11 +138,3 @@ def test_permissions_query_nothing(
         for permission in ALL:
             allows(permission, known)
             allows(permission, access)
-
-
-def test_secrets_are_in_no_repr(user: Any, application: Any, token: str) -> None:
-    webhook, secret = InboundWebhook.objects.issue(owner=user, application=application)
-    access = get_access_token_model().objects.get(token=token)
-    shown = repr([Caller.from_webhook(webhook), Caller.from_access_token(access), webhook])
-    assert secret not in shown
-    assert token not in shown

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import pickle
 import traceback
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +13,6 @@ from django.views.debug import ExceptionReporter, get_exception_reporter_filter
 
 from django_user_options.database_errors import retry_on_conflict
 from django_user_options.models import InboundWebhook
-from django_user_options.rest.caller import Caller
 from django_user_options.rest.methods import RestMethod
 from django_user_options.rest.methods.rest_method import registry
 from tests.rest.token_endpoint.calls import PATH
@@ -187,23 +184,3 @@ def test_a_method_of_the_project_does_not_see_the_token(
     left = {"parameters": {"a": "1"}, "body": {"a": "1"}}
     assert call("demo.echo", sent).json()["result"] == left
     assert client.get("/rest/demo.echo", sent).json()["result"] == {**left, "body": {}}
-
-
-def test_a_caller_is_pickled_by_primary_keys(user: Any, application: Any) -> None:
-    caller = Caller(
-        credential="access",
-        credential_id=5,
-        application=application,
-        user=user,
-        scopes=frozenset({"basic"}),
-        may_administrate=True,
-    )
-    pickled = pickle.dumps(caller)
-    for secret in (application.client_secret, application.client_id, user.password, user.username):
-        assert secret.encode() not in pickled
-    assert pickle.loads(pickled) == caller
-    application.delete()
-    user.delete()
-    without_records = replace(caller, application=None, user=None)
-    assert pickle.loads(pickled) == without_records
-    assert pickle.loads(pickle.dumps(without_records)) == without_records
