@@ -149,6 +149,18 @@ def test_a_token_of_an_unusable_application_has_not_expired(
     assert answer.json().get("error") == (None if old else "NO_AUTH_FOUND")
 
 
+def test_an_expired_token_without_a_user_has_expired(
+    call: Any, application: Any, make_token: Any
+) -> None:
+    token = make_token(application, None, lifetime=timedelta(hours=-1))
+    assert call("user.option.get", token=token).json()["error"] == "expired_token"
+
+
+def test_the_scheme_of_a_token_may_be_written_in_any_case(client: Any, token: str) -> None:
+    headers = {"Authorization": f"bEARER {token}"}
+    assert client.get("/rest/user.option.get", headers=headers).status_code == 200
+
+
 def test_two_values_of_one_token_parameter_are_refused(client: Any, token: str) -> None:
     twice = client.get(f"/rest/user.option.get?auth=x&auth={token}")
     assert twice.status_code == 400

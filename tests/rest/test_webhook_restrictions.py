@@ -56,6 +56,7 @@ def test_networks_look_at_the_address_that_trusted_proxies_forward(
 ) -> None:
     sent = {"address": "192.0.2.1", "forwarded": "10.0.0.1", "allowed_networks": "10.0.0.0/8"}
     assert restricted(GET, **sent).status_code == 400
+    assert InboundWebhook.objects.get().last_used_at is None
     settings.REST_FRAMEWORK = {"NUM_PROXIES": 1}
     assert restricted(GET, **sent).status_code == 200
 
