@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import ProgrammingError, connection
-from oauth2_provider.models import get_access_token_model, get_refresh_token_model
+from oauth2_provider.models import (
+    get_access_token_model,
+    get_application_model,
+    get_refresh_token_model,
+)
 
 from django_user_options.database_errors import missing_schema
-from django_user_options.models import AppUserOption, InboundWebhook
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+from django_user_options.rest.methods import registry
+from django_user_options.rest.methods.option_methods import AppOptionMethod, UserOptionMethod
 from tests.test_database_errors import failure
 
 if TYPE_CHECKING:
@@ -61,21 +67,31 @@ def assert_named(response: Any, caplog: pytest.LogCaptureFixture, name: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("model", "column"),
+    ("model", "method"),
     [
-        (AppUserOption, ""),
-        (AppUserOption, "value"),
-        (get_access_token_model(), ""),
-        (get_user_model(), ""),
+        *((AppUserOption, it.name) for it in registry if issubclass(it, UserOptionMethod)),
+        *((AppOption, it.name) for it in registry if issubclass(it, AppOptionMethod)),
+        (get_access_token_model(), "profile"),
+        (get_application_model(), "profile"),
+        (get_user_model(), "profile"),
     ],
-    ids=["options", "a column", "tokens", "users"],
+    ids=lambda part: getattr(part, "__name__", part),
 )
-def test_a_missing_table_or_column_is_named(
-    call: Any, token: str, without: Any, caplog: Any, model: Any, column: str
-) -> None:
-    without(model, column)
-    name = column or model._meta.db_table
-    assert_named(call("user.option.set", SET, token=token), caplog, name)
+def test_a_missing_table_is_named(
+    call: Any, make_token: Any, application: Any, administrator: Any, without: Any, caplog: Any,
+    model: Any, method: str,
+) -> None:  # fmt: skip
+    token = make_token(application, administrator)
+    without(model)
+    # Whether this origin is listed cannot be known then, either.
+    given = {**SET, "set": SET["options"], "option": VALUE}
+    answer = call(method, given, token=token, HTTP_ORIGIN="https://app.example")
+    assert_named(answer, caplog, model._meta.db_table)
+
+
+def test_a_missing_column_is_named(call: Any, token: str, without: Any, caplog: Any) -> None:
+    without(AppUserOption, "value")
+    assert_named(call("user.option.set", SET, token=token), caplog, "value")
 
 
 def test_a_missing_table_of_webhooks_is_named(

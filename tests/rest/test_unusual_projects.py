@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django import middleware
 from django.db import connections
-from django.test import Client, override_settings
+from django.test import override_settings
 from django.urls import include, path, re_path
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from django_user_options.models import AppUserOption, InboundWebhook
+from django_user_options.models import AppUserOption
 from django_user_options.rest.permissions import HasUser
 from django_user_options.rest.views import RestMethodView
 from tests.variants.runner import run_tests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from django.http import HttpRequest, HttpResponse
-
-LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 
 
 class OwnView(APIView):
@@ -144,37 +137,3 @@ def test_no_setting_of_rest_framework_changes_an_answer() -> None:
     # Another process, because REST framework reads its settings when its classes are made.
     facts = ("--nomigrations", "tests/rest/facts_of_answers.py")
     run_tests("tests.rest.odd_rest_framework", *facts, DATABASE_URL="sqlite://:memory:")
-
-
-def shipped() -> Iterator[str]:
-    """Yield the path of every middleware in Django that needs no app of its own."""
-    for module in iter_modules(middleware.__path__, f"{middleware.__name__}."):
-        for name, found in vars(import_module(module.name)).items():
-            if name.endswith("Middleware") and found.__module__ == module.name:
-                yield f"{module.name}.{name}"
-
-
-def test_calls_are_answered_under_all_middleware_of_django(
-    settings: Any, token: str, refresh: Any, application: Any, user: Any
-) -> None:
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, LOGIN_REQUIRED, *shipped()]
-    assert "django.middleware.csrf.CsrfViewMiddleware" in settings.MIDDLEWARE
-    _, secret = InboundWebhook.objects.issue(owner=user, application=application)
-    client = Client(enforce_csrf_checks=True)
-    options = {"options": {"a": 1}, "auth": token}
-    json = "application/json"
-    answers = [
-        (client.post("/rest/user.option.set", options, content_type=json), 200, "result"),
-        (client.get(f"/rest/{user.pk}/{secret}/user.option.get/"), 200, "result"),
-        (client.get("/rest/user.option.get"), 401, "error_description"),
-        (client.get("/rest/unknown"), 404, "error_description"),
-        (client.get("/rest/a/b/c/d"), 404, "error_description"),
-        (client.put("/rest/user.option.get"), 405, "error_description"),
-        (client.get("/oauth/token", refresh), 200, "access_token"),
-        (client.post("/oauth/token/", refresh), 400, "error_description"),
-        (client.put("/oauth/token/"), 405, "error_description"),
-    ]
-    for response, status, name in answers:
-        assert response.status_code == status
-        assert response["Content-Type"].startswith(json)
-        assert name in response.json()
