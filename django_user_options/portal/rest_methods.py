@@ -16,8 +16,8 @@ from django_user_options.rest.methods import RestMethod, register
 from django_user_options.rest.methods.rest_method import MethodRegistry
 from django_user_options.rest.methods.system_methods import AppInfo
 from django_user_options.rest.methods.user_methods import iso_moment
+from django_user_options.rest.oauth_endpoints import member_id, rest_endpoint
 from django_user_options.rest.permissions import HasApplication, HasUser
-from django_user_options.rest.token_endpoint import member_id, rest_endpoint
 from django_user_options.rest.views import RestMethodView
 
 # What `SERVER_ENDPOINT` answers, the vendor's authorization server.

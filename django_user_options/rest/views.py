@@ -22,7 +22,7 @@ from django_user_options.exceptions import (
 from django_user_options.rest.authentication import authenticate, find_token, without_tokens
 from django_user_options.rest.envelope import Timing, finish, refuse
 from django_user_options.rest.methods import RestMethod, registry
-from django_user_options.rest.parsers import is_json_read_as_form, read_parameters
+from django_user_options.rest.parsers import Parameters, is_json_read_as_form, read_parameters
 from django_user_options.rest.refusals import (
     HttpsRequiredError,
     InvalidRequestError,
@@ -119,9 +119,8 @@ class RestMethodView(APIView):
             raise
         count_call(caller, http_request, method_class.name, webhook.get("secret", token))
         request.user, request.auth = caller.user or AnonymousUser(), caller
-        self.method = method_class(
-            request=request, caller=caller, parameters=without_tokens(parameters)
-        )
+        given = Parameters(without_tokens(parameters.query), without_tokens(parameters.body))
+        self.method = method_class(request=request, caller=caller, parameters=given)
         self.method.check_permissions()
 
     def post(self, request: Request, **_: Any) -> Response:

@@ -41,4 +41,4 @@ match PROJECT:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             "timeout": 20,
         }
-        DATABASES["default"]["TEST"] = {"NAME": os.environ["SQLITE_FILE"]}
+        DATABASES["default"]["TEST"] = {"NAME": os.environ["SQLITE_FILE"], "MIGRATE": False}

@@ -13,15 +13,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from django_user_options.models import AppUserOption
-from django_user_options.rest.permissions import HasUser, is_active_superuser
+from django_user_options.rest.permissions import HasUser
 from django_user_options.rest.views import RestMethodView
+from tests.variants.runner import run_tests
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
 class OwnView(APIView):
-    """A view of the host that relies on the package's permission."""
+    """A view of the project that relies on the package's permission."""
 
     authentication_classes = (OAuth2Authentication,)
     permission_classes = (HasUser,)
@@ -30,8 +31,6 @@ class OwnView(APIView):
         return Response("let in")
 
 
-PLAIN = "tests.rest.urls_of_a_plain_host"
-
 urlpatterns = [
     path("own/", OwnView.as_view()),
     path("<slug:tenant>/rest/", include("django_user_options.rest.urls")),
@@ -39,20 +38,40 @@ urlpatterns = [
 ]
 
 
+class PlainRest:
+    """URLs where only the prefix of the token endpoint captures a word."""
+
+    urlpatterns = (
+        path("plain/rest/", include("django_user_options.rest.urls")),
+        path("<slug:tenant>/oauth/", include("django_user_options.rest.oauth_urls")),
+    )
+
+
 def reads_the_form(get_response: Any) -> Any:
     """Middleware that looks into the form, as the toolkit's own does."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def read(request: HttpRequest) -> HttpResponse:
         assert request.POST is not None
         return get_response(request)
 
-    return middleware
+    return read
 
 
 @override_settings(ROOT_URLCONF=__name__)
-def test_the_prefix_may_capture_words_of_the_hosts_own(call: Any, token: str) -> None:
+def test_the_prefix_may_capture_words_of_the_project_s_own(call: Any, token: str) -> None:
     response = call("user.option.set", {"options": {"a": 1}}, token=token, prefix="/acme/rest/")
     assert response.json()["result"] is True
+
+
+@pytest.mark.parametrize(
+    ("urls", "rest"), [(__name__, "/acme/rest/"), (PlainRest, "/plain/rest/")], ids=["both", "one"]
+)
+def test_the_prefix_of_the_token_endpoint_may_capture_words_too(
+    client: Any, refresh: Any, settings: Any, urls: Any, rest: str
+) -> None:
+    settings.ROOT_URLCONF = urls
+    answer = client.get("/acme/oauth/token/", refresh).json()
+    assert answer["client_endpoint"] == f"http://testserver{rest}"
 
 
 @pytest.mark.parametrize("encoding", ["form", "json"])
@@ -76,23 +95,13 @@ def test_a_body_that_middleware_has_used_up_is_refused(
     assert not AppUserOption.objects.exists()
 
 
-@pytest.mark.parametrize("prefix", ["/acme/oauth/", "/plain/acme/oauth/"])
-def test_the_prefix_of_the_token_endpoint_may_capture_words_too(
-    client: Any, refresh: Any, prefix: str, settings: Any
-) -> None:
-    settings.ROOT_URLCONF = PLAIN if prefix.startswith("/plain/") else __name__
-    answer = client.get(f"{prefix}token/", refresh).json()
-    rest = "/plain/rest/" if prefix.startswith("/plain/") else "/acme/rest/"
-    assert answer["client_endpoint"] == f"http://testserver{rest}"
-
-
-def test_no_database_of_the_host_wraps_the_view_in_a_transaction() -> None:
+def test_no_database_of_the_project_wraps_the_view_in_a_transaction() -> None:
     assert RestMethodView.as_view()._non_atomic_requests == set(connections)
 
 
 @override_settings(ROOT_URLCONF=__name__)
 @pytest.mark.parametrize("headless", [False, True])
-def test_a_deactivated_user_is_refused_in_views_of_the_host(
+def test_a_deactivated_user_is_refused_in_views_of_the_project(
     client: Any, make_application: Any, make_token: Any, user: Any, headless: bool
 ) -> None:
     token = make_token(make_application(user=user), None if headless else user)
@@ -103,28 +112,17 @@ def test_a_deactivated_user_is_refused_in_views_of_the_host(
     assert client.get("/own/", **headers).status_code == 403
 
 
-def test_a_user_model_without_superusers_has_no_administrators() -> None:
-    class Bare:
-        is_active = True
-
-    assert is_active_superuser(Bare()) is False
-
-
 def test_a_cache_of_the_whole_site_keeps_nothing(
-    client: Any, token: str, make_user: Any, application: Any, make_token: Any, settings: Any
-) -> None:
+    client: Any, token: str, make_user: Any, application: Any, user: Any, make_token: Any,
+    settings: Any,
+) -> None:  # fmt: skip
     settings.MIDDLEWARE = [
         "django.middleware.cache.UpdateCacheMiddleware",
         *settings.MIDDLEWARE,
         "django.middleware.cache.FetchFromCacheMiddleware",
     ]
     other = make_token(application, make_user())
-    client.post(
-        "/rest/user.option.set",
-        {"options": {"a": "ann's"}},
-        content_type="application/json",
-        HTTP_AUTHORIZATION=f"Bearer {token}",
-    )
+    AppUserOption.objects.for_owner(application, user).set_options({"a": "ann's"})
     for owner, stored in [(token, {"a": "ann's"}), (other, {}), (token, {"a": "ann's"})]:
         response = client.get("/rest/user.option.get", HTTP_AUTHORIZATION=f"Bearer {owner}")
         assert response.json()["result"] == stored
@@ -133,3 +131,9 @@ def test_a_cache_of_the_whole_site_keeps_nothing(
 
 def test_accept_is_not_said_to_vary_what_it_does_not(call: Any, token: str) -> None:
     assert call("user.option.get", token=token)["Vary"] == "origin"
+
+
+def test_no_setting_of_rest_framework_changes_an_answer() -> None:
+    # Another process, because REST framework reads its settings when its classes are made.
+    facts = ("--nomigrations", "tests/rest/facts_of_answers.py")
+    run_tests("tests.rest.odd_rest_framework", *facts, DATABASE_URL="sqlite://:memory:")

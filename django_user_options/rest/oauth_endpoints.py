@@ -1,23 +1,21 @@
-"""The token endpoint for the vendor's SDKs, in front of django-oauth-toolkit's own.
+"""Where the vendor's SDKs ask for consent and for tokens, in front of django-oauth-toolkit's views.
 
-SDKs send their parameters by GET or POST and read more than RFC 6749 returns. This view turns their
-call into the form that the toolkit accepts, lets the toolkit decide, and extends its answer.
-Source: apidocs.bitrix24.com, settings/oauth.
+SDKs leave out `response_type`, send their parameters by GET or POST, and read more than RFC 6749
+returns. These views turn their calls into what the toolkit accepts, let the toolkit decide, and
+extend its answers. Source: apidocs.bitrix24.com, settings/oauth.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-from base64 import b64decode
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import unquote_plus
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError
-from django.http import HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, JsonResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.crypto import salted_hmac
 from django.utils.decorators import method_decorator
@@ -25,31 +23,23 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from oauth2_provider.models import get_application_model
+from oauth2_provider.views import AuthorizationView
+from oauthlib.common import add_params_to_uri
 
 from django_user_options.conf import conf
 from django_user_options.rest.access_tokens import load_issued_token
 from django_user_options.rest.envelope import finish, refuse
 from django_user_options.rest.parsers import read_parameters
-from django_user_options.rest.refusals import (
-    HttpsRequiredError,
-    InvalidRequestError,
-    VerbNotAllowedError,
-)
+from django_user_options.rest.refusals import HttpsRequiredError, VerbNotAllowedError
 from django_user_options.rest.throttle import check_failures, report_refusal
-from django_user_options.rest.token_exchange import ToolkitTokenView
+from django_user_options.rest.token_exchange import ToolkitTokenView, form_request, read_form
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from django.http import HttpRequest
-
-    from django_user_options.rest.parsers import Parameters
 
 _NAME = "token endpoint"
 _ALLOW = "GET, POST, OPTIONS"
 _GRANT_TYPES = ("authorization_code", "refresh_token")
-_SECRETS = ("client_secret", "code", "code_verifier", "refresh_token")
-_FORWARDED = ("grant_type", "client_id", "redirect_uri", *_SECRETS)
 _REFUSED_CREDENTIALS = ("invalid_client", "invalid_grant")
 # Errors that the toolkit does not describe; the vendor's SDKs expect a description.
 _DESCRIPTIONS = {
@@ -87,14 +77,14 @@ class SdkTokenView(View):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if conf.require_https and not request.is_secure():
             raise HttpsRequiredError
-        form = _read_form(request, read_parameters(request))
+        form = read_form(request, read_parameters(request))
         if form.get("grant_type") not in _GRANT_TYPES:
             return _oauth_error("unsupported_grant_type")
         endpoint = rest_endpoint(request)
         client_id = form.get("client_id", "")
         check_failures(request, _NAME, named=client_id)
         try:
-            response: HttpResponse = ToolkitTokenView.as_view()(_form_request(request, form))
+            response: HttpResponse = ToolkitTokenView.as_view()(form_request(request, form))
         except (ObjectDoesNotExist, IntegrityError):
             # Another exchange of the same code won, or the user or the application was deleted.
             return _oauth_error("invalid_grant")
@@ -145,63 +135,6 @@ def _error_response(error: Exception) -> HttpResponse:
     return response
 
 
-def _read_form(request: HttpRequest, parameters: Parameters) -> dict[str, str]:
-    """Return the parameters for the toolkit, including the client's credentials.
-
-    Raises:
-        InvalidRequestError: A parameter is not printable ASCII, is sent twice, or is sent where the
-            project forbids it.
-    """
-    if not conf.token_in_query and not parameters.query.keys().isdisjoint(_SECRETS):
-        msg = f"Send {', '.join(_SECRETS)} in the body, not in the query"
-        raise InvalidRequestError(msg)
-    sent = {name: parameters.merged[name] for name in _FORWARDED if name in parameters.merged}
-    for name in sent:
-        if name in parameters.repeated:
-            msg = f"The request has more than one {name}"
-            raise InvalidRequestError(msg)
-    form = _with_basic(request, sent)
-    for name, value in form.items():
-        # RFC 6749 allows only printable ASCII; databases refuse some other characters.
-        if not (isinstance(value, str) and value.isascii() and value.isprintable()):
-            msg = f"{name} must be a string of printable ASCII"
-            raise InvalidRequestError(msg)
-    return form
-
-
-def _with_basic(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
-    """Add the credentials of an `Authorization: Basic` header.
-
-    The toolkit would check the header and then the body, and hash a wrong secret twice. RFC 6749,
-    section 2.3, allows a client only one of the two.
-    """
-    scheme, _, encoded = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme.lower() != "basic":
-        return sent
-    try:
-        # RFC 6749, section 2.3.1: form-encoded first.
-        client_id, secret = map(unquote_plus, b64decode(encoded).decode().split(":", 1))
-    except ValueError:
-        msg = "The Authorization header is not valid for the scheme Basic"
-        raise InvalidRequestError(msg) from None
-    if "client_secret" in sent or sent.get("client_id", client_id) != client_id:
-        msg = "Send the client's credentials in the Authorization header or as parameters, not both"
-        raise InvalidRequestError(msg)
-    return {**sent, "client_id": client_id, "client_secret": secret}
-
-
-def _form_request(request: HttpRequest, form: Mapping[str, str]) -> HttpRequest:
-    """Return the request as a form POST, the only kind that the toolkit reads."""
-    posted = copy.copy(request)
-    posted.method = "POST"
-    posted.META = {**request.META, "REQUEST_METHOD": "POST", "QUERY_STRING": ""}
-    posted.META.pop("HTTP_AUTHORIZATION", None)
-    data = QueryDict(mutable=True)
-    data.update(form)
-    posted.POST = data  # type: ignore[assignment]
-    return posted
-
-
 def rest_endpoint(request: HttpRequest) -> str:
     """Return the URL under which the project includes the REST methods.
 
@@ -238,3 +171,32 @@ def member_id() -> str:
     """Return the stable id of this installation."""
     derived = salted_hmac("django_user_options", "member_id", algorithm="sha256").hexdigest()
     return conf.member_id or derived[:32]
+
+
+class SdkAuthorizationView(AuthorizationView):  # type: ignore[misc]
+    """The toolkit's page of consent; its rules apply, such as which clients must use PKCE."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask for a code if the client does not say what it wants."""
+        query = request.GET.copy()
+        query.setdefault("response_type", "code")
+        # The toolkit reads both.
+        self.request = copy.copy(request)
+        self.request.GET = query  # type: ignore[assignment]
+        self.request.META = {**request.META, "QUERY_STRING": query.urlencode()}
+        response: HttpResponse = super().get(self.request, *args, **kwargs)
+        return response
+
+    def create_authorization_response(
+        self, request: HttpRequest, scopes: str, credentials: dict[str, Any], *, allow: bool
+    ) -> tuple[Any, ...]:
+        """Return the toolkit's answer; the address to return to has what the vendor's has."""
+        uri, *rest = super().create_authorization_response(request, scopes, credentials, allow)
+        facts = {
+            "domain": request.get_host(),
+            "member_id": member_id(),
+            # The vendor's SDKs split scopes at commas.
+            "scope": ",".join(scopes.split()),
+            "server_domain": request.get_host(),
+        }
+        return (add_params_to_uri(uri, facts.items()), *rest)
