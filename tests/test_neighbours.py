@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.forms import modelform_factory
 from rest_framework.serializers import ModelSerializer
 
+from django_user_options.fields import JSONTextWidget
 from django_user_options.models import AppUserOption
-from django_user_options.resource_widgets import JSONTextWidget
 from tests.test_fields import VALUES, exactly
 
 pytestmark = pytest.mark.django_db

@@ -17,13 +17,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from django_user_options.digests import digest_of
 from django_user_options.exceptions import (
     InvalidOptionError,
     OptionConflictError,
     OptionLimitError,
 )
 from django_user_options.fields import encode_json
+from django_user_options.summaries import digest_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
