@@ -42,11 +42,13 @@ class Owner(RuleBasedStateMachine):
 
     options: Any
 
-    @initialize(keys=st.integers(2, 8), size=st.integers(4, 60))
-    def begin(self, keys: int, size: int) -> None:
-        self.kept: dict[str, Any] = {}
+    @initialize(before=OPTIONS, keys=st.integers(2, 8), size=st.integers(4, 60))
+    def begin(self, before: dict[str, Any], keys: int, size: int) -> None:
+        """Start with options that may exceed limits set later."""
+        self.kept = before
         self.most = keys, size
         self.options.delete()
+        self.options.set_options(before)
         limits = {"MAX_KEYS_PER_OWNER": keys, "MAX_BYTES_PER_OWNER": size}
         self.settings = override_settings(USER_OPTIONS=limits)
         self.settings.enable()
@@ -148,6 +150,6 @@ def test_options_behave_as_a_dict_does(options: Any) -> None:
     run_state_machine_as_test(
         Stored,
         settings=hypothesis.settings(
-            max_examples=40, stateful_step_count=20, deadline=None, derandomize=True, database=None
+            max_examples=25, stateful_step_count=15, deadline=None, derandomize=True, database=None
         ),
     )
