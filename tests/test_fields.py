@@ -82,7 +82,7 @@ def test_every_value_comes_back_equal_in_value_and_type_however_it_is_read(
 
 # The fixture serves all examples of the test; each begins by emptying it.
 @settings(
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
     database=None,
     deadline=None,
