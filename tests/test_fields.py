@@ -70,9 +70,8 @@ def test_every_value_comes_back_equal_in_value_and_type_however_it_is_read(
     expected = {key: exactly(value) for key, value in all_values.items()}
     readings = [
         options.as_mapping(),
-        options.filter(key__gte="").as_mapping(),
+        options.filter(size__gt=0).as_mapping(),
         json.loads(options.as_json()),
-        json.loads(options.filter(key__gte="").as_json()),
         {key: options.get_option(key, "missing") for key in all_values},
         {option.key: option.value for option in options},
     ]
@@ -148,18 +147,9 @@ def test_dumped_options_load_as_they_were(
 
 
 KEYS_THAT_DIFFER = [
-    *(
-        "theme",
-        "Theme",
-        "theme ",
-        " theme",
-        "th\u00e9me",
-        "the\u0301me",
-        "theme\u200b",
-        "__proto__",
-    ),
-    *("stra\u00dfe", "strasse", "i", "I", "\u0130", "\u0131", "\uff49", "0", "00"),
-    *("\u3042", "\u30a2", "\u00a0", "\U0001f600", "\U0001f601"),
+    *("theme", "Theme", "theme ", " theme", "th\u00e9me", "the\u0301me", "theme\u200b"),
+    *("stra\u00dfe", "strasse", "i", "I", "\u0130", "\u0131", "\uff49", "0", "00", "__proto__"),
+    *("\u3042", "\u30a2", "\u00a0", "\U0001f600", "\U0001f601", 'quoted"', "slashed\\"),
 ]
 
 
@@ -170,6 +160,7 @@ def test_keys_that_differ_in_bytes_are_different_keys(options: Any) -> None:
         assert options.get_option(key) == number
         options.set_options({key: -number})
     assert options.as_mapping() == {key: -number for key, number in stored.items()}
+    assert json.loads(options.as_json()) == options.as_mapping()
     for key in KEYS_THAT_DIFFER:
         assert options.delete_options([key]) == 1
         assert options.delete_options([key]) == 0

@@ -23,6 +23,7 @@ from django_user_options.exceptions import (
     OptionLimitError,
 )
 from django_user_options.fields import encode_json
+from django_user_options.models import AppUserOption
 from django_user_options.summaries import digest_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -141,15 +142,13 @@ def totals(options: dict[str, Any]) -> tuple[int, int]:
     return len(options), sum(len(encode_json(value).encode()) for value in options.values())
 
 
-def test_options_behave_as_a_dict_does(options: Any) -> None:
+def test_options_behave_as_a_dict_does(application: Any, user: Any) -> None:
     class Stored(Owner):
-        def __init__(self) -> None:
-            super().__init__()
-            self.options = options
+        options = AppUserOption.objects.for_owner(application, user)
 
     run_state_machine_as_test(
         Stored,
         settings=hypothesis.settings(
-            max_examples=25, stateful_step_count=15, deadline=None, derandomize=True, database=None
+            max_examples=30, stateful_step_count=15, deadline=None, derandomize=True, database=None
         ),
     )
