@@ -1,4 +1,4 @@
-"""The tables: what names a row, what goes with its owner, how webhooks are found."""
+"""The tables: what names a row, and what goes with its owner."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def test_an_owner_is_a_saved_instance_of_its_model(application: Any, user: Any) 
 
 
 @isolate_apps("tests")
-def test_a_user_of_a_model_that_extends_the_host_s_is_that_user(
+def test_a_user_of_a_model_that_extends_the_project_s_is_that_user(
     application: Any, user: Any, make_user: Any
 ) -> None:
     class Employee(get_user_model()):  # type: ignore[misc]
@@ -163,7 +163,7 @@ def test_whatever_was_read_before_options_are_those_of_the_owner_alone(
     assert dict(options.values_list("key", "value")) == {"a": 1, "b": 2}
 
 
-def test_a_read_locks_where_the_host_asks_for_it(application: Any, user: Any) -> None:
+def test_a_read_locks_where_the_project_asks_for_it(application: Any, user: Any) -> None:
     locking = AppUserOption.objects.select_for_update().for_owner(application, user)
     with CaptureQueriesContext(connection) as queries:
         locking.get_option("theme")

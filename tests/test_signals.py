@@ -1,8 +1,9 @@
-"""What a host hears: after the commit, which keys, for whom, and because of what."""
+"""What receivers learn: after the commit, which keys, of which owner, and why."""
 
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,11 +18,24 @@ from django_user_options.signals import options_changed, options_deleted
 from tests.races import once_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from django.dispatch import Signal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SECRET = "s3cret"
+
+
+@contextmanager
+def connected(receiver: Callable[..., None], *signals: Signal) -> Iterator[None]:
+    for signal in signals:
+        signal.connect(receiver)
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.disconnect(receiver)
 
 
 @pytest.fixture
@@ -32,11 +46,8 @@ def heard() -> Iterator[list[dict[str, Any]]]:
     def receive(**sent: Any) -> None:
         received.append(sent)
 
-    for signal in (options_changed, options_deleted):
-        signal.connect(receive)
-    yield received
-    for signal in (options_changed, options_deleted):
-        signal.disconnect(receive)
+    with connected(receive, options_changed, options_deleted):
+        yield received
 
 
 @pytest.fixture
@@ -44,7 +55,7 @@ def options(application: Any, user: Any) -> Any:
     return AppUserOption.objects.for_owner(application, user)
 
 
-def test_a_write_tells_its_keys_and_never_a_value(
+def test_a_write_names_its_keys_and_never_a_value(
     options: Any, application: Any, user: Any, heard: Any
 ) -> None:
     options.set_options({"zoom": SECRET, "theme": SECRET}, cause="a test")
@@ -61,7 +72,7 @@ def test_a_write_tells_its_keys_and_never_a_value(
     ]
 
 
-def test_a_delete_tells_the_keys_that_were_there_and_the_application_alone(
+def test_a_delete_names_the_keys_that_were_there_and_the_application_alone(
     application: Any, heard: Any
 ) -> None:
     options = AppOption.objects.for_owner(application)
@@ -100,7 +111,7 @@ def test_the_commit_of_the_project_comes_first_and_a_change_that_fails_is_silent
 
 
 @pytest.mark.database
-def test_an_update_tells_what_was_written_and_what_had_existed(options: Any, heard: Any) -> None:
+def test_an_update_names_what_was_written_and_what_had_existed(options: Any, heard: Any) -> None:
     rows = []
 
     def receive(instance: Any, **_: Any) -> None:
@@ -108,13 +119,8 @@ def test_an_update_tells_what_was_written_and_what_had_existed(options: Any, hea
 
     options.set_options({"a": 1, "b": 2})
     heard.clear()
-    for signal in (pre_delete, post_delete):
-        signal.connect(receive)
-    try:
+    with connected(receive, pre_delete, post_delete):
         options.update_options({"c": 1}, remove=["b", "x"], increment={"a": 1}, if_={"y": None})
-    finally:
-        for signal in (pre_delete, post_delete):
-            signal.disconnect(receive)
     # Rows that were only locks are no rows of options.
     assert rows == [2, 2]
     assert [(sent["signal"], sent["keys"]) for sent in heard] == [
@@ -127,12 +133,8 @@ def test_a_receiver_s_error_is_logged_and_the_write_stands(options: Any, caplog:
     def fail(**_: Any) -> None:
         raise RuntimeError
 
-    options_changed.connect(fail)
-    try:
-        with caplog.at_level(logging.ERROR):
-            options.set_options({"a": SECRET})
-    finally:
-        options_changed.disconnect(fail)
+    with connected(fail, options_changed), caplog.at_level(logging.ERROR):
+        options.set_options({"a": SECRET})
     assert options.as_mapping() == {"a": SECRET}
     assert len(caplog.records) == 1
     assert SECRET not in caplog.text
@@ -163,8 +165,8 @@ def test_a_key_that_is_written_before_the_delete_runs_stays(options: Any, heard:
     with once_before(lambda: options.set_options({"zoom": 1}), "DELETE"):
         assert options.delete_options(["theme", "zoom"]) == 1
     assert options.as_mapping() == {"zoom": 1}
-    told = {sent["signal"]: sent["keys"] for sent in heard}
-    assert told == {options_deleted: ["theme"], options_changed: ["zoom"]}
+    sent_keys = {sent["signal"]: sent["keys"] for sent in heard}
+    assert sent_keys == {options_deleted: ["theme"], options_changed: ["zoom"]}
 
 
 @pytest.mark.database
@@ -176,11 +178,7 @@ def test_with_a_receiver_of_django_s_signals_rows_are_locked_before_they_are_del
         """Note what is deleted, as an audit log does, of whichever model."""
 
     options.set_options({"theme": "dark"})
-    signal.connect(receive)
-    try:
-        with CaptureQueriesContext(connection) as queries:
-            options.delete_options(["theme"])
-    finally:
-        signal.disconnect(receive)
+    with connected(receive, signal), CaptureQueriesContext(connection) as queries:
+        options.delete_options(["theme"])
     locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
     assert len(locks) == connection.features.has_select_for_update

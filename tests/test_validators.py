@@ -59,7 +59,7 @@ def shown(error: BaseException | None) -> str:
 
 
 def refused(options: Any, given: Any, error: type[UserOptionsError]) -> UserOptionsError:
-    """Return the error after proving that it is this one, tells nothing and wrote nothing."""
+    """Return the error after proving that it is this one, reveals nothing, and wrote nothing."""
     with pytest.raises(UserOptionsError) as caught:
         options.set_options(given)
     assert type(caught.value) is error
