@@ -14,12 +14,11 @@ from django.db import connections, models
 from django.utils import timezone
 
 from django_user_options.fields import STORED_TEXT, JSONText, encode_json
+from django_user_options.summaries import Totals
 from django_user_options.validators import byte_size
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-
-    from django_user_options.summaries import Totals
 
 
 class Store:
@@ -74,11 +73,10 @@ def read(store: Store, key: str | None = None) -> list[tuple[str, str]]:
     quote = store.connection.ops.quote_name
     conditions = " AND ".join(f"{quote(column)} = %s" for column in wanted)
     name = quote("key")
+    table = quote(store.table)
+    statement = f"SELECT {name}, value FROM {table} WHERE {conditions} ORDER BY {name}"  # noqa: S608
     with store.connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {name}, value FROM {quote(store.table)} WHERE {conditions} ORDER BY {name}",  # noqa: S608
-            list(wanted.values()),
-        )
+        cursor.execute(statement, list(wanted.values()))
         found: list[tuple[str, str]] = cursor.fetchall()
     return found
 
@@ -104,8 +102,8 @@ def write(
         locked: The other keys.
 
     Returns:
-        If keys are locked, the JSON texts, None for a key that got a row of size 0. None instead of
-        a dict if the ceiling does not allow the write.
+        If keys are locked, the JSON texts, None for a key that got a row of size 0; else an empty
+        dict. None instead of a dict if the ceiling does not allow the write.
     """
     rows = {key: texts.get(key, "") for key in sorted({*texts, *locked})} if locked else texts
     # MySQL does not return rows.
@@ -125,8 +123,8 @@ def write(
         return {key: text if size else None for key, size, text in found} or None
 
 
-def add_up(store: Store, keys: Iterable[str]) -> tuple[int, int, int, int]:
-    """Return the number and the size of the owner's options, and of those not among the keys."""
+def add_up(store: Store, keys: Iterable[str]) -> tuple[Totals, Totals]:
+    """Return the totals of the owner's options, and of those that are not among the keys."""
     names = {f"key_{number}": key for number, key in enumerate(keys)}
     key = store.connection.ops.quote_name("key")
     owner = " AND ".join(f"{column} = %({column})s" for column in store.columns)
@@ -140,7 +138,7 @@ def add_up(store: Store, keys: Iterable[str]) -> tuple[int, int, int, int]:
     with store.connection.cursor() as cursor:
         cursor.execute(statement, {**store.columns, **names})
         keys_kept, size, other_keys, other_size = map(int, cursor.fetchone())
-    return keys_kept, size, other_keys, other_size
+    return Totals(keys_kept, size), Totals(other_keys, other_size)
 
 
 def _statement(

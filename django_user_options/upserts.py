@@ -104,10 +104,10 @@ def check_limits(
     Raises:
         OptionLimitError: The owner would keep more than that.
     """
-    *all_kept, other_keys, other_size = add_up(store, {*texts, *removed})
-    given, limits, kept = Totals.of(texts), Totals.allowed(), Totals(*all_kept)
+    kept, others = add_up(store, {*texts, *removed})
+    given, limits = Totals.of(texts), Totals.allowed()
     ceiling = Totals(*map(max, limits, kept))
-    if other_keys + given.keys > ceiling.keys:
+    if others.keys + given.keys > ceiling.keys:
         msg = _("%(argument)s: at most %(maximum)d keys may be kept")
         raise OptionLimitError(
             msg,
@@ -116,7 +116,7 @@ def check_limits(
             maximum=limits.keys,
             current=kept.keys,
         )
-    if other_size + given.size > ceiling.size:
+    if others.size + given.size > ceiling.size:
         msg = _("%(argument)s: at most %(maximum)d bytes of values may be kept")
         raise OptionLimitError(
             msg,
