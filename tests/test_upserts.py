@@ -41,7 +41,10 @@ def test_a_full_owner_leaves_room_for_others(
     owners = [(application, ann), (application, bob), (make_application(), ann)]
     # Different keys, since the room for a key is that beside the other keys.
     for owner, key in zip(owners, "abc", strict=True):
-        AppUserOption.objects.for_owner(*owner).set_options({key: 1})
+        options = AppUserOption.objects.for_owner(*owner)
+        options.set_options({key: 1})
+        with pytest.raises(OptionLimitError):
+            options.set_options({"another": 1})
     AppOption.objects.for_owner(application).set_options({"d": 1})
     assert AppUserOption.objects.count() == 3
 
@@ -60,10 +63,11 @@ def test_an_owner_above_a_limit_still_replaces_options_at_no_further_cost(
     settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2, "MAX_BYTES_PER_OWNER": 4}
     with django_assert_num_queries(1 if ONE_STATEMENT else 2):
         options.set_options({"a": 12, "b": 1})
+    options.set_options({"c": "y" * 90})
     for refused in ({"a": 123}, {"d": 1}, {"a": 1, "d": 1}):
         with pytest.raises(OptionLimitError):
             options.set_options(refused)
-    assert options.as_mapping() == {"a": 12, "b": 1, "c": "x" * 90}
+    assert options.as_mapping() == {"a": 12, "b": 1, "c": "y" * 90}
 
 
 def test_an_option_keeps_its_row_and_its_creation_whichever_way_it_is_written(
