@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
-from django.db import OperationalError, connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.utils.functional import SimpleLazyObject
 from oauth2_provider.models import get_application_model
@@ -184,17 +184,17 @@ def test_a_delete_reads_nothing_and_costs_as_much_for_100_keys_as_for_one(option
 
 
 def test_a_failure_leaves_the_project_s_transaction_usable(options: Any, settings: Any) -> None:
-    def fail(execute: Any, sql: str, *rest: Any) -> Any:
+    def fail(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
         if "INSERT" in sql:
-            raise OperationalError
-        return execute(sql, *rest)
+            return execute("broken", None, *rest)
+        return execute(sql, params, *rest)
 
     settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
     with transaction.atomic():
         options.set_options({"theme": "dark"})
         with pytest.raises(OptionLimitError):
             options.set_options({"a": 1, "b": 2})
-        with pytest.raises(OperationalError), connection.execute_wrapper(fail):
+        with pytest.raises(DatabaseError), connection.execute_wrapper(fail):
             options.set_options({"failed": 1})
         options.set_options({"zoom": 1})
     with transaction.atomic():
