@@ -158,22 +158,22 @@ class Update(NamedTuple):
             raise OptionConflictError(conflicts)
 
     def _sums(self, found: Mapping[str, str | None]) -> dict[str, JSONText]:
-        sums = {key: _sum(key, found[key], amount) for key, amount in self.amounts.items()}
+        sums = {}
+        for key, amount in self.amounts.items():
+            text = found[key]
+            stored = 0 if text is None else json.loads(text)
+            if not _is_number(stored):
+                msg = _("increment[%(key)s]: the stored value is not a number")
+                raise InvalidOptionError(msg, argument="increment", key=key)
+            try:
+                sums[key] = stored + amount
+                encode_json(sums[key])
+            except (OverflowError, ValueError):
+                msg = _(
+                    "increment[%(key)s]: the sum is not a finite number of at most 4,300 digits"
+                )
+                raise InvalidOptionError(msg, argument="increment", key=key) from None
         return encode_options(sums, argument="increment")
-
-
-def _sum(key: str, text: str | None, amount: float) -> float:
-    stored = 0 if text is None else json.loads(text)
-    if not _is_number(stored):
-        msg = _("increment[%(key)s]: the stored value is not a number")
-        raise InvalidOptionError(msg, argument="increment", key=key)
-    try:
-        result = stored + amount
-        encode_json(result)
-    except (OverflowError, ValueError):
-        msg = _("increment[%(key)s]: the sum is not a finite number of at most 4,300 digits")
-        raise InvalidOptionError(msg, argument="increment", key=key) from None
-    return result
 
 
 def _is_number(value: object) -> TypeGuard[float]:
