@@ -60,8 +60,9 @@ def test_a_number_in_python_is_finite_and_never_a_text_or_a_truth(options: Any) 
 
 
 def test_digests_are_the_same_wherever_they_are_shown(options: Any) -> None:
-    given = {"a": 10**30, "b": "é😀", "c": [1e16, None, -0.0]}
+    given = {"a": 10**30, "b": "é😀", "c": [1e16, None, -0.0], "zero": 0}
     digests = options.update_options(given)
+    assert digests["zero"] == "X-zrZv_IbzjZUnhsbWlsec"
     page = options.keys()
     assert digests == {key: facts.digest for key, facts in page.keys.items()}
     assert digests == {option.key: option.digest for option in options.all()}
