@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import connections, transaction
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
@@ -74,6 +75,7 @@ class ApplicationPageView(LoginRequiredMixin, View):
             return JsonResponse(refusal.body, status=refusal.status, headers=refusal.headers)
 
 
+@login_not_required
 def bx24_script(request: HttpRequest) -> HttpResponse:
     """Redirect an application that loads `BX24` from the vendor's path to the script."""
     return redirect(static("django_user_options/portal/bx24.js"))
