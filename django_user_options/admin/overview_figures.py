@@ -22,7 +22,7 @@ from django_user_options.admin.base_admin import change_url, page_url
 from django_user_options.admin.owner_fields import shown_owners, visible
 from django_user_options.admin.webhook_admin import SOON, has_inactive, state_of
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from django_user_options.upserts import Totals
+from django_user_options.summaries import Totals
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
