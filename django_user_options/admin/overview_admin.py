@@ -26,7 +26,7 @@ from django_user_options.admin.base_admin import APPLICATION_PAGE, OWNER_PAGE, P
 from django_user_options.admin.person_pages import PersonPages
 from django_user_options.admin.webhook_admin import SOON, webhook_rows
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
-from django_user_options.upserts import Totals
+from django_user_options.summaries import Totals
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

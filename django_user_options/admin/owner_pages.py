@@ -30,7 +30,7 @@ from django_user_options.admin.option_texts import folded_value, shown_key
 from django_user_options.admin.webhook_admin import webhook_rows
 from django_user_options.conf import conf
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from django_user_options.upserts import Totals
+from django_user_options.summaries import Totals
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections, transaction
-from django.utils.decorators import method_decorator
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 _FOUND_NOTHING = (NothingToSaveError, NothingToUpdateError, NoKeyGivenError, NoCredentialsError)
 
 
-@method_decorator(sensitive_post_parameters(), name="dispatch")
 class RestMethodView(APIView):
     """Runs the REST method in the path, for GET and POST alike.
 

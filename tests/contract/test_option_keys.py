@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from django_user_options.conf import conf
-from django_user_options.digests import digest_of
 from django_user_options.fields import encode_json
+from django_user_options.summaries import digest_of
 from tests.contract.server import APPLICATION
 from tests.contract.table import (
     DATE,

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from django_user_options.digests import digest_of
 from django_user_options.fields import encode_json
+from django_user_options.summaries import digest_of
 from tests.contract.server import ADMINISTRATOR, APPLICATION
 from tests.contract.table import (
     CANARY,

@@ -15,10 +15,10 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from oauth2_provider.models import get_application_model
 
-from django_user_options.digests import digest_of
 from django_user_options.fields import encode_json
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from django_user_options.rest.methods import registry
+from django_user_options.summaries import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
