@@ -20,7 +20,7 @@ from oauth2_provider.models import get_access_token_model
 
 from django_user_options.portal.developer.call_log import RecordCalls, calls_after, last_call
 from django_user_options.portal.models import ApplicationVisit
-from django_user_options.portal.views import find_page
+from django_user_options.portal.page_views import find_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
