@@ -9,10 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from django_user_options.management.terminal import (
-    plain_lines,
-    visible,
-)
+from django_user_options.management.subcommand import plain_lines, visible
 from tests.management.conftest import Terminal
 
 ESCAPE = "\x1b["
