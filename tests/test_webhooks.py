@@ -22,12 +22,6 @@ HOUR = timedelta(hours=1)
 ENDS = (-HOUR, HOUR)
 
 
-def test_a_webhook_works_as_it_is_issued(call: Any, application: Any, user: Any) -> None:
-    _, secret = InboundWebhook.objects.issue(owner=user, application=application)
-    prefix = f"/rest/{user.pk}/{secret}/"
-    assert call("user.option.set", {"options": {"a": 1}}, prefix=prefix).json()["result"] is True
-
-
 def test_a_webhook_holds_the_required_scopes_and_no_further_rights_unless_given(
     settings: Any, user: Any
 ) -> None:
