@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_user_options.exceptions import ImportLineError
@@ -162,13 +162,3 @@ def test_lines_are_taken_only_when_the_ones_before_are_written(options: Any, set
     assert len(taken) == PAGE_SIZE
     assert options.count() == 7
     assert [one.written for one in counts] == [2 * PAGE_SIZE, 2 * PAGE_SIZE + 1]
-
-
-@pytest.mark.database
-def test_what_came_before_an_error_stays_unless_the_host_takes_it_back(options: Any) -> None:
-    lines = [*(line(key=f"{n}") for n in range(PAGE_SIZE)), b"{"]
-    with pytest.raises(ImportLineError), transaction.atomic():
-        last_counts(lines)
-    assert not options.exists()
-    refused(lines)
-    assert options.count() == PAGE_SIZE

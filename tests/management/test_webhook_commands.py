@@ -126,17 +126,11 @@ def test_rotating_ends_the_old_secret_at_once_or_after_the_overlap(
 
 def test_only_a_usable_webhook_gets_a_new_secret(run: Any, issued: Any) -> None:
     webhook, secret = issued
-    past = timezone.now() - HOUR
-    for ended in (
-        {"revoked_at": past, "expires_at": None},
-        {"revoked_at": None, "expires_at": past},
-    ):
-        InboundWebhook.objects.update(**ended)
-        with pytest.raises(CommandError, match=f"no usable webhook {webhook.pk}"):
-            run("webhook", "rotate", f"{webhook.pk}")
+    InboundWebhook.objects.update(expires_at=timezone.now() - HOUR)
+    for number in (f"{webhook.pk}", "999999"):
+        with pytest.raises(CommandError, match=f"no usable webhook {number}"):
+            run("webhook", "rotate", number)
     assert InboundWebhook.objects.get().secret_digest == digest(secret)
-    with pytest.raises(CommandError, match="no usable webhook 999999"):
-        run("webhook", "rotate", "999999")
 
 
 def test_webhooks_are_revoked_by_number_or_owner(

@@ -53,14 +53,6 @@ def test_existing_and_new_keys_written_at_once_are_all_there(options: Any) -> No
     assert options.as_mapping() == {key: value for one in given for key, value in one.items()}
 
 
-def test_the_same_new_keys_in_opposite_orders_end_as_one_of_the_writes(options: Any) -> None:
-    orders = [KEYS, KEYS[::-1]] * (WRITERS // 2)
-    at_once([sets(options, dict.fromkeys(keys, n)) for n, keys in enumerate(orders)])
-    stored = options.as_mapping()
-    assert stored.keys() == set(KEYS)
-    assert set(stored.values()) <= set(range(WRITERS))
-
-
 def test_overlapping_keys_written_again_and_again_end_as_written_last(options: Any) -> None:
     rounds = 4
 
