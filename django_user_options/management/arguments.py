@@ -88,7 +88,7 @@ def selected_options(options: SimpleNamespace, *, using: str | None) -> list[Que
 
 
 def total_of(tables: list[QuerySet[Any]]) -> int:
-    """Return the number of rows in all tables."""
+    """Count the rows in all tables."""
     return sum(options.count() for options in tables)
 
 

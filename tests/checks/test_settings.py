@@ -1,4 +1,4 @@
-"""Each system check fires by its id when the host is set wrongly, and is silent otherwise."""
+"""Each system check fires by its id when a setting is wrong, and is silent otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much is kept, by whom, under which keys."""
+"""How much is kept, by which application, under which keys."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_an_error_names_its_line_and_what_was_written(
     assert options.count() == (0 if atomic else PAGE_SIZE)
 
 
-def test_an_import_goes_on_once_its_file_is_mended(
+def test_an_import_goes_on_once_its_file_is_fixed(
     run: Any, options: Any, file: Path, type_in: Any
 ) -> None:
     file.write_text(many(1) + many(1, user=None, value="x" * 70_000))
