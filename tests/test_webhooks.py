@@ -117,6 +117,7 @@ def test_an_old_secret_works_until_the_overlap_ends(
     assert works(first, second, third, fourth) == [False, False, False, True]
     same.revoke()
     assert same.rotate() is None
+    assert works(fourth) == [True]
     assert InboundWebhook.objects.get(pk=bystander.pk).old_secret_digest is None
     # The manager does not rotate all at once.
     assert not hasattr(InboundWebhook.objects, "rotate")

@@ -71,7 +71,7 @@ def test_who_may_not_open_the_application_is_told_why(
         settings.USER_OPTIONS = {"ACCESS_RULE": f"{__name__}.nobody"}
         text = "You may not open this application."
     else:
-        ApplicationPage.objects.update(install_address="https://install.example/")
+        ApplicationPage.objects.update(installed=False)
         text = "An administrator has to install this application first."
     client.force_login(user)
     shown = client.get(page.get_absolute_url())
@@ -85,7 +85,7 @@ def test_who_may_not_open_the_application_is_told_why(
             {"error": "ACCESS_DENIED", "refusal": text},
         )
     page.refresh_from_db()
-    assert not page.installed
+    assert page.installed is (refused == "rule")
     assert not ApplicationVisit.objects.exists()
 
 
@@ -185,7 +185,7 @@ def test_the_first_run_ends_once_for_each_user(
 def test_an_administrator_installs_the_application(
     client: Client, page: Any, administrator: Any, ask: Any, call: Callable[..., Any]
 ) -> None:
-    ApplicationPage.objects.update(install_address="https://install.example/")
+    ApplicationPage.objects.update(installed=False)
     client.force_login(administrator)
     opened, data = ask("open").json(), ask("getInitData").json()
     assert opened["action"].startswith("https://install.example/?DOMAIN=testserver&")

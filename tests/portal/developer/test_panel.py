@@ -12,7 +12,7 @@ from django.utils import translation
 from oauth2_provider.models import get_access_token_model
 
 from django_user_options.portal.models import ApplicationVisit
-from tests.portal.developer.conftest import RECORDER
+from tests.portal.conftest import RECORDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
