@@ -14,12 +14,7 @@ from django.utils import timezone
 
 from django_user_options.keyset import in_pages
 from django_user_options.management import arguments
-from django_user_options.management.subcommand import (
-    CAUSE,
-    ReportCommand,
-    WriteCommand,
-    number_of,
-)
+from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand, number_of
 from django_user_options.models import AppUserOption, InboundWebhook
 from django_user_options.owners import delete_rows
 

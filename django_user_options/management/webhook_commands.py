@@ -15,12 +15,7 @@ from django.utils import timezone
 
 from django_user_options.conf import conf
 from django_user_options.management import arguments
-from django_user_options.management.subcommand import (
-    CAUSE,
-    ReportCommand,
-    WriteCommand,
-    number_of,
-)
+from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand, number_of
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import name_field, owners_must_exist
 from django_user_options.webhooks import webhook_path
@@ -51,7 +46,7 @@ class SecretCommand(WriteCommand):
         else:
             for name, text in issued.items():
                 self.stdout.write(f"{name:10} {text}")
-            self.stdout.write("The secret cannot be shown again.")
+            self.stdout.write("This cannot be shown again.")
 
 
 class WebhookSecretCommand(SecretCommand):
