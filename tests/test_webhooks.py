@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.debug import ExceptionReporter
 
 from django_user_options.models import InboundWebhook
+from django_user_options.webhooks import new_secret
 from tests.leaks import WEBHOOK
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,8 @@ def test_a_webhook_s_secret_is_long_random_kept_as_a_digest_and_not_shown(user: 
     issued = [InboundWebhook.objects.issue(owner=user, title=title) for title in ("", "Notes")]
     assert [str(webhook) for webhook, _ in issued] == [f"#{issued[0][0].pk}", "Notes"]
     assert len({secret for _, secret in issued}) == 2
+    # A checksum may begin with zeros.
+    assert {len(new_secret()) for _ in range(200)} == {len("uow_") + 40}
     for webhook, secret in issued:
         digits = re.fullmatch("uow_([0-9a-f]{32})([0-9a-f]{8})", secret)
         assert digits is not None
@@ -114,6 +117,7 @@ def test_an_old_secret_works_until_the_overlap_ends(
     third = same.rotate(overlap=HOUR)
     assert works(first, second, third) == [False, True, True]
     fourth = same.rotate()
+    assert same.get().old_secret_digest is None
     assert works(first, second, third, fourth) == [False, False, False, True]
     same.revoke()
     assert same.rotate() is None

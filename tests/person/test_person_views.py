@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from django_user_options.models import AppUserOption, InboundWebhook
 from tests.admin.screens import Screen, keep, logged_in
@@ -34,8 +36,12 @@ def person(user: Any) -> Client:
 def test_people_see_what_is_kept_about_them(
     person: Client, erase_page: str, user: Any, application: Any, make_token: Any
 ) -> None:
-    make_token(application, user)
-    InboundWebhook.objects.issue(owner=user, application=application)
+    for hours in (1, -1):
+        ends = timedelta(hours=hours)
+        make_token(application, user, lifetime=ends)
+        InboundWebhook.objects.issue(
+            owner=user, application=application, expires_at=timezone.now() + ends
+        )
     answer = person.get(PAGE)
     assert "no-cache" in answer["Cache-Control"]
     seen = Screen(answer)
