@@ -33,9 +33,15 @@ def person(user: Any) -> Client:
     return logged_in(user)
 
 
-def test_people_see_what_is_kept_about_them(
-    person: Client, erase_page: str, user: Any, application: Any, make_token: Any
+def test_people_see_what_is_kept_about_them_the_largest_first(
+    person: Client,
+    erase_page: str,
+    user: Any,
+    application: Any,
+    make_application: Any,
+    make_token: Any,
 ) -> None:
+    keep(AppUserOption, make_application(name="Board"), user, {"large": "x" * 100})
     for hours in (1, -1):
         ends = timedelta(hours=hours)
         make_token(application, user, lifetime=ends)
@@ -45,7 +51,7 @@ def test_people_see_what_is_kept_about_them(
     answer = person.get(PAGE)
     assert "no-cache" in answer["Cache-Control"]
     seen = Screen(answer)
-    assert [seen.rows[1][at] for at in (0, 1, 2, 4, 5)] == ["Notes", "2", "2\xa0bytes", "1", "1"]
+    assert [seen.rows[2][at] for at in (0, 1, 2, 4, 5)] == ["Notes", "2", "2\xa0bytes", "1", "1"]
     assert {erase_page, f"{PAGE}export/"} <= set(seen.links)
 
 
