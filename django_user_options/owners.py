@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import connections, transaction
+from django.db import connections, models, transaction
+from django.db.models.functions import Cast, Collate
 from oauth2_provider.models import get_application_model
 
 from django_user_options.conf import conf
@@ -68,6 +69,40 @@ def _is_valid_name(model: type[Model], field_name: str, name: str) -> bool:
     except ValidationError:
         return False
     return not _UNSTORABLE.search(name)
+
+
+def owners_like(model: type[Model], term: str, **lookups: str) -> Any:
+    """Return applications or users by how their fields compare with a term.
+
+    Args:
+        model: The model of the applications or the users.
+        term: The text to search for.
+        lookups: `exact`, `startswith`, `contains` or `icontains` by the name of a field, whose type
+            and collation the project has chosen.
+    """
+    found, condition = unfiltered(model), models.Q(pk__in=[])
+    for name, lookup in lookups.items():
+        field: Any = model._meta.get_field(name)  # noqa: SLF001
+        if lookup == "exact":
+            condition |= _equal(field, term)
+        elif isinstance(field, models.CharField | models.TextField) and not field.db_collation:
+            condition |= models.Q(**{f"{name}__{lookup}": term})
+        else:
+            text: Any = Cast(name, models.TextField())
+            if connections[found.db].vendor == "postgresql":
+                # PostgreSQL cannot match part of a text under a collation that ignores case.
+                text = Collate(text, "und-x-icu")
+            found = found.alias(**{f"text_of_{name}": text})
+            condition |= models.Q(**{f"text_of_{name}__i{lookup.removeprefix('i')}": term})
+    return found.filter(condition)
+
+
+def _equal(field: Any, term: str) -> models.Q:
+    try:
+        field.to_python(term)
+    except ValidationError:
+        return models.Q(pk__in=[])
+    return models.Q(**{field.name: term})
 
 
 def existing_owners(

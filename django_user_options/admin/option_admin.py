@@ -40,17 +40,12 @@ from django_user_options.admin.option_form import (
     owner_of,
     owner_roles,
 )
-from django_user_options.admin.owner_fields import (
-    ApplicationFilter,
-    UserFilter,
-    owners_like,
-    users_like,
-)
+from django_user_options.admin.owner_fields import ApplicationFilter, UserFilter, users_like
 from django_user_options.admin.owner_pages import application_page, owner_page
 from django_user_options.conf import conf
 from django_user_options.fields import JSONTextField, KeyField
 from django_user_options.models import AppOption, AppUserOption
-from django_user_options.owners import owners_must_exist
+from django_user_options.owners import owners_like, owners_must_exist
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

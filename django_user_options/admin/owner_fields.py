@@ -14,13 +14,12 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import connections, models
-from django.db.models.functions import Cast, Collate
+from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
-from django_user_options.owners import unfiltered
+from django_user_options.owners import owners_like, unfiltered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,32 +98,6 @@ def _with_pk(owners: Any, pk: str) -> Any:
         return None
 
 
-def owners_like(model: type[models.Model], term: str, **lookups: str) -> Any:
-    """Return applications or users by how their fields compare with a term.
-
-    Args:
-        model: The model of the applications or the users.
-        term: The text to search for.
-        lookups: `exact`, `startswith` or `icontains` by the name of a field, whose type and
-            collation the project has chosen.
-    """
-    found, condition = unfiltered(model), models.Q(pk__in=[])
-    for name, lookup in lookups.items():
-        field: Any = model._meta.get_field(name)  # noqa: SLF001
-        if lookup == "exact":
-            condition |= _equal(field, term)
-        elif isinstance(field, models.CharField | models.TextField) and not field.db_collation:
-            condition |= models.Q(**{f"{name}__{lookup}": term})
-        else:
-            text: Any = Cast(name, models.TextField())
-            if connections[found.db].vendor == "postgresql":
-                # PostgreSQL cannot match part of a text under a collation that ignores case.
-                text = Collate(text, "und-x-icu")
-            found = found.alias(**{f"text_of_{name}": text})
-            condition |= models.Q(**{f"text_of_{name}__i{lookup.removeprefix('i')}": term})
-    return found.filter(condition)
-
-
 def users_like(request: HttpRequest, site: Any, term: str) -> Any:
     """Return users as the project's own admin of users finds them, or by their usernames.
 
@@ -139,14 +112,6 @@ def users_like(request: HttpRequest, site: Any, term: str) -> Any:
         found, has_duplicates = own.get_search_results(request, own.get_queryset(request), term)
         return found.distinct() if has_duplicates else found
     return owners_like(model, term, **{model.USERNAME_FIELD: "icontains"})
-
-
-def _equal(field: Any, term: str) -> models.Q:
-    try:
-        field.to_python(term)
-    except ValidationError:
-        return models.Q(pk__in=[])
-    return models.Q(**{field.name: term})
 
 
 class OwnerField(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -119,7 +119,8 @@ def _context(model_admin: Any, request: HttpRequest, user: str) -> dict[str, Any
     return {
         **model_admin.page_context(request),
         "title": _("What applications keep about %(person)s") % {"person": person},
-        "subtitle": person.get_full_name() if hasattr(person, "get_full_name") else "",
+        # A method, or a field of the project's; templates call what can be called.
+        "subtitle": getattr(person, "get_full_name", ""),
         "person": person,
         "options": options,
         "held": held,

@@ -25,11 +25,11 @@ from django.views.decorators.debug import sensitive_variables
 from oauth2_provider.models import get_application_model
 
 from django_user_options.admin.base_admin import BaseAdmin
-from django_user_options.admin.owner_fields import ApplicationFilter, owners_like, users_like
+from django_user_options.admin.owner_fields import ApplicationFilter, users_like
 from django_user_options.admin.webhook_form import InboundWebhookForm, is_superuser, may_issue
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
-from django_user_options.owners import owners_must_exist
+from django_user_options.owners import owners_like, owners_must_exist
 from django_user_options.webhooks import default_expiry, digest, new_secret, report_webhook
 
 if TYPE_CHECKING:

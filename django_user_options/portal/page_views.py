@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import connections, transaction
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
@@ -93,6 +94,7 @@ class ApplicationPageView(LoginRequiredMixin, View):
             return JsonResponse(refusal.body, status=refusal.status, headers=refusal.headers)
 
 
+@login_not_required
 def bx24_script(request: HttpRequest) -> HttpResponse:
     """Redirect an application that loads `BX24` from the vendor's path to the script."""
     return redirect(static("django_user_options/portal/bx24.js"))

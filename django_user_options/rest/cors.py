@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from corsheaders.signals import check_request_enabled
+from django.db import Error as DatabaseFailure
 from django.db import connections
 from django.dispatch import receiver
 from django.urls import Resolver404, resolve
 from oauth2_provider.models import get_application_model
 
-from django_user_options.owners import unfiltered
+from django_user_options.owners import owners_like
 from django_user_options.rest.token_endpoint import SdkTokenView
 from django_user_options.rest.views import RestMethodView
 
@@ -54,8 +55,12 @@ def _is_ours(request: HttpRequest) -> bool:
 
 
 def _is_listed(origin: str) -> bool:
-    listing = unfiltered(get_application_model()).filter(allowed_origins__contains=origin)
-    return any(each.origin_allowed(origin) for each in listing.only("allowed_origins"))
+    listing = owners_like(get_application_model(), origin, allowed_origins="contains")
+    try:
+        return any(each.origin_allowed(origin) for each in listing.only("allowed_origins"))
+    except DatabaseFailure:
+        # The view meets the same error, and answers it as JSON.
+        return False
 
 
 def _is_listed_in_thread(origin: str) -> bool:

@@ -13,8 +13,8 @@ from django.utils import timezone
 from oauth2_provider.models import get_application_model
 
 from django_user_options.admin import base_admin, bounded_list
-from django_user_options.admin.owner_fields import owners_like
-from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
+from django_user_options.owners import owners_like
 from tests.admin.screens import WEBHOOKS, keep, listed, screen, statements, url
 
 if TYPE_CHECKING:
@@ -93,13 +93,19 @@ def _collation() -> str:
     return "ignoring_case"
 
 
-@pytest.fixture(params=["username", "name", "client_id"])
+def _columns_of_texts() -> list[Any]:
+    """Return every column of users and applications that a project may give a collation."""
+    models_of_project = (get_user_model(), get_application_model())
+    fields = [field for model in models_of_project for field in model._meta.concrete_fields]
+    return [field for field in fields if isinstance(field, models.CharField | models.TextField)]
+
+
+@pytest.fixture(params=_columns_of_texts(), ids=lambda field: field.name)
 def collated(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """A column whose collation ignores case, by which PostgreSQL compares no parts of texts."""
-    model = get_user_model() if request.param == "username" else get_application_model()
-    field, collation = model._meta.get_field(request.param), _collation()
+    field, collation = request.param, _collation()
     if connection.vendor == "postgresql":
-        table, column = model._meta.db_table, field.column
+        table, column = field.model._meta.db_table, field.column
         indexes = "SELECT indexname FROM pg_indexes WHERE indexdef LIKE %s"
         with connection.cursor() as cursor:
             # Django makes no such index for a column with a collation.
@@ -108,14 +114,16 @@ def collated(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.Monke
             collate = f'ALTER TABLE {table} ALTER {column} TYPE varchar COLLATE "{collation}"'
             cursor.execute("; ".join([*drops, collate]))
     monkeypatch.setattr(field, "db_collation", collation)
-    return request.param
+    return str(field.name)
 
 
 @pytest.mark.database
 def test_columns_that_ignore_case_are_searched_too(
     collated: str, page: Client, make_application: Any, make_user: Any
 ) -> None:
-    ann, application = make_user("Anna"), make_application(name="Notes", client_id="First")
+    origin = "https://app.example"
+    ann = make_user("Anna")
+    application = make_application(name="Notes", client_id="First", allowed_origins=origin)
     keep(AppUserOption, application, ann, {"key": 1})
     InboundWebhook.objects.issue(owner=ann, application=application, title="Sync")
     for term in ("key", "Ann", "Notes", "First"):
@@ -125,6 +133,9 @@ def test_columns_that_ignore_case_are_searched_too(
     if collated == "username":
         assert listed(page, AppUserOption, q="aNN") == ["key"]
     assert listed(page, AppUserOption, q="nobody") == []
+    assert "Anna" in screen(page, url(Overview, "changelist"), q="nna").text
+    answer = page.get("/rest/profile", headers={"origin": origin})
+    assert answer["Access-Control-Allow-Origin"] == origin
 
 
 @pytest.mark.database

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.urls import reverse
 
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
+from django_user_options.portal.models import ApplicationPage, ApplicationVisit
 from tests.admin.screens import (
     WEBHOOKS,
     Screen,
-    application_url,
     keep,
     logged_in,
     owner_url,
@@ -24,6 +27,13 @@ if TYPE_CHECKING:
     from django.test import Client
     from playwright.sync_api import Page
 
+OURS = ("django_user_options", "user_options_portal")
+# A redirect, unless a webhook was just issued; a file; and what nobody may do.
+NO_PAGES = (
+    "django_user_options_inboundwebhook_issued",
+    "django_user_options_overview_person_export",
+    "user_options_portal_applicationvisit_add",
+)
 # The toolkit's own admin of applications leaves their order open.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -34,31 +44,43 @@ def page(administrator: Any, settings: Any) -> Client:
     return logged_in(administrator)
 
 
+def _addresses(application: Any, user: Any) -> Iterator[tuple[str, str]]:
+    """Yield the name and the address of every page of this package's admins."""
+    visit = ApplicationVisit.objects.create(application=application, user=user)
+    kept = {
+        ApplicationPage: ApplicationPage.objects.create(application=application),
+        ApplicationVisit: visit,
+        InboundWebhook: InboundWebhook.objects.issue(owner=user, application=application)[0],
+    }
+    for model in (AppUserOption, AppOption):
+        kept[model] = keep(model, application, user, {"theme": {"name": ["dark"] * 20}}).get()
+    pks = {"application": application.pk, "user": quote(str(user.pk))}
+    for model, own in admin.site._registry.items():
+        if model._meta.app_label in OURS:
+            named = [pattern for pattern in own.get_urls() if pattern.name]
+            for pattern in named:
+                names = pattern.pattern.converters
+                given = {name: pks.get(name) or kept[model].pk for name in names}
+                yield pattern.name, reverse(f"admin:{pattern.name}", kwargs=given)
+
+
 def _screens(page: Client, application: Any, user: Any) -> Iterator[tuple[str, Any]]:
     """Yield every page of this package's admin, whatever stands on it."""
-    webhook, _ = InboundWebhook.objects.issue(owner=user, application=application)
+    pages = dict(_addresses(application, user))
+    for name, address in pages.items():
+        if name not in NO_PAGES:
+            yield name, page.get(address)
     for model in (AppUserOption, AppOption):
-        option = keep(model, application, user, {"theme": {"name": ["dark"] * 20}}).get()
-        for view in ("change", "delete", "history"):
-            yield view, page.get(url(model, view, option.pk))
         listed = url(model, "changelist")
-        yield "add", page.get(url(model, "add"))
         chosen = {"application": application.pk, "type": "object", "q": "theme", "o": "1"}
         yield "list", page.get(listed, chosen)
-        selection = {"action": "delete_selected", "_selected_action": option.pk}
+        selection = {"action": "delete_selected", "_selected_action": model.objects.get().pk}
         yield "confirmation", page.post(listed, selection)
-    for view in ("change", "delete", "history"):
-        yield view, page.get(url(InboundWebhook, view, webhook.pk))
     yield "list", page.get(WEBHOOKS, {"application": application.pk})
-    yield "add", page.get(f"{WEBHOOKS}add/")
     owners = {"owner": user.pk, "application": application.pk}
     fields = {**owners, "scope": "basic", "expires_at_0": "", "expires_at_1": ""}
     yield "issued", page.post(f"{WEBHOOKS}add/", fields, follow=True)
-    yield "owner", page.get(owner_url(application, user))
-    yield "application", page.get(application_url(application))
     yield "overview", page.get(url(Overview, "changelist"), {"q": "ann"})
-    for view in ("", "_erase"):
-        yield f"person{view}", page.get(person_url(user, view))
     yield "erased", page.post(person_url(user, "_erase"))
     yield "user", page.get(url(type(user), "change", user.pk))
     yield "app", page.get("/admin/django_user_options/")

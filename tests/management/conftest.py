@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from django_user_options.models import AppOption, AppUserOption
 
@@ -24,11 +25,16 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def run(db: None) -> Callable[..., str]:
-    """Run a subcommand and return what it prints."""
+    """Run a subcommand and return what it prints; a message ends with one full stop."""
 
     def run(*words: str, **options: Any) -> str:
         out = io.StringIO()
-        call_command("user_options", *words, stdout=out, **options)
+        try:
+            call_command("user_options", *words, stdout=out, **options)
+        except CommandError as error:
+            # Messages of `argparse` begin so.
+            assert re.search(r"^Error: |[^.]\.\Z", str(error)), error  # noqa: PT017
+            raise
         return out.getvalue()
 
     return run

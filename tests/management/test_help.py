@@ -9,14 +9,17 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError
+from django.db import OperationalError, connection
+from oauth2_provider.models import get_application_model
 
 from django_user_options.management.commands.user_options import (
     SUBCOMMANDS,
     Command,
     SubcommandGroup,
 )
-from django_user_options.models import InboundWebhook
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,20 +91,49 @@ def help_of(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     return help_of
 
 
+@pytest.fixture
+def examples_of(help_of: Any) -> Callable[..., list[str]]:
+    def examples_of(*words: str) -> list[str]:
+        _, _, examples = help_of(*words).partition("\nExample")
+        return [line.strip() for line in examples.splitlines() if "manage.py" in line]
+
+    return examples_of
+
+
+@pytest.mark.usefixtures("prepared")
 @pytest.mark.parametrize("words", LEAVES, ids=" ".join)
 def test_every_example_works_as_it_is_printed(
-    help_of: Any,
-    run: Any,
-    prepared: None,
-    monkeypatch: pytest.MonkeyPatch,
-    words: tuple[str, ...],
+    examples_of: Any, run: Any, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
-    _, _, examples = help_of(*words).partition("\nExample")
-    lines = [line.strip() for line in examples.splitlines() if "manage.py" in line]
+    lines = examples_of(*words)
     assert lines
     for line in lines:
         assert f"manage.py user_options {' '.join(words)}" in line
         paste(line, run, monkeypatch)
+
+
+@pytest.mark.usefixtures("prepared")
+@pytest.mark.parametrize("words", LEAVES, ids=" ".join)
+def test_without_its_tables_every_subcommand_asks_to_migrate(
+    examples_of: Any, run: Any, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    owners = (get_application_model(), get_user_model())
+    with connection.cursor() as cursor:
+        for model in (*owners, AppOption, AppUserOption, InboundWebhook):
+            table = model._meta.db_table
+            cursor.execute(f"ALTER TABLE {table} RENAME TO gone_{table}")
+    for line in examples_of(*words):
+        with pytest.raises(CommandError, match=r"^no such table: \w+\. Run `manage.py migrate`\.$"):
+            paste(line, run, monkeypatch)
+
+
+def test_another_error_of_the_database_stays_as_it_is(run: Any) -> None:
+    def refuse(*_: Any) -> None:
+        msg = "database is locked"
+        raise OperationalError(msg)
+
+    with connection.execute_wrapper(refuse), pytest.raises(OperationalError, match="locked"):
+        run("stats")
 
 
 @pytest.mark.parametrize("words", GROUPS, ids=" ".join)

@@ -10,12 +10,19 @@ import django
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from django_user_options.models import InboundWebhook
+from django_user_options.person import urls as person_urls
+from django_user_options.portal import urls as portal_urls
+from django_user_options.portal.page_views import bx24_script
+from django_user_options.portal.rest_methods import ServerMethodView
 from django_user_options.rest import oauth_urls, urls
+from django_user_options.rest.token_endpoint import SdkTokenView
+from django_user_options.rest.views import RestMethodView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,15 +76,16 @@ def test_the_enumeration_finds_what_django_documents() -> None:
     assert len(SHIPPED) >= 20
 
 
-def test_every_view_is_called_below() -> None:
+def test_every_view_that_needs_no_session_is_called_below() -> None:
     views = {
-        pattern.callback.view_class.__name__
-        for module in (urls, oauth_urls)
+        getattr(pattern.callback, "view_class", pattern.callback)
+        for module in (urls, oauth_urls, portal_urls, person_urls)
         for pattern in get_resolver(module.__name__).url_patterns
         if isinstance(pattern, URLPattern)
     }
-    # Users see the toolkit's page for consent; it redirects as middleware says.
-    assert views == {"RestMethodView", "SdkTokenView", "SdkAuthorizationView"}
+    # The others are pages; whoever opens them logs in, with and without middleware.
+    pages = {view for view in views if LoginRequiredMixin in getattr(view, "__mro__", ())}
+    assert views - pages == {RestMethodView, SdkTokenView, ServerMethodView, bx24_script}
 
 
 @pytest.mark.usefixtures("_installed")
@@ -100,8 +108,12 @@ def test_calls_are_answered_as_ever(
         (client.get("/oauth/token", refresh), 200, "access_token"),
         (client.post("/oauth/token/", refresh), 400, "error_description"),
         (client.put("/oauth/token/"), 405, "error_description"),
+        (client.post("/oauth/rest/app.info", {"auth": token}), 200, "result"),
+        (client.get("/oauth/rest/app.info"), 401, "error_description"),
     ]
     for response, status, name in answers:
         assert response.status_code == status
         assert response["Content-Type"].startswith(json)
         assert name in response.json()
+    # The browser of an application's page sends no cookies of the portal along.
+    assert client.get("/api/v1/")["Location"].endswith("/bx24.js")

@@ -10,10 +10,12 @@ import pytest
 
 from django_user_options.rest.caller import Caller
 from django_user_options.rest.methods import registry
-from django_user_options.rest.methods.user_methods import iso_moment
+from django_user_options.rest.methods.user_methods import UserMethod, iso_moment
 from django_user_options.rest.parsers import Parameters
 
-FIELDS = ("first_name", "last_name", "email", "last_login", "date_joined", "is_active")
+FIELDS = (
+    "first_name", "last_name", "email", "last_login", "date_joined", "is_active", "is_superuser",
+)  # fmt: skip
 VALUES = {
     "nothing": None,
     "a moment": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
@@ -24,33 +26,58 @@ VALUES = {
     "a number": 5,
     "a method": lambda: "x",
 }
+METHODS = [method.name for method in registry if issubclass(method, UserMethod)]
 
 
-def answer(name: str, **fields: Any) -> Any:
+class Recorder(SimpleNamespace):
+    """A user who notes which fields a method reads by name."""
+
+    def __init__(self, **fields: Any) -> None:
+        self.read: set[str] = set()
+        super().__init__(**fields)
+
+    def __getattr__(self, name: str) -> Any:
+        self.read.add(name)
+        raise AttributeError(name)
+
+
+def answer(name: str, user: Any = None, **fields: Any) -> Any:
     """Return what a method answers of a user who has these fields and no others."""
-    user: Any = SimpleNamespace(
-        pk=5, get_email_field_name=lambda: "email", **{"is_active": True, **fields}
-    )
+    sure = {"pk": 5, "get_email_field_name": lambda: "email", "is_active": True}
+    user = user or SimpleNamespace()
+    user.__dict__.update(sure | fields)
     caller = Caller(
         credential="access",
         credential_id=1,
         application=None,
         user=user,
         scopes=frozenset(),
-        may_administrate=False,
+        may_administrate=True,
     )
     parameters = Parameters.of_command({})
     request: Any = None
     return registry.get(name)(request=request, caller=caller, parameters=parameters).run()
 
 
-@pytest.mark.parametrize("name", ["user.current", "profile"])
+def types_of(found: Any) -> Any:
+    if isinstance(found, dict):
+        return {key: type(part) for key, part in found.items()}
+    return type(found)
+
+
+def test_every_field_that_a_method_reads_is_tried() -> None:
+    user = Recorder()
+    for name in METHODS:
+        answer(name, user)
+    # Every user model of Django has `is_active`.
+    assert {*FIELDS} == user.read | {"is_active"}
+
+
+@pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("kind", VALUES)
 def test_no_field_is_taken_for_one_of_django(name: str, kind: str) -> None:
-    expected = {key: type(part) for key, part in answer(name).items()}
     for field in FIELDS:
-        found = answer(name, **{field: VALUES[kind]})
-        assert {key: type(part) for key, part in found.items()} == expected
+        assert types_of(answer(name, **{field: VALUES[kind]})) == types_of(answer(name))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.management import BaseCommand, CommandError
+from django.db import DatabaseError
 
+from django_user_options.database_errors import missing_schema
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.management import (
     local_commands,
@@ -117,8 +119,20 @@ class Command(BaseCommand):
         if options["subcommand"] is None:
             self.stdout.write(options["parser"].format_help())
         else:
-            options["subcommand"](self, SimpleNamespace(**options)).run()
+            _run_subcommand(options["subcommand"](self, SimpleNamespace(**options)))
         self.stdout.flush()
+
+
+def _run_subcommand(subcommand: Subcommand) -> None:
+    try:
+        subcommand.run()
+    except DatabaseError as error:
+        missing = missing_schema(error)
+        if missing is None:
+            raise
+        msg = f"{missing}. Run `manage.py migrate`."
+        # The database's own error may quote a value.
+        raise CommandError(msg) from None
 
 
 class _DjangoOptions(BaseCommand):

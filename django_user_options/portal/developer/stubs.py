@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from django_user_options.fields import decode_json
 from django_user_options.rest.methods import RestMethod, register, registry
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def register_stubs(file: Path) -> None:
         OSError: The file cannot be read.
         ValueError: It is not such an object, or there is a method of that name already.
     """
-    stubs = json.loads(file.read_text(encoding="utf-8"))
+    # As bytes, because PowerShell writes UTF-16.
+    stubs = decode_json(file.read_bytes())
     if not isinstance(stubs, dict):
         raise ValueError(_("The file must contain a JSON object of method → result."))
     taken = {method.name.lower() for method in registry}.intersection(map(str.lower, stubs))

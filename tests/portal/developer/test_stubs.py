@@ -33,9 +33,18 @@ def test_the_methods_of_a_file_answer_alone_and_in_a_batch(
     assert call("crm.deal.get").status_code == 401
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_may_be_in_any_encoding_of_json(file: Path, encoding: str) -> None:
+    file.write_text('{"own": "Сделка"}', encoding=encoding)
+    register_stubs(file)
+    assert registry.get("own").name == "own"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        ('{"x": 1, "x": 2}', "a key appears twice"),
+        ("[" * 100_000, "nested too deeply"),
         ("[]", "JSON object of method → result"),
         ("{", "property name"),
         ('{"x": 1, "User.Option.Set": true}', "need no stub: user.option.set"),
