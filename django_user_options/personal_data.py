@@ -36,6 +36,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("django_user_options")
 
+# Those first from which others are made.
+_TOKEN_MODELS = (
+    get_device_grant_model,
+    get_grant_model,
+    get_refresh_token_model,
+    get_access_token_model,
+    get_id_token_model,
+)
+
 
 class ErasureForm(forms.Form):
     """Asks what to delete besides options."""
@@ -142,8 +151,8 @@ def erase(
             InboundWebhook.objects.using(using).filter(owner_id=user.pk), application
         )
     if "tokens" in also:
-        for model in _token_models():
-            owned = unfiltered(model, using=using).filter(user_id=user.pk)
+        for get_model in _TOKEN_MODELS:
+            owned = unfiltered(get_model(), using=using).filter(user_id=user.pk)
             tokens += _delete(owned, application)
     deleted = sum(delete_rows(options, page, cause=cause) for page in in_pages(options))
     erased = Erased(deleted, webhooks, tokens)
@@ -168,14 +177,3 @@ def _delete(rows: Any, application: Any) -> int:
             **({"application": application} if hasattr(rows.model, "application") else by_id)
         )
     return int(rows.delete()[1].get(rows.model._meta.label, 0))  # noqa: SLF001
-
-
-def _token_models() -> list[Any]:
-    """Return the models of tokens, those first from which others are made."""
-    return [
-        get_device_grant_model(),
-        get_grant_model(),
-        get_refresh_token_model(),
-        get_access_token_model(),
-        get_id_token_model(),
-    ]

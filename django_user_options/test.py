@@ -20,25 +20,16 @@ from asgiref.sync import sync_to_async
 from django.db import connections, models, router
 from django.test.utils import override_settings
 
-from django_user_options.conf import DEFAULTS, KEY_LENGTH, conf
+from django_user_options.conf import conf
 from django_user_options.fields import STORED_TEXT
 from django_user_options.models import AppOption, AppUserOption
-from django_user_options.owners import owner_options, unfiltered
+from django_user_options.owners import existing_owners, owner_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     Owner: TypeAlias = models.Model | str | Callable[[], models.Model]
-
-_NO_LIMITS = {
-    **{
-        name: None if default is None else sys.maxsize
-        for name, default in DEFAULTS.items()
-        if name.startswith("MAX_")
-    },
-    "MAX_KEY_LENGTH": KEY_LENGTH,
-}
 
 _Test = TypeVar("_Test", bound="Callable[..., Any]")
 
@@ -112,21 +103,21 @@ class override_options:  # noqa: N801  as Django names `override_settings`
 
     def _for_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> override_options:
         """Replace owners' names with fixtures of the call or attributes of its test case."""
-        owners: list[Any] = [
-            _owner_named(owner, args, kwargs) if isinstance(owner, str) else owner
-            for owner in self._owners
-        ]
+        owners: list[Any] = []
+        for owner in self._owners:
+            if not isinstance(owner, str):
+                owners.append(owner)
+            elif owner in kwargs:
+                owners.append(kwargs[owner])
+            elif args and hasattr(args[0], owner):
+                owners.append(getattr(args[0], owner))
+            else:
+                msg = (
+                    f"The test has no argument {owner!r}, and its test case has no such attribute."
+                )
+                raise TypeError(msg)
         application, user = owners
         return override_options(application, user, self._options)
-
-
-def _owner_named(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    if name in kwargs:
-        return kwargs[name]
-    if args and hasattr(args[0], name):
-        return getattr(args[0], name)
-    msg = f"The test has no argument {name!r}, and its test case, if any, no such attribute."
-    raise TypeError(msg)
 
 
 @contextmanager
@@ -134,6 +125,7 @@ def _override(application: Any, user: Any, options: Mapping[str, Any]) -> Iterat
     # A replica may lag behind, so options are read from the database for writing.
     db = router.db_for_write(AppOption if user is None else AppUserOption)
     owned = owner_options(application, user, using=db)
+    pks = (application.pk,) if user is None else (application.pk, user.pk)
     # JSON texts, because 1, 1.0 and True are equal in Python.
     before = dict(owned.values_list("key", STORED_TEXT))
     if options:
@@ -144,15 +136,11 @@ def _override(application: Any, user: Any, options: Mapping[str, Any]) -> Iterat
         # A failed transaction is rolled back as a whole and accepts no more queries.
         if not connections[db].needs_rollback:
             # The test may have lowered the limits below the earlier totals.
-            with override_settings(USER_OPTIONS={**conf.given, **_NO_LIMITS}):
+            no_limits = dict.fromkeys(map(str.upper, conf.limits), sys.maxsize)
+            with override_settings(USER_OPTIONS={**conf.given, **no_limits}):
                 found = dict(owned.all().values_list("key", STORED_TEXT))
                 if added := found.keys() - before.keys():
                     owned.delete_options(added)
                 changed = {key: json.loads(text) for key, text in before.items() - found.items()}
-                rows = [
-                    unfiltered(type(own), using=db).filter(pk=own.pk)
-                    for own in (application, user)
-                    if own is not None
-                ]
-                if changed and all(row.exists() for row in rows):
+                if changed and existing_owners([pks], using=db):
                     owned.set_options(changed)

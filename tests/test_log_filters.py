@@ -23,11 +23,9 @@ def filtered(message: str, *args: Any) -> str:
 
 SECRETS = {
     "plain": SECRET,
-    "upper": SECRET.upper(),
     "encoded": HEXED,
-    "encoded lower": HEXED.lower(),
-    "twice": quote(HEXED),
-    "mixed": SECRET[:5] + HEXED[15:],
+    "encoded twice": quote(HEXED.lower()),
+    "in part": SECRET[:5].upper() + HEXED[15:],
     "with its prefix": f"uow_{SECRET}",
     "without a checksum, as in older versions": SECRET[:32],
 }

@@ -1,4 +1,4 @@
-"""Owners stay while something of theirs is written, and only their absence is told as that."""
+"""Owners stay while something of theirs is written; no other error is taken for their absence."""
 
 from __future__ import annotations
 

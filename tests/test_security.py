@@ -166,27 +166,24 @@ def test_throttled_calls_and_failures(
         (SET, OPTIONS, False),
         (SET, {**OPTIONS, "user_id": "other"}, True),
         ("user.option.get", {"user_id": "other"}, True),
+        # Refused, and so it is no act.
+        (SET, {**OPTIONS, "user_id": "unknown"}, False),
     ],
 )
 def test_an_act_with_administrator_rights(
     call: Any, make_token: Any, application: Any, administrator: Any, user: Any, heard: Any,
     logged: Any, method: str, parameters: dict[str, Any], reported: bool,
 ) -> None:  # fmt: skip
-    if "user_id" in parameters:
+    if parameters.get("user_id") == "other":
         parameters = {**parameters, "user_id": user.pk}
     token = make_token(application, administrator)
-    assert call(method, parameters, token=token).status_code == 200
+    status = call(method, parameters, token=token).status_code
+    assert status == (400 if parameters.get("user_id") == "unknown" else 200)
     facts = {"application": application, "user": administrator, "credential": "access"}
     pk = get_access_token_model().objects.get().pk
     act = event("administrator_acted", "done", credential_id=pk, method=method, **facts)
     assert heard == [act] * reported
     assert [record.levelno for record in logged()] == [logging.INFO] * reported
-
-
-def test_a_refused_act_is_none(call: Any, token: str, heard: Any) -> None:
-    call(APP_SET, OPTIONS, token=token)
-    call(SET, {**OPTIONS, "user_id": "x"}, token=token)
-    assert heard == []
 
 
 @pytest.mark.django_db(transaction=True)

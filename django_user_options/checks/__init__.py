@@ -3,11 +3,6 @@
 Ids are never reused. Importing this package registers the checks; README.md lists them.
 """
 
-from django_user_options.checks import (
-    cors_checks,
-    database_checks,
-    deployment_checks,
-    setting_checks,
-)
+from django_user_options.checks import database_checks, project_checks, setting_checks
 
-__all__ = ["cors_checks", "database_checks", "deployment_checks", "setting_checks"]
+__all__ = ["database_checks", "project_checks", "setting_checks"]

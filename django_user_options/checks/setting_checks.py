@@ -1,4 +1,4 @@
-"""Checks of `USER_OPTIONS`, and of related settings of Django and the toolkit."""
+"""Checks of the settings in `USER_OPTIONS`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,45 @@ _TYPES: dict[type, tuple[str, Callable[[Any], bool]]] = {
         lambda value: value is None or (type(value) is int and 0 < value < 2**63),
     ),
 }
+# The id, the setting, the value that is advised against, why, and what to do.
+_ADVICE: Sequence[tuple[str, str, Any, str, str]] = (
+    (
+        "W008",
+        "THROTTLE_STORAGE",
+        MEMORY,
+        "Each process counts calls and failures for itself, so more of them pass than the limits "
+        "say.",
+        "Set it to the URL of a Redis, unless the project is served by a single process.",
+    ),
+    (
+        "W009",
+        "CALL_LIMIT",
+        "",
+        "One application can keep the server busy, because nothing limits its calls.",
+        "Set it, for instance to '50 per 25 seconds', unless a proxy limits calls.",
+    ),
+    (
+        "W010",
+        "FAILURE_LIMIT",
+        "",
+        "Nothing limits how many credentials one address may try.",
+        "Set it, for instance to '100 per 10 minutes'.",
+    ),
+    (
+        "W011",
+        "REQUIRE_HTTPS",
+        False,
+        "Calls over plain HTTP are answered, so that the network can read their credentials.",
+        "Set it to True.",
+    ),
+    (
+        "W012",
+        "TOKEN_IN_QUERY",
+        True,
+        "The query may contain tokens and client secrets, which servers and proxies write to logs.",
+        "Set it to False, unless clients such as the SDKs of Bitrix24 need it.",
+    ),
+)
 
 
 @register()
@@ -45,22 +84,16 @@ def check_setting_names(**_: Any) -> Sequence[CheckMessage]:
     """E001, E002: `USER_OPTIONS` is a dict, contains only known settings, and is not misspelt."""
     if not isinstance(conf.given, dict):
         return [Error("USER_OPTIONS must be a dict.", id=f"{_LABEL}.E001")]
-    unknown = [
-        (f"USER_OPTIONS contains an unknown setting, {name!r}.", _hint(name))
-        for name in conf.given
-        if name not in DEFAULTS
-    ]
-    misspelt = [
+    found = [
         (f"The settings contain {name}, which nothing reads.", "Did you mean 'USER_OPTIONS'?")
         for name in get_close_matches("USER_OPTIONS", dir(settings), cutoff=0.9)
         if name != "USER_OPTIONS"
     ]
-    return [Error(text, hint=hint, id=f"{_LABEL}.E002") for text, hint in (*unknown, *misspelt)]
-
-
-def _hint(name: object) -> str:
-    similar = get_close_matches(str(name).upper(), DEFAULTS, n=1)
-    return f"Did you mean {similar[0]!r}?" if similar else f"Choose from {', '.join(DEFAULTS)}."
+    for name in [name for name in conf.given if name not in DEFAULTS]:
+        similar = get_close_matches(str(name).upper(), DEFAULTS, n=1)
+        hint = f"Did you mean {similar[0]!r}?" if similar else f"Choose from {', '.join(DEFAULTS)}."
+        found.append((f"USER_OPTIONS contains an unknown setting, {name!r}.", hint))
+    return [Error(text, hint=hint, id=f"{_LABEL}.E002") for text, hint in found]
 
 
 @register()
@@ -202,23 +235,6 @@ def check_scopes_declared(**_: Any) -> Sequence[CheckMessage]:
 
 
 @register(Tags.security)
-def check_ssl_redirect(**_: Any) -> Sequence[CheckMessage]:
-    """W001: SSL redirects exclude the REST methods, because clients do not follow them."""
-    if not settings.SECURE_SSL_REDIRECT or settings.SECURE_REDIRECT_EXEMPT:
-        return []
-    return [
-        Warning(
-            "SECURE_SSL_REDIRECT redirects calls of REST methods, which clients do not follow.",
-            hint=(
-                "Add the prefix of the REST methods to SECURE_REDIRECT_EXEMPT, for instance "
-                "r'^rest/', and set USER_OPTIONS['REQUIRE_HTTPS'] to True."
-            ),
-            id=f"{_LABEL}.W001",
-        )
-    ]
-
-
-@register(Tags.security)
 def check_token_in_query(**_: Any) -> Sequence[CheckMessage]:
     """W002: tokens in the query are refused if the toolkit refuses them."""
     closed = oauth2_settings.COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT
@@ -231,4 +247,14 @@ def check_token_in_query(**_: Any) -> Sequence[CheckMessage]:
             hint="Set USER_OPTIONS['TOKEN_IN_QUERY'] to False.",
             id=f"{_LABEL}.W002",
         )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_open_settings(**_: Any) -> Sequence[CheckMessage]:
+    """W008 to W012: settings of this package whose defaults suit development."""
+    return [
+        Warning(f"USER_OPTIONS[{setting!r}]: {problem}", hint=hint, id=f"{_LABEL}.{number}")
+        for number, setting, advised_against, problem, hint in _ADVICE
+        if _given(setting) == advised_against
     ]

@@ -17,6 +17,7 @@ from django_user_options.owners import name_field, options_of, unfiltered
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Collection
     from types import SimpleNamespace
 
     from django.db.models import QuerySet
@@ -29,17 +30,22 @@ def add_owner(
     *,
     application: str = "Only options of this application and of its users.",
     user: str = "Only options of this user.",
-    required: str = "",
+    required: Collection[str] = (),
 ) -> None:
-    """Add `--application`, and `--user` or `--user-id`; `required` names the mandatory one."""
+    """Add `--application`, and `--user` or `--user-id`; `required` names what must be given."""
     parser.add_argument(
         "--application",
         metavar="NAME",
-        required=required == "application",
+        required="application" in required,
         help=f"{application} By client id or unique name.",
     )
-    group = parser.add_mutually_exclusive_group(required=required == "user")
-    group.add_argument("--user", metavar="USERNAME", help=user)
+    add_user(parser, user, required="user" in required)
+
+
+def add_user(parser: ArgumentParser, text: str, *, required: bool = True) -> None:
+    """Add `--user` with this help, and `--user-id`."""
+    group = parser.add_mutually_exclusive_group(required=required)
+    group.add_argument("--user", metavar="USERNAME", help=text)
     group.add_argument("--user-id", metavar="ID", help="The same, by primary key.")
 
 
@@ -82,7 +88,7 @@ def selected_options(options: SimpleNamespace, *, using: str | None) -> list[Que
 
 
 def total_of(tables: list[QuerySet[Any]]) -> int:
-    """Return the number of rows in all tables."""
+    """Count the rows in all tables."""
     return sum(options.count() for options in tables)
 
 

@@ -19,22 +19,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
 
 
-class LocalCommand(SecretCommand):
-    """A subcommand that creates a credential for local work."""
-
-    def print_once(self, **issued: str) -> None:
-        """Print what was issued or, in a dry run, no secret."""
-        if self.options.dry_run:
-            self.report("a secret", "issued", **dict.fromkeys(issued))
-        elif self.options.json:
-            self.write_json({**issued, "dry_run": False})
-        else:
-            for name, text in issued.items():
-                self.stdout.write(f"{name:10} {text}")
-            self.stdout.write("This is shown once.")
-
-
-class CreateApplicationCommand(LocalCommand):
+class CreateApplicationCommand(SecretCommand):
     """Register an application that gets tokens by client credentials, and print its secret once.
 
     Its tokens act as the owner. For other kinds of applications, use the admin or the toolkit's
@@ -47,9 +32,7 @@ class CreateApplicationCommand(LocalCommand):
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        owner = parser.add_mutually_exclusive_group(required=True)
-        owner.add_argument("--user", metavar="USERNAME", help="The owner.")
-        owner.add_argument("--user-id", metavar="ID", help="The same, by primary key.")
+        arguments.add_user(parser, "The owner.")
         text = arguments.decoded_text
         parser.add_argument("--client-id", type=text, required=True, help="A new, unique id.")
         parser.add_argument("--name", type=text, default="", help="What people see.")
@@ -73,7 +56,7 @@ class CreateApplicationCommand(LocalCommand):
             self.print_once(client_id=application.client_id, secret=secret)
 
 
-class CreateTokenCommand(LocalCommand):
+class CreateTokenCommand(SecretCommand):
     """Issue an access token without OAuth, to try the REST methods with, and print it once.
 
     It has the scopes of REQUIRED_SCOPES and lives for an hour, unless --expires-in says otherwise.
@@ -89,7 +72,7 @@ class CreateTokenCommand(LocalCommand):
             parser,
             application="The application that the token belongs to.",
             user="The user that the token acts as.",
-            required="user",
+            required=("application", "user"),
         )
         parser.add_argument(
             "--expires-in",
@@ -100,13 +83,10 @@ class CreateTokenCommand(LocalCommand):
         )
 
     def run(self) -> None:
-        application, token = arguments.application_of(self.options), secrets.token_urlsafe(32)
-        if application is None:
-            msg = "Give --application: options belong to one."
-            raise CommandError(msg)
+        token = secrets.token_urlsafe(32)
         with self.undone_if_dry_run():
             get_access_token_model()._base_manager.using(self.write_db).create(  # noqa: SLF001
-                application=application,
+                application=arguments.application_of(self.options),
                 user=arguments.user_of(self.options),
                 token=token,
                 scope=" ".join(conf.required_scopes),

@@ -12,10 +12,9 @@ from django.core.management import CommandError
 from django.db.models import Count, Max, Q, Sum, Value
 from django.utils import timezone
 
-from django_user_options.keyset import PAGE_SIZE, in_batches, in_pages
+from django_user_options.keyset import in_pages
 from django_user_options.management import arguments
-from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand
-from django_user_options.management.terminal import number_of
+from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand, number_of
 from django_user_options.models import AppUserOption, InboundWebhook
 from django_user_options.owners import delete_rows
 
@@ -174,11 +173,6 @@ class PurgeWebhooksCommand(WriteCommand):
         ended = InboundWebhook.objects.using(self.write_db).filter(
             Q(expires_at__lte=ended_before) | Q(revoked_at__lte=ended_before)
         )
-        deleted = 0
-        if self.options.dry_run:
-            deleted = ended.count()
-        else:
-            # All primary keys are read before the first webhook is deleted.
-            for pks in in_batches(list(ended.values_list("pk", flat=True)), PAGE_SIZE):
-                deleted += ended.filter(pk__in=pks).delete()[0]
+        with self.undone_if_dry_run():
+            deleted, _ = ended.delete()
         self.report(number_of(deleted, "webhook"), "deleted", deleted=deleted)

@@ -14,8 +14,9 @@ from django_user_options.management.subcommand import (
     ReportCommand,
     Subcommand,
     WriteCommand,
+    number_of,
+    visible_json,
 )
-from django_user_options.management.terminal import number_of, visible_json
 from django_user_options.owners import owner_options
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class OwnerCommand(Subcommand):
         super().add_arguments(parser)
         user = "The user. Without one: the application's own options."
         arguments.add_owner(
-            parser, application="The application.", user=user, required="application"
+            parser, application="The application.", user=user, required=("application",)
         )
 
     @property
@@ -153,13 +154,24 @@ class PairsCommand(OwnerCommand, WriteCommand):
 
     def given(self) -> dict[str, Any]:
         """Return the keys and values in the arguments or on standard input."""
-        if self.options.pairs != ["-"]:
-            return _options_in(self.options.pairs)
-        given: Any = _decoded(arguments.standard_input().read(), "Standard input")
-        if not isinstance(given, dict):
-            msg = "Standard input must be one JSON object of keys and values."
-            raise CommandError(msg)
-        return given
+        if self.options.pairs == ["-"]:
+            given: Any = _decoded(arguments.standard_input().read(), "Standard input")
+            if not isinstance(given, dict):
+                msg = "Standard input must be one JSON object of keys and values."
+                raise CommandError(msg)
+            return given
+        options: dict[str, Any] = {}
+        for number, pair in enumerate(self.options.pairs, start=1):
+            key, equals, text = pair.partition("=")
+            if not equals:
+                # The message does not repeat the argument, which may be a value.
+                msg = f"Argument {number} has no =. Use KEY=JSON, or - to read standard input."
+                raise CommandError(msg)
+            if key in options:
+                msg = f"The key {key!r} is given twice."
+                raise CommandError(msg)
+            options[key] = _decoded(text, f"The value of {key!r}")
+        return options
 
 
 class SetCommand(PairsCommand):
@@ -219,21 +231,6 @@ class DeleteCommand(OwnerCommand, WriteCommand):
             deleted = options.delete_options(keys, cause=CAUSE)
         what = f"{deleted:,} of {number_of(len(keys), 'key')}"
         self.report(what, "deleted", deleted=deleted, missing=len(keys) - deleted)
-
-
-def _options_in(pairs: list[str]) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    for number, pair in enumerate(pairs, start=1):
-        key, equals, text = pair.partition("=")
-        if not equals:
-            # The message does not repeat the argument, which may be a value.
-            msg = f"Argument {number} has no =. Use KEY=JSON, or - to read standard input."
-            raise CommandError(msg)
-        if key in options:
-            msg = f"The key {key!r} is given twice."
-            raise CommandError(msg)
-        options[key] = _decoded(text, f"The value of {key!r}")
-    return options
 
 
 def _decoded(text: str | bytes, where: str) -> Any:

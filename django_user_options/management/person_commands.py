@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management import CommandError
 
 from django_user_options.management import arguments
-from django_user_options.management.subcommand import CAUSE, Subcommand, WriteCommand
-from django_user_options.management.terminal import number_of
+from django_user_options.management.subcommand import CAUSE, Subcommand, WriteCommand, number_of
 from django_user_options.owners import options_of
 from django_user_options.personal_data import as_zip, erase
 

@@ -16,8 +16,7 @@ from django_user_options.exceptions import UserOptionsError
 from django_user_options.exports import ExportedOption, as_csv, as_json_lines, export_options
 from django_user_options.imports import ImportCounts, import_options
 from django_user_options.management import arguments
-from django_user_options.management.subcommand import CAUSE, Subcommand, WriteCommand
-from django_user_options.management.terminal import number_of
+from django_user_options.management.subcommand import CAUSE, Subcommand, WriteCommand, number_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -15,8 +15,7 @@ from django.utils import timezone
 
 from django_user_options.conf import conf
 from django_user_options.management import arguments
-from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand
-from django_user_options.management.terminal import number_of
+from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand, number_of
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import name_field, owners_must_exist
 from django_user_options.webhooks import webhook_path
@@ -38,22 +37,31 @@ class SecretCommand(WriteCommand):
             yield
             self.stdout.flush()
 
-    def print_secret(self, webhook: InboundWebhook, secret: str) -> None:
-        """Print the secret to standard output or, in a dry run, no secret."""
+    def print_once(self, **issued: Any) -> None:
+        """Print what was issued to standard output or, in a dry run, no secret."""
         if self.options.dry_run:
-            self.report("a secret", "issued", id=None, secret=None, path=None)
-            return
+            self.report("a secret", "issued", **dict.fromkeys(issued))
+        elif self.options.json:
+            self.write_json({**issued, "dry_run": False})
+        else:
+            for name, text in issued.items():
+                self.stdout.write(f"{name:10} {text}")
+            self.stdout.write("This cannot be shown again.")
+
+
+class WebhookSecretCommand(SecretCommand):
+    """A subcommand that gives a webhook a secret."""
+
+    def print_secret(self, webhook: InboundWebhook, secret: str) -> None:
         path = webhook_path(webhook, secret)
         if self.options.json:
-            self.write_json({"id": webhook.pk, "secret": secret, "path": path, "dry_run": False})
-            return
-        self.stdout.write(f"webhook  {webhook.pk}\nsecret   {secret}")
-        if path is not None:
-            self.stdout.write(f"address  https://YOUR-HOST{path}METHOD")
-        self.stdout.write("The secret is not stored and cannot be shown again.")
+            self.print_once(id=webhook.pk, secret=secret, path=path)
+        else:
+            address = {"address": f"https://YOUR-HOST{path}METHOD"} if path else {}
+            self.print_once(webhook=webhook.pk, secret=secret, **address)
 
 
-class CreateWebhookCommand(SecretCommand):
+class CreateWebhookCommand(WebhookSecretCommand):
     """Issue a webhook, which acts as its owner, and print its secret once.
 
     Without --application, the webhook cannot use the methods for options. Without --scope, it gets
@@ -71,7 +79,7 @@ class CreateWebhookCommand(SecretCommand):
         super().add_arguments(parser)
         application = "The application whose options it reads and writes."
         user = "The user that the webhook acts as."
-        arguments.add_owner(parser, application=application, user=user, required="user")
+        arguments.add_owner(parser, application=application, user=user, required=("user",))
         text = arguments.decoded_text
         parser.add_argument("--title", type=text, default="", help="Its purpose.")
         scopes = " ".join(conf.required_scopes)
@@ -110,7 +118,7 @@ class CreateWebhookCommand(SecretCommand):
             self.print_secret(webhook, secret)
 
 
-class RotateWebhookCommand(SecretCommand):
+class RotateWebhookCommand(WebhookSecretCommand):
     """Give a webhook a new secret. The old one stops working at once, or after --overlap.
 
     The webhook keeps its number, owner, application, scopes and expiry. A webhook that has expired

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from django_user_options.portal.developer.panel import DeveloperView
+from django_user_options.portal.page_views import ApplicationPageView, bx24_script
 from django_user_options.portal.rest_methods import ServerMethodView
-from django_user_options.portal.views import ApplicationPageView, bx24_script
 
 app_name = "user_options_portal"
 

@@ -27,7 +27,7 @@ ON_MYSQL = connection.vendor == "mysql"
 def keep_in_a_file(
     django_db_blocker: Any, settings: Any, tmp_path: Path
 ) -> Iterator[Callable[..., None]]:
-    """Have the host keep everything in a SQLite file, with these `OPTIONS`."""
+    """Let the project keep everything in a SQLite file, with these `OPTIONS`."""
 
     def keep(**options: str) -> None:
         file = {
@@ -113,7 +113,7 @@ def test_e008_collations_by_which_different_keys_are_the_same() -> None:
     assert ids() == []
 
 
-def test_e010_a_host_that_commits_nothing_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_e010_a_project_that_commits_nothing_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.settings_dict, "AUTOCOMMIT", value=False)
     assert ids() == ["E010"]
 

@@ -31,13 +31,13 @@ def test_a_token_acts_as_its_user(run: Any, call: Any, application: Any, user: A
     answer = run("token", "create", "--user", "ann", "--application", "Field notes")
     token = answer.split()[1]
     assert AccessToken.objects.get().token == token
-    assert answer.endswith("This is shown once.\n")
+    assert answer.endswith("cannot be shown again.\n")
     assert call("user.option.get", token=token).json()["result"] == {}
 
 
 @pytest.mark.usefixtures("user")
 def test_what_cannot_be_created_is_refused(run: Any) -> None:
-    with pytest.raises(CommandError, match="Give --application"):
+    with pytest.raises(CommandError, match="--application"):
         run("token", "create", "--user", "ann")
     run(*CREATE, "--dry-run")
     assert not Application.objects.exists()

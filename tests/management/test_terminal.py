@@ -9,10 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from django_user_options.management.terminal import (
-    plain_lines,
-    visible,
-)
+from django_user_options.management.subcommand import plain_lines
 from tests.management.conftest import Terminal
 
 ESCAPE = "\x1b["
@@ -70,17 +67,3 @@ def test_times_are_in_the_time_zone_of_the_project(settings: Any, *, use_tz: boo
     time = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC if use_tz else None)
     shown = "2026-01-02 08:04:05+05:00" if use_tz else "2026-01-02 03:04:05"
     assert plain_lines([{"at": time}]).split("\n")[1] == shown
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("\x1b]0;x\x07", "\\u001b]0;x\\u0007"),
-        ("\x9b31m", "\\u009b31m"),
-        ("\U000e0041", "\\udb40\\udc41"),
-        ("a\r\nb\tc", "a\\r\\nb\\tc"),
-    ],
-    ids=range(4),
-)
-def test_what_would_control_a_terminal_is_shown_as_text(text: str, shown: str) -> None:
-    assert visible(text) == shown

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from django_user_options.keyset import PAGE_SIZE
 from django_user_options.models import AppUserOption
-from tests.hostile import TEXTS
+from tests.hostile import CONTROLS, TEXTS
 from tests.management.conftest import Terminal
 
 if TYPE_CHECKING:
@@ -34,14 +34,15 @@ def many(count: int, **fields: Any) -> str:
 
 @pytest.mark.database
 def test_what_was_exported_comes_back_exactly(run: Any, own: Any, options: Any, file: Path) -> None:
-    own.set_options(dict.fromkeys(TEXTS, "value"))
+    texts = {text: [text, *CONTROLS] for text in TEXTS}
+    own.set_options(texts)
     options.set_options(VALUES)
     file.write_text(run("export"), encoding="utf-8")
     own.all().delete()
     options.set_options({"long": "changed", "kept": 1})
     count = len(TEXTS) + len(VALUES)
     assert run("import", str(file)) == f"{count} options imported.\n"
-    assert own.as_mapping() == dict.fromkeys(TEXTS, "value")
+    assert own.as_mapping() == texts
     assert repr(options.get_option("minus")) == "-0.0"
     assert options.as_mapping() == {**VALUES, "kept": 1}
 
@@ -109,7 +110,7 @@ def test_an_error_names_its_line_and_what_was_written(
     assert options.count() == (0 if atomic else PAGE_SIZE)
 
 
-def test_an_import_goes_on_once_its_file_is_mended(
+def test_an_import_goes_on_once_its_file_is_fixed(
     run: Any, options: Any, file: Path, type_in: Any
 ) -> None:
     file.write_text(many(1) + many(1, user=None, value="x" * 70_000))

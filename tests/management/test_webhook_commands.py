@@ -98,25 +98,19 @@ def test_a_dry_run_issues_no_secret(run: Any, run_json: Any, issued: Any, verb: 
     assert list(InboundWebhook.objects.values_list("secret_digest")) == [(digest(issued[1]),)]
 
 
-AGES = ["90", "-1d", "1y", "999999d", "１d"]
-TEXT = "not valid text in the encoding of your locale"
-
-
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        *[(["--user", "ann", f"--expires-in={age}"], "such as 30m, 12h, 90d") for age in AGES],
-        (["--user", "ann", "--title", "\udcff"], TEXT),
-        (["--user", "ann", "--scope", "\udcff"], TEXT),
-        (["--user", "ann", "--title", "x" * 256, "--dry-run"], "at most 255 characters"),
-        (["--user", "ann", "--network", "home"], "“home” is not a network"),
-        ([], "--user"),
+        *[([f"--expires-in={age}"], "such as 30m, 12h, 90d") for age in ("-1d", "999999d", "１d")],
+        (["--title", "\udcff"], "not valid text in the encoding of your locale"),
+        (["--title", "x" * 256, "--dry-run"], "at most 255 characters"),
+        (["--network", "home"], "“home” is not a network"),
     ],
-    ids=range(len(AGES) + 5),
+    ids=range(6),
 )
 def test_an_invalid_webhook_is_refused(run: Any, user: Any, words: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):
-        run("webhook", "create", *words)
+        run("webhook", "create", "--user", "ann", *words)
     assert not InboundWebhook.objects.exists()
 
 
@@ -128,29 +122,15 @@ def test_rotating_ends_the_old_secret_at_once_or_after_the_overlap(
     new = run_json("webhook", "rotate", f"{webhook.pk}", *words)["secret"]
     assert call(METHOD, prefix=f"/rest/{user.pk}/{old}/").status_code == status
     assert call(METHOD, prefix=f"/rest/{user.pk}/{new}/").status_code == 200
-    fields = "pk", "owner", "application", "scope", "created_at"
-    assert InboundWebhook.objects.values(*fields).get() == {
-        "pk": webhook.pk,
-        "owner": user.pk,
-        "application": webhook.application_id,
-        "scope": "basic",
-        "created_at": webhook.created_at,
-    }
 
 
 def test_only_a_usable_webhook_gets_a_new_secret(run: Any, issued: Any) -> None:
     webhook, secret = issued
-    past = timezone.now() - HOUR
-    for ended in (
-        {"revoked_at": past, "expires_at": None},
-        {"revoked_at": None, "expires_at": past},
-    ):
-        InboundWebhook.objects.update(**ended)
-        with pytest.raises(CommandError, match=f"no usable webhook {webhook.pk}"):
-            run("webhook", "rotate", f"{webhook.pk}")
+    InboundWebhook.objects.update(expires_at=timezone.now() - HOUR)
+    for number in (f"{webhook.pk}", "999999"):
+        with pytest.raises(CommandError, match=f"no usable webhook {number}"):
+            run("webhook", "rotate", number)
     assert InboundWebhook.objects.get().secret_digest == digest(secret)
-    with pytest.raises(CommandError, match="no usable webhook 999999"):
-        run("webhook", "rotate", "999999")
 
 
 def test_webhooks_are_revoked_by_number_or_owner(
@@ -184,9 +164,12 @@ def test_an_unknown_number_or_none_revokes_nothing(run: Any, issued: Any, make_u
     assert InboundWebhook.objects.usable().count() == 2
 
 
-def test_webhooks_are_listed_with_their_states(run_json: Any, issued: Any, user: Any) -> None:
+def test_webhooks_are_listed_with_their_states_but_no_secrets(
+    run: Any, run_json: Any, issued: Any, user: Any
+) -> None:
     past = timezone.now() - HOUR
-    expired, _ = InboundWebhook.objects.issue(owner=user, expires_at=past, title="Old")
+    title = "\x1b[31mred\x9b0m"
+    expired, _ = InboundWebhook.objects.issue(owner=user, expires_at=past, title=title)
     revoked, _ = InboundWebhook.objects.issue(owner=user, revoked_at=past, expires_at=past)
     rows = run_json("webhook", "list")
     assert [(row["id"], row["state"]) for row in rows] == [
@@ -194,7 +177,7 @@ def test_webhooks_are_listed_with_their_states(run_json: Any, issued: Any, user:
         (expired.pk, "expired"),
         (issued[0].pk, "usable"),
     ]
-    assert (rows[1]["title"], rows[1]["user"], rows[1]["client_id"]) == ("Old", "ann", None)
+    assert (rows[1]["title"], rows[1]["user"], rows[1]["client_id"]) == (title, "ann", None)
     assert (rows[2]["client_id"], rows[2]["application_name"]) == ("notes", "Field notes")
     InboundWebhook.objects.record_use(issued[0], "192.0.2.1")
     used = run_json("webhook", "list", "--state", "usable")[0]
@@ -202,12 +185,8 @@ def test_webhooks_are_listed_with_their_states(run_json: Any, issued: Any, user:
     assert used.keys() >= {"last_used_at", "allowed_networks", "old_secret_expires_at"}
     assert [row["id"] for row in run_json("webhook", "list", "--state", "expired")] == [expired.pk]
     assert len(run_json("webhook", "list", "--application", "notes", "--user", "ann")) == 1
-
-
-def test_a_list_of_webhooks_holds_no_secret_and_commands_no_terminal(run: Any, user: Any) -> None:
-    webhook, secret = InboundWebhook.objects.issue(owner=user, title="\x1b[31mred\x9b0m")
-    assert run("webhook", "list", "--state", "expired") == "No webhooks match.\n"
     text = run("webhook", "list")
-    assert secret not in text
-    assert webhook.secret_digest not in text + run("webhook", "list", "--json")
+    assert not any(hidden in text for hidden in (issued[1], issued[0].secret_digest))
     assert text.replace("\n", "").replace("\t", "").isprintable()
+    none = ("--application", "notes", "--state", "revoked")
+    assert run("webhook", "list", *none) == "No webhooks match.\n"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from django_user_options.models import AppUserOption, InboundWebhook
 from tests.admin.screens import Screen, keep, logged_in
@@ -31,15 +33,25 @@ def person(user: Any) -> Client:
     return logged_in(user)
 
 
-def test_people_see_what_is_kept_about_them(
-    person: Client, erase_page: str, user: Any, application: Any, make_token: Any
+def test_people_see_what_is_kept_about_them_the_largest_first(
+    person: Client,
+    erase_page: str,
+    user: Any,
+    application: Any,
+    make_application: Any,
+    make_token: Any,
 ) -> None:
-    make_token(application, user)
-    InboundWebhook.objects.issue(owner=user, application=application)
+    keep(AppUserOption, make_application(name="Board"), user, {"large": "x" * 100})
+    for hours in (1, -1):
+        ends = timedelta(hours=hours)
+        make_token(application, user, lifetime=ends)
+        InboundWebhook.objects.issue(
+            owner=user, application=application, expires_at=timezone.now() + ends
+        )
     answer = person.get(PAGE)
     assert "no-cache" in answer["Cache-Control"]
     seen = Screen(answer)
-    assert [seen.rows[1][at] for at in (0, 1, 2, 4, 5)] == ["Notes", "2", "2\xa0bytes", "1", "1"]
+    assert [seen.rows[2][at] for at in (0, 1, 2, 4, 5)] == ["Notes", "2", "2\xa0bytes", "1", "1"]
     assert {erase_page, f"{PAGE}export/"} <= set(seen.links)
 
 

@@ -10,7 +10,6 @@ import pytest
 from django.db import OperationalError
 from django.template import Context, Template
 from django.test import Client, RequestFactory
-from django.urls import reverse
 from oauth2_provider.models import get_access_token_model
 
 from django_user_options.models import AppOption, AppUserOption
@@ -53,18 +52,14 @@ def test_a_visitor_signs_in_first_and_gets_no_token(client: Client, page: Any, a
     assert [ask(command).status_code for command in COMMANDS] == [HTTPStatus.FORBIDDEN] * 5
 
 
-@pytest.mark.parametrize("client_id", ["unknown", "%00", "a/b", "%ED%A0%80"])
-def test_an_unknown_application_is_not_found(client: Client, user: Any, client_id: str) -> None:
-    client.force_login(user)
-    address = reverse("user_options_portal:page", args=["x"]).replace("x", client_id)
-    assert client.get(address).status_code == HTTPStatus.NOT_FOUND
-
-
-def test_an_application_without_a_page_is_not_found(
-    client: Client, user: Any, application: Any
+@pytest.mark.parametrize("client_id", ["unknown", "%00", "a/b", "%ED%A0%80", "without-a-page"])
+def test_an_unknown_application_or_one_without_a_page_is_not_found(
+    client: Client, user: Any, make_application: Any, client_id: str
 ) -> None:
+    make_application(client_id="without-a-page")
     client.force_login(user)
-    address = reverse("user_options_portal:page", args=[application.client_id])
+    address = f"/portal/{client_id}/"
+    assert client.get(address).status_code == HTTPStatus.NOT_FOUND
     assert client.post(address, {"command": "open"}).status_code == HTTPStatus.NOT_FOUND
 
 
@@ -76,7 +71,7 @@ def test_who_may_not_open_the_application_is_told_why(
         settings.USER_OPTIONS = {"ACCESS_RULE": f"{__name__}.nobody"}
         text = "You may not open this application."
     else:
-        ApplicationPage.objects.update(install_address="https://install.example/")
+        ApplicationPage.objects.update(installed=False)
         text = "An administrator has to install this application first."
     client.force_login(user)
     shown = client.get(page.get_absolute_url())
@@ -90,7 +85,7 @@ def test_who_may_not_open_the_application_is_told_why(
             {"error": "ACCESS_DENIED", "refusal": text},
         )
     page.refresh_from_db()
-    assert not page.installed
+    assert page.installed is (refused == "rule")
     assert not ApplicationVisit.objects.exists()
 
 
@@ -190,7 +185,7 @@ def test_the_first_run_ends_once_for_each_user(
 def test_an_administrator_installs_the_application(
     client: Client, page: Any, administrator: Any, ask: Any, call: Callable[..., Any]
 ) -> None:
-    ApplicationPage.objects.update(install_address="https://install.example/")
+    ApplicationPage.objects.update(installed=False)
     client.force_login(administrator)
     opened, data = ask("open").json(), ask("getInitData").json()
     assert opened["action"].startswith("https://install.example/?DOMAIN=testserver&")

@@ -18,8 +18,8 @@ from django.urls import URLPattern, get_resolver
 from django_user_options.models import InboundWebhook
 from django_user_options.person import urls as person_urls
 from django_user_options.portal import urls as portal_urls
+from django_user_options.portal.page_views import bx24_script
 from django_user_options.portal.rest_methods import ServerMethodView
-from django_user_options.portal.views import bx24_script
 from django_user_options.rest import oauth_urls, urls
 from django_user_options.rest.oauth_endpoints import SdkTokenView
 from django_user_options.rest.views import RestMethodView

@@ -1,7 +1,4 @@
-"""What holds under ASGI, with a database that every thread connects to; `test_projects.py` runs it.
-
-A SQLite database in memory does not let a thread close its connection.
-"""
+"""What holds under ASGI. In memory, SQLite does not let a thread close its connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a module of facts in a project of its own: another process with other settings."""
+"""Runs tests in a project of their own: another process with other settings."""
 
 from __future__ import annotations
 
@@ -8,12 +8,6 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-
-
-def run_facts(project: str, *modules: str, **environment: str) -> None:
-    """Run the modules of facts in a project of settings.py; all must hold."""
-    paths = [f"tests/variants/{module}.py" for module in modules]
-    run_tests("tests.variants.settings", "--create-db", *paths, PROJECT=project, **environment)
 
 
 def run_tests(settings: str, *arguments: str, seconds: float = 600, **environment: str) -> None:

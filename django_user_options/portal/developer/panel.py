@@ -20,11 +20,9 @@ from oauth2_provider.models import get_access_token_model
 
 from django_user_options.portal.developer.call_log import RecordCalls, calls_after, last_call
 from django_user_options.portal.models import ApplicationVisit
-from django_user_options.portal.views import find_page
+from django_user_options.portal.page_views import find_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.http import HttpRequest
 
     from django_user_options.portal.models import ApplicationPage
@@ -58,6 +56,7 @@ class DeveloperView(LoginRequiredMixin, View):
     """Returns the REST calls (GET) and does what a button says (POST)."""
 
     http_method_names = ("get", "post", "options")
+    buttons = ("user", "administrator", "language", "first_run", "installation", "expired")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not is_developer(request):
@@ -70,53 +69,38 @@ class DeveloperView(LoginRequiredMixin, View):
 
     def post(self, request: HttpRequest, client_id: str) -> HttpResponse:
         page = find_page(client_id)
-        for name, switch in SWITCHES.items():
-            if name in request.POST:
-                return switch(request, page, request.POST[name]) or redirect(page)
-        return HttpResponseBadRequest(f"Send one of: {', '.join(SWITCHES)}")
+        for button in self.buttons:
+            if button in request.POST:
+                press = getattr(self, f"press_{button}")
+                return press(page, request.POST[button]) or redirect(page)
+        return HttpResponseBadRequest(f"Send one of: {', '.join(self.buttons)}")
+
+    def press_user(self, page: ApplicationPage, name: str) -> None:
+        user = get_object_or_404(_users(), **{get_user_model().USERNAME_FIELD: name})
+        login(self.request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+
+    def press_administrator(self, page: ApplicationPage, rights: str) -> None:
+        _users().filter(pk=self.request.user.pk).update(is_superuser=rights == "yes")
+
+    def press_language(self, page: ApplicationPage, language: str) -> HttpResponse:
+        response = redirect(page)
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language)
+        return response
+
+    def press_first_run(self, page: ApplicationPage, _: str) -> None:
+        visits = ApplicationVisit.objects.filter(user=self.request.user.pk)
+        visits.filter(application=page.application).update(first_run=True)
+
+    def press_installation(self, page: ApplicationPage, change: str) -> None:
+        page.installed = change == "ends"
+        page.save(update_fields=["installed"])
+
+    def press_expired(self, page: ApplicationPage, _: str) -> HttpResponse:
+        tokens = get_access_token_model().objects.filter(user=self.request.user.pk)
+        tokens.filter(application=page.application).update(expires=timezone.now())
+        # The browser stays on the page, whose application has yet to notice.
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
 
 
 def _users() -> Any:
     return get_user_model()._default_manager.filter(is_active=True)  # noqa: SLF001
-
-
-def _switch_user(request: HttpRequest, page: ApplicationPage, name: str) -> None:
-    user = get_object_or_404(_users(), **{get_user_model().USERNAME_FIELD: name})
-    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-
-
-def _switch_administrator(request: HttpRequest, page: ApplicationPage, rights: str) -> None:
-    _users().filter(pk=request.user.pk).update(is_superuser=rights == "yes")
-
-
-def _switch_language(request: HttpRequest, page: ApplicationPage, language: str) -> HttpResponse:
-    response = redirect(page)
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language)
-    return response
-
-
-def _repeat_first_run(request: HttpRequest, page: ApplicationPage, _: str) -> None:
-    visits = ApplicationVisit.objects.filter(application=page.application, user=request.user.pk)
-    visits.update(first_run=True)
-
-
-def _switch_installation(request: HttpRequest, page: ApplicationPage, change: str) -> None:
-    page.installed = change == "ends"
-    page.save(update_fields=["installed"])
-
-
-def _expire_tokens(request: HttpRequest, page: ApplicationPage, _: str) -> HttpResponse:
-    tokens = get_access_token_model().objects.filter(user=request.user.pk)
-    tokens.filter(application=page.application).update(expires=timezone.now())
-    # The browser stays on the page, whose application has yet to notice.
-    return HttpResponse(status=HTTPStatus.NO_CONTENT)
-
-
-SWITCHES: dict[str, Callable[[HttpRequest, ApplicationPage, str], HttpResponse | None]] = {
-    "user": _switch_user,
-    "administrator": _switch_administrator,
-    "language": _switch_language,
-    "first_run": _repeat_first_run,
-    "installation": _switch_installation,
-    "expired": _expire_tokens,
-}

@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+class StubMethod(RestMethod):
+    """Answers what a file says."""
+
+    result: Any
+
+    def run(self) -> Any:
+        return self.result
+
+
 def register_stubs(file: Path) -> None:
     """Register a method for each name in a JSON object of method → result.
 
@@ -29,15 +38,4 @@ def register_stubs(file: Path) -> None:
         text = _("These methods exist already and need no stub: %(names)s.")
         raise ValueError(text % {"names": ", ".join(sorted(taken))})
     for name, result in stubs.items():
-        register(_stub(name, result))
-
-
-def _stub(name: str, result: Any) -> type[RestMethod]:
-    class Stub(RestMethod):
-        """Answers what a file says."""
-
-        def run(self) -> Any:
-            return result
-
-    Stub.name = name
-    return Stub
+        register(type("Stub", (StubMethod,), {"name": name, "result": result}))

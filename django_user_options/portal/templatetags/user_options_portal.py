@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 
-from django_user_options.portal.access import reason_to_refuse
 from django_user_options.portal.developer.panel import is_developer, panel_context
 from django_user_options.portal.models import origin_of
+from django_user_options.portal.page_views import reason_to_refuse
 
 if TYPE_CHECKING:
     from django_user_options.portal.models import ApplicationPage

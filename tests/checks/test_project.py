@@ -1,4 +1,4 @@
-"""What `check --deploy` advises."""
+"""What `check` says about settings of Django, the toolkit and other packages."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core.checks import Tags
 from django.utils.log import RequireDebugTrue
 
 from django_user_options.log_filters import HideSecrets
-from tests.checks.messages import ids
+from tests.checks.messages import advice, ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+CORS = "corsheaders.middleware.CorsMiddleware"
+SECURITY = "django.middleware.security.SecurityMiddleware"
+
+
 class FastHasher(PBKDF2PasswordHasher):
     algorithm = "fast"
     iterations = 1
-
-
-def deployment_ids(name: str) -> list[str]:
-    return [found for found in ids(include_deployment_checks=True) if found == name]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_w006_client_secrets_are_hashed_like_passwords(
 ) -> None:
     settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, f"{__name__}.FastHasher"]
     settings.OAUTH2_PROVIDER = {**settings.OAUTH2_PROVIDER, "CLIENT_SECRET_HASHER": hasher}
-    assert deployment_ids("W006") == found
+    assert advice("W006") == found
 
 
 @contextmanager
@@ -78,7 +79,7 @@ def handler(level: int = logging.NOTSET, *filters: Any) -> logging.Handler:
 )
 def test_w007_a_handler_writes_secrets(made: logging.Handler, found: list[str]) -> None:
     with only(made):
-        assert deployment_ids("W007") == found
+        assert advice("W007") == found
 
 
 def test_w007_handlers_further_up_count_unless_the_logger_has_a_filter() -> None:
@@ -86,33 +87,13 @@ def test_w007_handlers_further_up_count_unless_the_logger_has_a_filter() -> None
     above.addHandler(made)
     try:
         with only() as logger:
-            assert deployment_ids("W007") == []
+            assert advice("W007") == []
             logger.propagate = True
-            assert deployment_ids("W007") == ["W007"]
+            assert advice("W007") == ["W007"]
             logger.addFilter(HideSecrets())
-            assert deployment_ids("W007") == []
+            assert advice("W007") == []
     finally:
         above.removeHandler(made)
-
-
-@pytest.mark.parametrize(
-    ("name", "default", "setting", "better"),
-    [
-        ("W008", ["W008"], "THROTTLE_STORAGE", "redis://127.0.0.1"),
-        ("W009", ["W009"], "CALL_LIMIT", "50 per 25 seconds"),
-        ("W010", [], "FAILURE_LIMIT", "1 per 1 second"),
-        ("W011", ["W011"], "REQUIRE_HTTPS", True),
-        ("W012", ["W012"], "TOKEN_IN_QUERY", False),
-    ],
-)
-def test_w008_to_w012_open_settings(
-    settings: Any, name: str, default: list[str], setting: str, better: Any
-) -> None:
-    assert deployment_ids(name) == default
-    settings.USER_OPTIONS = {setting: better}
-    assert deployment_ids(name) == []
-    settings.USER_OPTIONS = {"FAILURE_LIMIT": ""}
-    assert deployment_ids("W010") == ["W010"]
 
 
 @pytest.mark.parametrize(("proxies", "found"), [(None, ["W013"]), (0, []), (2, [])])
@@ -120,8 +101,46 @@ def test_w013_nobody_says_how_many_proxies_there_are(
     settings: Any, proxies: Any, found: list[str]
 ) -> None:
     settings.REST_FRAMEWORK = {"NUM_PROXIES": proxies}
-    assert deployment_ids("W013") == found
+    assert advice("W013") == found
 
 
-def test_none_of_these_is_said_without_deploy() -> None:
+def test_w001_an_ssl_redirect_of_rest_methods(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert ids() == ["W001"]
+    assert ids(tags=[Tags.security]) == ["W001"]
+    settings.SECURE_REDIRECT_EXEMPT = [r"^rest/"]
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    ("first", "found"),
+    [
+        ([CORS, SECURITY], []),
+        ([SECURITY, CORS], []),
+        ([SECURITY], ["W020"]),
+        (["django.middleware.locale.LocaleMiddleware", CORS], ["W020"]),
+    ],
+)
+def test_w020_other_middleware_answers_before(
+    settings: Any, first: list[str], found: list[str]
+) -> None:
+    rest = [name for name in settings.MIDDLEWARE if name not in (CORS, SECURITY)]
+    settings.MIDDLEWARE = [*first, *rest]
+    assert ids() == found
+
+
+def test_w021_headers_that_clients_cannot_read_and_cookies(settings: Any) -> None:
+    settings.CORS_EXPOSE_HEADERS = ["retry-after", "X-Total"]
+    assert ids() == []
+    settings.CORS_ALLOW_CREDENTIALS = True
+    assert ids() == ["W021"]
+    settings.CORS_ALLOW_CREDENTIALS = False
+    del settings.CORS_EXPOSE_HEADERS
+    assert ids() == ["W021"]
+
+
+def test_without_cors_headers_there_is_nothing_to_check(settings: Any) -> None:
+    settings.INSTALLED_APPS = [name for name in settings.INSTALLED_APPS if name != "corsheaders"]
+    del settings.CORS_EXPOSE_HEADERS
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != CORS]
     assert ids() == []

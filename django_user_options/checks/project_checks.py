@@ -1,76 +1,81 @@
-"""Advice of `check --deploy`: which settings leave a project open to guesses, floods and leaks."""
+"""Checks of settings of Django, the toolkit, REST framework and django-cors-headers."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.hashers import get_hasher
 from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004
 from django.utils.log import RequireDebugTrue
 from oauth2_provider.settings import oauth2_settings
 from rest_framework.settings import api_settings
 
-from django_user_options.conf import MEMORY, conf
 from django_user_options.log_filters import HideSecrets
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 _LABEL = "django_user_options"
-# The id, the setting, the value that is advised against, why, and what to do.
-_ADVICE: Sequence[tuple[str, str, Any, str, str]] = (
-    (
-        "W008",
-        "THROTTLE_STORAGE",
-        MEMORY,
-        "Each process counts calls and failures for itself, so more of them pass than the limits "
-        "say.",
-        "Set it to the URL of a Redis, unless the project is served by a single process.",
-    ),
-    (
-        "W009",
-        "CALL_LIMIT",
-        "",
-        "One application can keep the server busy, because nothing limits its calls.",
-        "Set it, for instance to '50 per 25 seconds', unless a proxy limits calls.",
-    ),
-    (
-        "W010",
-        "FAILURE_LIMIT",
-        "",
-        "Nothing limits how many credentials one address may try.",
-        "Set it, for instance to '100 per 10 minutes'.",
-    ),
-    (
-        "W011",
-        "REQUIRE_HTTPS",
-        False,
-        "Calls over plain HTTP are answered, so that the network can read their credentials.",
-        "Set it to True.",
-    ),
-    (
-        "W012",
-        "TOKEN_IN_QUERY",
-        True,
-        "The query may contain tokens and client secrets, which servers and proxies write to logs.",
-        "Set it to False, unless clients such as the SDKs of Bitrix24 need it.",
-    ),
-)
+_CORS = "corsheaders.middleware.CorsMiddleware"
+# It may come before, because it answers only to redirect to HTTPS.
+_SECURITY = "django.middleware.security.SecurityMiddleware"
 
 
-@register(Tags.security, deploy=True)
-def check_open_settings(**_: Any) -> Sequence[CheckMessage]:
-    """W008 to W012: settings of this package whose defaults suit development."""
+@register(Tags.security)
+def check_ssl_redirect(**_: Any) -> list[CheckMessage]:
+    """W001: SSL redirects exclude the REST methods, because clients do not follow them."""
+    if not settings.SECURE_SSL_REDIRECT or settings.SECURE_REDIRECT_EXEMPT:
+        return []
     return [
-        Warning(f"USER_OPTIONS[{setting!r}]: {problem}", hint=hint, id=f"{_LABEL}.{number}")
-        for number, setting, advised_against, problem, hint in _ADVICE
-        if getattr(conf, setting.lower()) == advised_against
+        Warning(
+            "SECURE_SSL_REDIRECT redirects calls of REST methods, which clients do not follow.",
+            hint=(
+                "Add the prefix of the REST methods to SECURE_REDIRECT_EXEMPT, for instance "
+                "r'^rest/', and set USER_OPTIONS['REQUIRE_HTTPS'] to True."
+            ),
+            id=f"{_LABEL}.W001",
+        )
+    ]
+
+
+@register()
+def check_cors_middleware(**_: Any) -> list[CheckMessage]:
+    """W020: the middleware comes before any that answers by itself."""
+    if not apps.is_installed("corsheaders"):
+        return []
+    first = next((name for name in settings.MIDDLEWARE if name != _SECURITY), None)
+    if first == _CORS:
+        return []
+    return [
+        Warning(
+            "The answers of other middleware have no CORS headers, so a browser hides from the "
+            "application why a call failed.",
+            hint=f"Put {_CORS!r} first in MIDDLEWARE.",
+            id=f"{_LABEL}.W020",
+        )
+    ]
+
+
+@register()
+def check_cors_settings(**_: Any) -> list[CheckMessage]:
+    """W021: clients may read when to repeat a call, and no cookie is sent."""
+    if not apps.is_installed("corsheaders"):
+        return []
+    exposed = {name.lower() for name in getattr(settings, "CORS_EXPOSE_HEADERS", ())}
+    if "retry-after" in exposed and not getattr(settings, "CORS_ALLOW_CREDENTIALS", False):
+        return []
+    return [
+        Warning(
+            "Applications in a browser cannot read Retry-After, or browsers send cookies to the "
+            "REST methods, which do not need any.",
+            hint="Add 'Retry-After' to CORS_EXPOSE_HEADERS, and remove CORS_ALLOW_CREDENTIALS.",
+            id=f"{_LABEL}.W021",
+        )
     ]
 
 
 @register(Tags.security, deploy=True)
-def check_proxies(**_: Any) -> Sequence[CheckMessage]:
+def check_proxies(**_: Any) -> list[CheckMessage]:
     """W013: the project says how many proxies are in front of it."""
     if api_settings.NUM_PROXIES is not None:
         return []
@@ -85,7 +90,7 @@ def check_proxies(**_: Any) -> Sequence[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_client_secret_hasher(**_: Any) -> Sequence[CheckMessage]:
+def check_client_secret_hasher(**_: Any) -> list[CheckMessage]:
     """W006: checking a client secret does not take as long as checking a password."""
     try:
         hasher = get_hasher(oauth2_settings.CLIENT_SECRET_HASHER)
@@ -110,7 +115,7 @@ def check_client_secret_hasher(**_: Any) -> Sequence[CheckMessage]:
 
 
 @register(Tags.security, deploy=True)
-def check_log_filters(**_: Any) -> Sequence[CheckMessage]:
+def check_log_filters(**_: Any) -> list[CheckMessage]:
     """W007: Django's loggers of refused requests do not write webhook secrets."""
     return [
         Warning(
