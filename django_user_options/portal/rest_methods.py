@@ -60,7 +60,7 @@ class GrantInfo(RestMethod):
                 "status": "L",
                 "scope": scope,
                 "domain": request.get_host(),
-                "uri": request.build_absolute_uri("/"),
+                "uri": request.build_absolute_uri("/").removesuffix("/"),
                 "client_endpoint": rest_endpoint(request),
                 "member_id": member_id(),
                 "member_type": "user",

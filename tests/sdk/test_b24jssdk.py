@@ -218,6 +218,15 @@ def test_an_expired_token_is_refreshed_once_and_the_call_repeated_if_it_was_not_
     assert refresh["authData"]["access_token"] == kept["accessToken"]
 
 
+def test_tokens_from_the_form_of_a_frame_are_refreshed_at_the_server_that_it_names(
+    run: Any, portal: Portal, make_oauth: Any, user: Any
+) -> None:
+    known = {"serverEndpoint": f"{portal.origin}/oauth/rest/", "expires": int(time.time()) - 60}
+    answer = run(make_oauth(user, known), call("user.option.set", options={"a": 1}))
+    assert [outcome["result"] for outcome in answer["outcomes"]] == [True]
+    assert portal.paths == ["/oauth/oauth/token/", METHOD_PATH]
+
+
 def test_a_refresh_token_that_is_refused_ends_the_call(
     run: Any, portal: Portal, make_oauth: Any, user: Any
 ) -> None:
