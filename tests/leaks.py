@@ -76,9 +76,9 @@ class Traces(logging.Handler):
             reporter = ExceptionReporter(None, *record.exc_info, is_email=True)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ExceptionCycleWarning)
-                frames = reporter.get_traceback_frames()
+                frames = reporter.get_traceback_data()["frames"]
             # What the page shows of them; rendering it would take long.
-            self.texts += [str(frame["vars"]) for frame in frames]
+            self.texts += [str(frame.get("vars")) for frame in frames]
 
     def saved(self, sender: Any, instance: Any, **_: Any) -> None:
         secret = getattr(instance, _SECRETS.get(sender, ""), "")
