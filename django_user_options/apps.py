@@ -19,9 +19,9 @@ class UserOptionsConfig(AppConfig):
 
         With django-cors-headers, import also the rule of which origins may call them.
         """
-        from django_user_options import checks, resource_widgets  # noqa: F401, PLC0415
+        from django_user_options import checks, fields  # noqa: F401, PLC0415
 
-        resource_widgets.register_widget()
+        fields.register_widget()
         autodiscover_modules("rest_methods")
         if apps.is_installed("corsheaders"):
             from django_user_options.rest import cors  # noqa: F401, PLC0415

@@ -62,7 +62,7 @@ def retry_on_conflict(write: Callable[[], _Result], *, using: str) -> _Result:
         try:
             return write()
         except OperationalError as error:
-            if not is_conflict(error) or time.monotonic() > give_up_at:
+            if _code(error) not in _CONFLICTS or time.monotonic() > give_up_at:
                 raise
         # Random pauses keep the same writers from colliding again.
         pause = min(_FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
@@ -75,11 +75,6 @@ def in_transaction(connection: BaseDatabaseWrapper) -> bool:
     return connection.in_atomic_block or not connection.get_autocommit()
 
 
-def is_conflict(error: OperationalError) -> bool:
-    """Return whether the same write may succeed if it is repeated."""
-    return _code(error) in _CONFLICTS
-
-
 @contextmanager
 def converting_foreign_key_errors() -> Iterator[None]:
     """Turn a foreign-key violation into OwnerGoneError.
@@ -90,14 +85,9 @@ def converting_foreign_key_errors() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        if not is_foreign_key_violation(error):
+        if _code(error) not in _FOREIGN_KEY_VIOLATIONS:
             raise
         raise OwnerGoneError from error
-
-
-def is_foreign_key_violation(error: IntegrityError) -> bool:
-    """Return whether a row refers to a row that does not exist."""
-    return _code(error) in _FOREIGN_KEY_VIOLATIONS
 
 
 def _code(error: Exception) -> object:

@@ -1,9 +1,11 @@
-"""Columns that behave the same on SQLite, PostgreSQL, MariaDB and MySQL."""
+"""Columns that behave the same on SQLite, PostgreSQL, MariaDB and MySQL, and their forms."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
+from importlib import import_module
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -181,6 +183,27 @@ class JSONTextField(_BinaryCollation, models.Field):  # type: ignore[type-arg]
             return super().get_lookup(lookup_name)
         msg = f"{type(self).__name__} offers the lookups exact, in and isnull only."
         raise FieldError(msg)
+
+
+class JSONTextWidget:
+    """The value as JSON text, even `null` and `{}`, in files of django-import-export."""
+
+    def render(self, value: Any, *_: object, **__: object) -> str:
+        return encode_json(value)
+
+    def clean(self, value: Any, *_: object, **__: object) -> Any:
+        if value is None:
+            msg = "a JSON value is required"
+            raise ValueError(msg)
+        # A spreadsheet cell may already be a number.
+        return decode_json(value) if isinstance(value, str) else value
+
+
+def register_widget() -> None:
+    """Use the widget for the fields of this package; the default one would write Python's repr."""
+    with suppress(ImportError):
+        resources: Any = import_module("import_export.resources")
+        resources.ModelResource.WIDGETS_MAP[JSONTextField.__name__] = JSONTextWidget
 
 
 # The column `value` as it is stored. Decoding and reencoding it would only cost time.

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
 from django_user_options.conf import KEY_LENGTH
-from django_user_options.digests import digest_of
 from django_user_options.fields import JSONTextField, KeyField, encode_json
 from django_user_options.querysets import AppOptionQuerySet, AppUserOptionQuerySet
+from django_user_options.summaries import digest_of
 from django_user_options.webhooks import InboundWebhookQuerySet, validate_networks
 
 

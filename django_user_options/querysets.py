@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import connections, models, transaction
+from django.db import models, transaction
 from django.db.models.signals import post_delete, pre_delete
 
 from django_user_options.conf import conf
@@ -22,10 +22,10 @@ from django_user_options.fields import STORED_TEXT, JSONText, encode_json
 from django_user_options.owned_querysets import OwnedQuerySet
 from django_user_options.quotas import within_quotas
 from django_user_options.signals import options_changed, options_deleted
-from django_user_options.statements import Store
-from django_user_options.summaries import Usage, read_keys
+from django_user_options.statements import Store, read
+from django_user_options.summaries import Totals, Usage, read_keys
 from django_user_options.updates import Update
-from django_user_options.upserts import Totals, upsert
+from django_user_options.upserts import upsert
 from django_user_options.validators import encode_options, validate_key, validate_keys
 
 if TYPE_CHECKING:
@@ -46,16 +46,14 @@ _Option = TypeVar("_Option", bound=models.Model)
 class OptionQuerySet(OwnedQuerySet[_Option]):
     """Reads and writes the options of an owner, which a subclass's `for_owner` chooses.
 
-    Each method has an asynchronous twin whose name begins with `a`.
+    Without an owner, each method raises TypeError. Each has an asynchronous twin whose name begins
+    with `a`.
     """
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the chosen owner's options as a dict of key to value, in one query.
 
         The order is that of the keys in the database.
-
-        Raises:
-            TypeError: No owner was chosen by `for_owner`.
         """
         return {key: json.loads(text) for key, text in self._texts()}
 
@@ -63,9 +61,6 @@ class OptionQuerySet(OwnedQuerySet[_Option]):
         """Return the chosen owner's options as the JSON text of one object, in one query.
 
         Values are not parsed.
-
-        Raises:
-            TypeError: No owner was chosen by `for_owner`.
         """
         members = [f"{encode_json(key)}:{text}" for key, text in self._texts()]
         return JSONText(f"{{{','.join(members)}}}")
@@ -83,15 +78,13 @@ class OptionQuerySet(OwnedQuerySet[_Option]):
         Raises:
             InvalidOptionError: The key cannot name an option.
             OptionLimitError: The key is too long.
-            TypeError: No owner was chosen by `for_owner`.
         """
         found = self._texts(validate_key(key))
-        value = json.loads(found[0][1]) if found else default
-        if isinstance(value, bool):
-            is_usable = of in (None, bool)
-        else:
-            is_usable = of is None or isinstance(value, int | float if of is float else of)
-        return value if is_usable else default
+        if not found:
+            return default
+        value = json.loads(found[0][1])
+        usable = (int, float) if of is float else (of,)
+        return value if of is None or type(value) in usable else default
 
     @property
     def keys(self) -> Callable[..., KeyPage | None]:
@@ -106,7 +99,6 @@ class OptionQuerySet(OwnedQuerySet[_Option]):
         Raises:
             InvalidOptionError: An argument has a type or a text that is not allowed.
             OptionLimitError: `prefix` or `after` is longer than a key.
-            TypeError: No owner was chosen by `for_owner`.
         """
         # `dict()` takes whatever has this attribute for a mapping, but `values_list` yields pairs.
         if self._fields is not None:  # type: ignore[attr-defined]
@@ -114,11 +106,7 @@ class OptionQuerySet(OwnedQuerySet[_Option]):
         return self._keys
 
     def usage(self) -> Usage:
-        """Return how much the chosen owner keeps, and the limits, in one query.
-
-        Raises:
-            TypeError: No owner was chosen by `for_owner`.
-        """
+        """Return how much the chosen owner keeps, and the limits, in one query."""
         self._chosen_owner()
         return Usage(*Totals.kept(self.all()), conf.limits)
 
@@ -138,17 +126,14 @@ class OptionQuerySet(OwnedQuerySet[_Option]):
             OptionLimitError: A limit would be exceeded.
             OwnerGoneError: The owner was deleted meanwhile. In a transaction of the project, the
                 commit fails instead, with Django's `IntegrityError`.
-            TypeError: No owner was chosen by `for_owner`.
         """
-        owner = self._chosen_owner()
-        db = self._write_db()
+        store = Store(self.model, self._chosen_owner(), self._write_db())
         texts = encode_options(options)
         if not texts:
             raise NothingToSaveError
-        store = Store(self.model, owner, db)
         with within_quotas(store, texts):
             upsert(store, texts)
-        self._announce(options_changed, db, keys=list(texts), cause=cause)
+        self._announce(options_changed, store.using, keys=list(texts), cause=cause)
 
     def update_options(
         self,
@@ -180,7 +165,6 @@ class OptionQuerySet(OwnedQuerySet[_Option]):
                 cannot be stored, or a stored value is not a number.
             OptionLimitError: A limit would be exceeded.
             OwnerGoneError: The owner was deleted meanwhile; see `set_options`.
-            TypeError: No owner was chosen by `for_owner`.
         """
         store = Store(self.model, self._chosen_owner(), self._write_db())
         update = Update.validated(set=set, remove=remove, increment=increment, if_=if_)
@@ -200,7 +184,6 @@ class OptionQuerySet(OwnedQuerySet[_Option]):
             NoKeyGivenError: `keys` is empty.
             InvalidOptionError: A key cannot name an option.
             OptionLimitError: A key is too long, or there are too many.
-            TypeError: No owner was chosen by `for_owner`.
         """
         self._chosen_owner()
         db = self._write_db()
@@ -223,30 +206,6 @@ class OptionQuerySet(OwnedQuerySet[_Option]):
 
         return retry_on_conflict(delete, using=db)
 
-    async def aas_mapping(self) -> dict[str, Any]:
-        return await sync_to_async(self.as_mapping)()
-
-    async def aas_json(self) -> JSONText:
-        return await sync_to_async(self.as_json)()
-
-    async def aget_option(self, key: str, default: Any = None, *, of: type | None = None) -> Any:
-        return await sync_to_async(self.get_option)(key, default, of=of)
-
-    async def aset_options(self, options: Mapping[str, Any], *, cause: object = None) -> None:
-        await sync_to_async(self.set_options)(options, cause=cause)
-
-    async def aupdate_options(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return await sync_to_async(self.update_options)(*args, **kwargs)
-
-    async def akeys(self, *args: Any, **kwargs: Any) -> KeyPage | None:
-        return await sync_to_async(self.keys)(*args, **kwargs)
-
-    async def ausage(self) -> Usage:
-        return await sync_to_async(self.usage)()
-
-    async def adelete_options(self, keys: Iterable[str], *, cause: object = None) -> int:
-        return await sync_to_async(self.delete_options)(keys, cause=cause)
-
     def _keys(
         self,
         prefix: str = "",
@@ -261,22 +220,10 @@ class OptionQuerySet(OwnedQuerySet[_Option]):
     def _texts(self, key: str | None = None) -> list[tuple[str, str]]:
         """Return keys and JSON texts: those of the owner, or only the one with this key."""
         owner = self._chosen_owner()
-        if not self._is_owner_pending:
-            rows = self.all() if key is None else self.filter(key=key)
-            return list(rows.order_by("key").values_list("key", STORED_TEXT))
-        # Django takes 0.5 ms to build this statement, which runs in 0.1 ms.
-        connection = connections[self.db]
-        wanted = Store(self.model, owner, self.db).columns
-        if key is not None:
-            wanted["key"] = key
-        quote = connection.ops.quote_name
-        conditions = " AND ".join(f"{quote(column)} = %s" for column in wanted)
-        name, table = quote("key"), quote(self.model._meta.db_table)  # noqa: SLF001
-        statement = f"SELECT {name}, value FROM {table} WHERE {conditions} ORDER BY {name}"  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(statement, list(wanted.values()))
-            texts: list[tuple[str, str]] = cursor.fetchall()
-        return texts
+        if self._is_owner_pending:
+            return read(Store(self.model, owner, self.db), key)
+        rows = self.all() if key is None else self.filter(key=key)
+        return list(rows.order_by("key").values_list("key", STORED_TEXT))
 
     def _announce(self, signal: Signal, using: str, *, keys: list[str], cause: object) -> None:
         if keys and signal.has_listeners(self.model):
@@ -285,6 +232,15 @@ class OptionQuerySet(OwnedQuerySet[_Option]):
                 signal.send_robust, self.model, keys=keys, cause=cause, using=using, **owner
             )
             transaction.on_commit(send, using=using)
+
+    aas_mapping = sync_to_async(as_mapping)
+    aas_json = sync_to_async(as_json)
+    aget_option = sync_to_async(get_option)
+    akeys = sync_to_async(_keys)
+    ausage = sync_to_async(usage)
+    aset_options = sync_to_async(set_options)
+    aupdate_options = sync_to_async(update_options)
+    adelete_options = sync_to_async(delete_options)
 
 
 class AppUserOptionQuerySet(OptionQuerySet[_Option]):

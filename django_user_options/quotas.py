@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop as _
 
 from django_user_options.conf import conf
 from django_user_options.exceptions import OptionLimitError
-from django_user_options.upserts import Totals
+from django_user_options.summaries import Totals
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The SQL that writes, locks and adds up options, for each database.
+"""The SQL that reads, writes, locks and adds up options of one owner, for each database.
 
 In benchmarks on PostgreSQL, writing takes a third of the time of Django's `bulk_create` and a count
 for 2 options, and a fifth for 100: it needs no transaction, second statement or SQL compiler, and
@@ -14,10 +14,11 @@ from django.db import connections, models
 from django.utils import timezone
 
 from django_user_options.fields import STORED_TEXT, JSONText, encode_json
+from django_user_options.summaries import Totals
 from django_user_options.validators import byte_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 
 class Store:
@@ -63,40 +64,67 @@ class Store:
         return self.connection.vendor in _DIALECTS
 
 
-def insert(store: Store, texts: Mapping[str, JSONText], bounds: Mapping[str, int]) -> bool:
-    """Add or replace options; return whether the bounds in `_json_statement` allowed it."""
+def read(store: Store, key: str | None = None) -> list[tuple[str, str]]:
+    """Return the key and the JSON text of each option, or only of the one with this key.
+
+    Django takes 0.5 ms to build this statement, which runs in 0.1 ms.
+    """
+    wanted = store.columns if key is None else {**store.columns, "key": key}
+    quote = store.connection.ops.quote_name
+    conditions = " AND ".join(f"{quote(column)} = %s" for column in wanted)
+    name = quote("key")
+    table = quote(store.table)
+    statement = f"SELECT {name}, value FROM {table} WHERE {conditions} ORDER BY {name}"  # noqa: S608
     with store.connection.cursor() as cursor:
-        cursor.execute(*_statement(store, texts, bounds))
-        return bool(cursor.rowcount)
+        cursor.execute(statement, list(wanted.values()))
+        found: list[tuple[str, str]] = cursor.fetchall()
+    return found
 
 
-def insert_and_lock(
-    store: Store, texts: Mapping[str, str], bounds: Mapping[str, int]
+def write(
+    store: Store,
+    texts: Mapping[str, str],
+    given: Totals,
+    ceiling: Totals,
+    *,
+    locked: Collection[str] = (),
 ) -> dict[str, str | None] | None:
-    """Add or replace options, and lock the keys whose text is empty.
+    """Add or replace options, and lock other keys.
 
     A locked key keeps its row. If it has none, it gets one of size 0, which the transaction must
     delete.
 
+    Args:
+        store: Where to write.
+        texts: The JSON texts by key, sorted.
+        given: The totals of the texts.
+        ceiling: The most that the owner may keep; databases in `_DIALECTS` heed it.
+        locked: The other keys.
+
     Returns:
-        The JSON texts, None for keys that got a row of size 0; None if the bounds do not allow it.
+        If keys are locked, the JSON texts, None for a key that got a row of size 0; else an empty
+        dict. None instead of a dict if the ceiling does not allow the write.
     """
+    rows = {key: texts.get(key, "") for key in sorted({*texts, *locked})} if locked else texts
     # MySQL does not return rows.
-    returns = store.connection.features.can_return_rows_from_bulk_insert
+    returns = bool(locked) and store.connection.features.can_return_rows_from_bulk_insert
+    shape = _Shape(store.table, tuple(store.columns), bool(locked), returns)
     with store.connection.cursor() as cursor:
-        cursor.execute(*_statement(store, texts, bounds, locks=True, returns=returns))
+        cursor.execute(*_statement(store, shape, rows, given, ceiling))
+        if not locked:
+            return {} if cursor.rowcount else None
         found: Any = (
             cursor.fetchall()
             if returns
             else store.rows.select_for_update()
-            .filter(key__in=texts)
+            .filter(key__in=rows)
             .values_list("key", "size", STORED_TEXT)
         )
-    return {key: text if size else None for key, size, text in found} or None
+        return {key: text if size else None for key, size, text in found} or None
 
 
-def add_up(store: Store, keys: Iterable[str]) -> tuple[int, int, int, int]:
-    """Return the number and the size of the owner's options, and of those not among the keys."""
+def add_up(store: Store, keys: Iterable[str]) -> tuple[Totals, Totals]:
+    """Return the totals of the owner's options, and of those that are not among the keys."""
     names = {f"key_{number}": key for number, key in enumerate(keys)}
     key = store.connection.ops.quote_name("key")
     owner = " AND ".join(f"{column} = %({column})s" for column in store.columns)
@@ -110,34 +138,31 @@ def add_up(store: Store, keys: Iterable[str]) -> tuple[int, int, int, int]:
     with store.connection.cursor() as cursor:
         cursor.execute(statement, {**store.columns, **names})
         keys_kept, size, other_keys, other_size = map(int, cursor.fetchone())
-    return keys_kept, size, other_keys, other_size
+    return Totals(keys_kept, size), Totals(other_keys, other_size)
 
 
 def _statement(
-    store: Store,
-    texts: Mapping[str, str],
-    bounds: Mapping[str, int],
-    *,
-    locks: bool = False,
-    returns: bool = False,
+    store: Store, shape: _Shape, rows: Mapping[str, str], given: Totals, ceiling: Totals
 ) -> tuple[str, dict[str, Any]]:
     connection, columns = store.connection, store.columns
     updated_at: Any = store.model._meta.get_field("updated_at")  # noqa: SLF001
     now = updated_at.get_db_prep_save(timezone.now(), connection)
-    shape = _Shape(store.table, tuple(columns), locks, returns)
     if not store.checks_bounds:
         parameters = {**columns, "now": now}
-        for number, (key, text) in enumerate(texts.items()):
+        for number, (key, text) in enumerate(rows.items()):
             row = {"key": key, "value": text or "null", "size": byte_size(JSONText(text))}
             parameters |= {f"{name}_{number}": part for name, part in row.items()}
-        return _mysql_statement(shape, len(texts)), parameters
+        return _mysql_statement(shape, len(rows)), parameters
     return _json_statement(connection.vendor, shape), {
         **columns,
         **{f"new_{column}": value for column, value in columns.items()},
         "now": now,
         # An object of strings, so that the database does not rewrite the JSON in them.
-        "options": encode_json(texts),
-        **bounds,
+        "options": encode_json(rows),
+        "given_keys": given.keys,
+        "given_size": given.size,
+        "room_for_keys": ceiling.keys - given.keys,
+        "room_for_size": ceiling.size - given.size,
     }
 
 

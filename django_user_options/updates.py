@@ -14,7 +14,6 @@ from django.utils.translation import gettext_noop as _
 
 from django_user_options.conf import conf
 from django_user_options.database_errors import converting_foreign_key_errors, retry_on_conflict
-from django_user_options.digests import digest_of
 from django_user_options.exceptions import (
     InvalidOptionError,
     NothingToUpdateError,
@@ -22,6 +21,7 @@ from django_user_options.exceptions import (
 )
 from django_user_options.fields import encode_json
 from django_user_options.quotas import within_quotas
+from django_user_options.summaries import digest_of
 from django_user_options.upserts import write_within_limits
 from django_user_options.validators import (
     check_count,
@@ -85,12 +85,17 @@ class Update(NamedTuple):
         """
         amounts = validate_mapping(increment, argument="increment", maximum=conf.max_key_length)
         expected = validate_mapping(if_, argument="if")
-        update = cls(
-            encode_options(set, argument="set"),
-            sorted({*validate_keys(remove, argument="remove")}),
-            {key: _checked_amount(key, amount) for key, amount in amounts.items()},
-            {key: _checked_digest(key, digest) for key, digest in expected.items()},
-        )
+        texts = encode_options(set, argument="set")
+        removed = sorted({*validate_keys(remove, argument="remove")})
+        for key, amount in amounts.items():
+            if not _is_number(amount):
+                msg = _("increment[%(key)s] must be a finite number")
+                raise InvalidOptionError(msg, argument="increment", key=key)
+        for key, digest in expected.items():
+            if digest is not None and not isinstance(digest, str):
+                msg = _("if[%(key)s] must be a digest, or null if the key must not exist")
+                raise InvalidOptionError(msg, argument="if", key=key)
+        update = cls(texts, removed, amounts, expected)
         check_count(len(update.keys), argument="set, remove, increment and if")
         update._check_changes()
         return update
@@ -153,36 +158,22 @@ class Update(NamedTuple):
             raise OptionConflictError(conflicts)
 
     def _sums(self, found: Mapping[str, str | None]) -> dict[str, JSONText]:
-        sums = {key: _sum(key, found[key], amount) for key, amount in self.amounts.items()}
+        sums = {}
+        for key, amount in self.amounts.items():
+            text = found[key]
+            stored = 0 if text is None else json.loads(text)
+            if not _is_number(stored):
+                msg = _("increment[%(key)s]: the stored value is not a number")
+                raise InvalidOptionError(msg, argument="increment", key=key)
+            try:
+                sums[key] = stored + amount
+                encode_json(sums[key])
+            except (OverflowError, ValueError):
+                msg = _(
+                    "increment[%(key)s]: the sum is not a finite number of at most 4,300 digits"
+                )
+                raise InvalidOptionError(msg, argument="increment", key=key) from None
         return encode_options(sums, argument="increment")
-
-
-def _checked_amount(key: str, amount: object) -> float:
-    if _is_number(amount):
-        return amount
-    msg = _("increment[%(key)s] must be a finite number")
-    raise InvalidOptionError(msg, argument="increment", key=key)
-
-
-def _checked_digest(key: str, digest: object) -> str | None:
-    if digest is None or isinstance(digest, str):
-        return digest
-    msg = _("if[%(key)s] must be a digest, or null if the key must not exist")
-    raise InvalidOptionError(msg, argument="if", key=key)
-
-
-def _sum(key: str, text: str | None, amount: float) -> float:
-    stored = 0 if text is None else json.loads(text)
-    if not _is_number(stored):
-        msg = _("increment[%(key)s]: the stored value is not a number")
-        raise InvalidOptionError(msg, argument="increment", key=key)
-    try:
-        result = stored + amount
-        encode_json(result)
-    except (OverflowError, ValueError):
-        msg = _("increment[%(key)s]: the sum is not a finite number of at most 4,300 digits")
-        raise InvalidOptionError(msg, argument="increment", key=key) from None
-    return result
 
 
 def _is_number(value: object) -> TypeGuard[float]:

@@ -3,55 +3,26 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING
 
-from django.db import models, transaction
-from django.db.models.functions import NullIf
+from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from django_user_options.conf import conf
 from django_user_options.database_errors import (
     converting_foreign_key_errors,
     in_transaction,
     retry_on_conflict,
 )
 from django_user_options.exceptions import OptionLimitError
-from django_user_options.statements import add_up, insert, insert_and_lock
-from django_user_options.validators import byte_size
+from django_user_options.statements import add_up, write
+from django_user_options.summaries import Totals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
 
     from django_user_options.fields import JSONText
     from django_user_options.statements import Store
-
-
-class Totals(NamedTuple):
-    """A number of keys, and the total size of their values in bytes."""
-
-    keys: int
-    size: int
-
-    @classmethod
-    def allowed(cls) -> Totals:
-        """Return the most that the settings allow one owner to keep."""
-        return cls(conf.max_keys_per_owner, conf.max_bytes_per_owner)
-
-    @classmethod
-    def of(cls, texts: Mapping[str, JSONText]) -> Totals:
-        """Return the totals of the JSON texts."""
-        return cls(len(texts), sum(map(byte_size, texts.values())))
-
-    @classmethod
-    def kept(cls, options: models.QuerySet[Any]) -> Totals:
-        """Return the totals of stored options, in one query."""
-        # A row of size 0 is only a lock.
-        keys = models.Count(NullIf("size", 0))
-        return cls(**options.aggregate(keys=keys, size=models.Sum("size", default=0)))
-
-    def fit(self, ceiling: Totals) -> bool:
-        """Return whether neither total is above its limit."""
-        return self.keys <= ceiling.keys and self.size <= ceiling.size
 
 
 def upsert(store: Store, texts: Mapping[str, JSONText]) -> None:
@@ -66,14 +37,14 @@ def upsert(store: Store, texts: Mapping[str, JSONText]) -> None:
         OwnerGoneError: The owner was deleted meanwhile.
     """
 
-    def write() -> None:
+    def upsert_once() -> None:
         # If the statement fails, a transaction of the project must stay usable.
         savepoint = transaction.atomic if in_transaction(store.connection) else nullcontext
         with savepoint(store.using):
             write_within_limits(store, texts)
 
     with converting_foreign_key_errors():
-        retry_on_conflict(write, using=store.using)
+        retry_on_conflict(upsert_once, using=store.using)
 
 
 def write_within_limits(
@@ -102,16 +73,14 @@ def write_within_limits(
         OptionLimitError: The owner would keep more than is allowed.
     """
     given, ceiling = Totals.of(texts), Totals.allowed()
-    rows: Mapping[str, str] = texts
-    if locked:
-        rows = {key: texts.get(key, "") for key in sorted({*texts, *locked})}
+    check = partial(check_limits, store, texts, removed=locked, argument=argument)
+    fits = given.keys <= ceiling.keys and given.size <= ceiling.size
     # A server may refuse a very large statement, so options that exceed a limit alone are not sent.
-    if texts and not (store.checks_bounds and given.fit(ceiling)):
-        ceiling = check_limits(store, texts, removed=locked, argument=argument)
-    write: Callable[..., Any] = insert_and_lock if locked else insert
-    while not (found := write(store, rows, _bounds(given, ceiling))):
-        ceiling = check_limits(store, texts, removed=locked, argument=argument)
-    return found or {}
+    if texts and not (fits and store.checks_bounds):
+        ceiling = check()
+    while (found := write(store, texts, given, ceiling, locked=locked)) is None:
+        ceiling = check()
+    return found
 
 
 def check_limits(
@@ -135,10 +104,10 @@ def check_limits(
     Raises:
         OptionLimitError: The owner would keep more than that.
     """
-    *all_kept, other_keys, other_size = add_up(store, {*texts, *removed})
-    given, limits, kept = Totals.of(texts), Totals.allowed(), Totals(*all_kept)
+    kept, others = add_up(store, {*texts, *removed})
+    given, limits = Totals.of(texts), Totals.allowed()
     ceiling = Totals(*map(max, limits, kept))
-    if other_keys + given.keys > ceiling.keys:
+    if others.keys + given.keys > ceiling.keys:
         msg = _("%(argument)s: at most %(maximum)d keys may be kept")
         raise OptionLimitError(
             msg,
@@ -147,7 +116,7 @@ def check_limits(
             maximum=limits.keys,
             current=kept.keys,
         )
-    if other_size + given.size > ceiling.size:
+    if others.size + given.size > ceiling.size:
         msg = _("%(argument)s: at most %(maximum)d bytes of values may be kept")
         raise OptionLimitError(
             msg,
@@ -157,12 +126,3 @@ def check_limits(
             current=kept.size,
         )
     return ceiling
-
-
-def _bounds(given: Totals, ceiling: Totals) -> dict[str, int]:
-    return {
-        "given_keys": given.keys,
-        "given_size": given.size,
-        "room_for_keys": ceiling.keys - given.keys,
-        "room_for_size": ceiling.size - given.size,
-    }

@@ -12,10 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_noop as _
 
 from django_user_options.conf import KEY_LENGTH, conf
-from django_user_options.exceptions import (
-    InvalidOptionError,
-    OptionLimitError,
-)
+from django_user_options.exceptions import InvalidOptionError, OptionLimitError
 from django_user_options.fields import JSONText, encode_json
 
 # Control characters (C0, DEL and C1), and lone surrogates, which have no UTF-8 form.
@@ -96,25 +93,21 @@ def encode_options(options: object, *, argument: str = "options") -> dict[str, J
         OptionLimitError: A limit is exceeded.
     """
     values = validate_mapping(options, argument=argument, maximum=conf.max_key_length)
-    largest, deepest = conf.max_value_bytes, conf.max_nesting
+    largest = conf.max_value_bytes
     # Writers that lock rows in the same order cannot deadlock.
     return {
-        key: _encode_value(
-            values[key], {"argument": argument, "key": key}, largest=largest, deepest=deepest
-        )
+        key: _encode_value(values[key], {"argument": argument, "key": key}, largest)
         for key in sorted(values)
     }
 
 
-def _encode_value(
-    value: object, place: Mapping[str, str], *, largest: int, deepest: int
-) -> JSONText:
+def _encode_value(value: object, place: Mapping[str, str], largest: int) -> JSONText:
     text, size = _encode(value, place)
     if size > largest:
         msg = _("%(argument)s[%(key)s] may have at most %(maximum)d bytes as JSON")
         raise OptionLimitError(msg, limit="max_value_bytes", maximum=largest, current=size, **place)
     if not isinstance(value, _SCALARS):
-        _check_structure(value, place, maximum=deepest)
+        _check_structure(value, place)
     if _ESCAPED_NUL.search(text):
         msg = _("%(argument)s[%(key)s] must be text without NUL")
         raise InvalidOptionError(msg, **place)
@@ -157,10 +150,10 @@ def check_count(count: int, *, argument: str) -> None:
         )
 
 
-def _check_structure(value: object, place: Mapping[str, str], *, maximum: int) -> None:
+def _check_structure(value: object, place: Mapping[str, str]) -> None:
     """Refuse deep nesting, and tuples and non-string keys, which JSON would silently change."""
     level: list[Any] = [value]
-    depth = 0
+    depth, maximum = 0, conf.max_nesting
     while containers := [part for part in level if not isinstance(part, _SCALARS)]:
         if not all(map(_is_container, containers)):
             raise _not_json(place)

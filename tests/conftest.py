@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from django.test import Client
 
 
+# These take long, most of it in processes of their own; begun last, they would be waited for.
+LONG = ("variants/test_projects.py", "test_example_project.py", "rest/test_isolation.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not str(item.path).endswith(LONG))
+
+
 @pytest.fixture(autouse=True)
 def no_leaks() -> Iterator[None]:
     """Find no token, no secret and no value where a test should not have left it."""

@@ -1,7 +1,7 @@
 """Looks for tokens, secrets and values wherever a test may have left them.
 
-`tests/conftest.py` does this for every test. What is looked through: log records and the error
-pages that Django would mail about them, mails, answers, and what is stored in other tables than
+`tests/conftest.py` does this for every test. What is looked through: log records and the variables
+that Django would mail about them, mails, answers, and what is stored in other tables than
 those of options and of the toolkit.
 """
 
@@ -73,9 +73,9 @@ class Traces(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self.texts.append(self.format(record))
         if record.exc_info:
-            reporter = ExceptionReporter(None, *record.exc_info, is_email=True)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ExceptionCycleWarning)
+                reporter = ExceptionReporter(None, *record.exc_info)
                 frames = reporter.get_traceback_data()["frames"]
             # What the page shows of them; rendering it would take long.
             self.texts += [str(frame.get("vars")) for frame in frames]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
-import shlex
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
-_FORM = "application/x-www-form-urlencoded"
 
 
 class Answer(NamedTuple):
@@ -81,7 +77,7 @@ def served(
         subprocess.Popen(command, cwd=cwd, env=env, stdout=output, stderr=output) as process,
     ):
         try:
-            assert any(_answers(process, int(port)) for _ in range(600)), log.read_text()
+            assert any(_answers(process, int(port)) for _ in range(2400)), log.read_text()
             yield
         finally:
             process.terminate()
@@ -117,7 +113,7 @@ def post_json(address: str, body: dict[str, Any]) -> Answer:
 
 
 def post_form(address: str, fields: dict[str, str]) -> Answer:
-    return send(address, urlencode(fields).encode(), _FORM)
+    return send(address, urlencode(fields).encode(), "application/x-www-form-urlencoded")
 
 
 def run_curl(command: str) -> Any:
@@ -129,21 +125,3 @@ def run_curl(command: str) -> Any:
         check=True,
     )
     return json.loads(done.stdout)
-
-
-def read_curl(command: str) -> Any:
-    """Do what a curl command says, on machines without curl, too."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("-X", dest="verb", choices=["POST"])
-    parser.add_argument("-H", dest="headers", action="append", default=[])
-    parser.add_argument("-d", dest="data", action="append")
-    parser.add_argument("address")
-    name, *arguments = shlex.split(command.replace("\\\n", " "))
-    parsed = parser.parse_args(arguments)
-    headers = dict(header.split(": ") for header in parsed.headers)
-    assert name == "curl"
-    data = "&".join(parsed.data).encode()
-    return send(parsed.address, data, headers.get("Content-Type", _FORM)).body
-
-
-CURL_RUNNERS = [read_curl, *[run_curl] * bool(shutil.which("curl"))]

@@ -11,6 +11,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "tests.urls"
 STATIC_URL = "static/"
 DATABASES = {"default": dj_database_url.config(default="sqlite://:memory:")}
+# Most of the time that a test process takes to start. The demo and tests/variants do migrate.
+DATABASES["default"]["TEST"] = {"MIGRATE": False}
 INSTALLED_APPS = [
     "corsheaders",
     "django.contrib.admin",

@@ -3,32 +3,59 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import count
 from typing import Any
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connection, transaction
 
-from django_user_options import database_errors
-from django_user_options.database_errors import (
-    is_conflict,
-    is_foreign_key_violation,
-    retry_on_conflict,
+from django_user_options.database_errors import converting_foreign_key_errors, retry_on_conflict
+from django_user_options.exceptions import OwnerGoneError
+
+
+def codes(**by_place: list[Any]) -> list[dict[str, Any]]:
+    """Return each code alone, with the place where a driver reports it."""
+    return [{place: code} for place, some in by_place.items() for code in some]
+
+
+CONFLICTS = codes(
+    sqlstate=["40001", "40P01"],  # serialization failure, deadlock
+    pgcode=["40P01"],  # as psycopg2 reports it
+    number=[1213, 1205, 1020],  # MariaDB's deadlock, lock wait, and snapshot
+    sqlite_errorcode=[
+        *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_SNAPSHOT),
+        *(sqlite3.SQLITE_BUSY_TIMEOUT, sqlite3.SQLITE_LOCKED),
+        *(sqlite3.SQLITE_LOCKED_SHAREDCACHE, sqlite3.SQLITE_LOCKED_VTAB),
+    ],
+)
+OTHERS = codes(
+    sqlstate=["53100", "57P01", "08P01"],  # disk full, connection ended, PgBouncer gave up waiting
+    number=[2006, 2013, 1047, 1180],  # gone, lost at COMMIT; Galera is not ready, lost its quorum
+    sqlite_errorcode=[sqlite3.SQLITE_FULL],
+)
+ABSENT_OWNERS = codes(
+    sqlstate=["23503"],
+    pgcode=["23503"],
+    number=[1216, 1452],
+    sqlite_errorcode=[sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY],
+)
+OTHER_RULES = codes(
+    sqlstate=["23505"], number=[1062], sqlite_errorcode=[sqlite3.SQLITE_CONSTRAINT_UNIQUE]
 )
 
 
-def failure(*args: Any, kind: Any = OperationalError, **codes: Any) -> Any:
-    """Return an error of Django whose cause has these codes, as the drivers' errors do."""
-    error = kind(*args)
+def failure(kind: type[Exception], number: int | None = None, **codes: Any) -> Exception:
+    error = kind() if number is None else kind(number, "a text")
     error.__cause__ = Exception()
     vars(error.__cause__).update(codes)
     return error
 
 
 class Write:
-    """Fails as often as it is told, then succeeds."""
+    """Fails some times, then succeeds."""
 
-    def __init__(self, error: OperationalError, failures: int) -> None:
-        self.error, self.failures, self.runs = error, failures, 0
+    def __init__(self, failures: int, **code: Any) -> None:
+        self.error, self.failures, self.runs = failure(OperationalError, **code), failures, 0
 
     def __call__(self) -> str:
         self.runs += 1
@@ -37,82 +64,53 @@ class Write:
         return "written"
 
 
-CONFLICTS = {
-    "serialization failure": failure(sqlstate="40001"),
-    "PostgreSQL deadlock": failure(sqlstate="40P01"),
-    "PostgreSQL deadlock, psycopg2": failure(pgcode="40P01"),
-    "MariaDB deadlock": failure(1213, "Deadlock found"),
-    "MariaDB lock wait": failure(1205, "Lock wait timeout"),
-    "MariaDB snapshot": failure(1020, "Record has changed"),
-    "SQLite busy": failure(sqlite_errorcode=sqlite3.SQLITE_BUSY),
-    "SQLite busy while it recovers": failure(sqlite_errorcode=sqlite3.SQLITE_BUSY_RECOVERY),
-    "SQLite snapshot": failure(sqlite_errorcode=sqlite3.SQLITE_BUSY_SNAPSHOT),
-    "SQLite timeout": failure(sqlite_errorcode=sqlite3.SQLITE_BUSY_TIMEOUT),
-    "SQLite locked": failure(sqlite_errorcode=sqlite3.SQLITE_LOCKED),
-    "SQLite shared cache": failure(sqlite_errorcode=sqlite3.SQLITE_LOCKED_SHAREDCACHE),
-    "SQLite virtual table": failure(sqlite_errorcode=sqlite3.SQLITE_LOCKED_VTAB),
-}
-OTHERS = {
-    "PostgreSQL disk full": failure(sqlstate="53100"),
-    "MariaDB gone": failure(2006, "Server has gone away"),
-    "MariaDB lost, perhaps at COMMIT": failure(2013, "Lost connection"),
-    "Galera node not ready": failure(1047, "Node is not ready"),
-    "Galera lost its quorum": failure(1180, "Error during COMMIT"),
-    "PostgreSQL connection ended": failure(sqlstate="57P01"),
-    "PgBouncer gave up waiting": failure(sqlstate="08P01"),
-    "SQLite disk full": failure(sqlite_errorcode=sqlite3.SQLITE_FULL),
-    "nothing known": failure(),
-}
-
-
 @pytest.fixture(autouse=True)
 def outside_of_transactions(transactional_db: None) -> None:
-    """Let the tests run as a host's request does, in no transaction."""
+    """Run the tests in no transaction, as the project runs a request."""
 
 
-@pytest.mark.parametrize("error", CONFLICTS.values(), ids=CONFLICTS)
-def test_a_conflict_is_tried_again_until_it_succeeds_20_times(
-    monkeypatch: pytest.MonkeyPatch, error: OperationalError
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    made: list[float] = []
+    monkeypatch.setattr("time.sleep", made.append)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("code", "runs"),
+    [(code, 20) for code in CONFLICTS] + [(code, 1) for code in [*OTHERS, {}]],
+    ids=str,
+)
+def test_a_write_runs_20_times_if_only_another_writer_is_in_its_way(
+    code: Any, runs: int, pauses: list[float]
 ) -> None:
-    monkeypatch.setattr(database_errors, "_FIRST_PAUSE_SECONDS", 0.0)
-    write = Write(error, failures=19)
-    assert retry_on_conflict(write, using=DEFAULT_DB_ALIAS) == "written"
-    assert write.runs == 20
-    write = Write(error, failures=20)
+    write = Write(20, **code)
     with pytest.raises(OperationalError):
         retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
-    assert write.runs == 20
+    assert write.runs == runs
+    assert all(pause <= min(0.005 * 2**n, 0.5) for n, pause in enumerate(pauses))
 
 
-def test_pauses_do_not_grow_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_errors, "_FIRST_PAUSE_SECONDS", 1_000.0)
-    monkeypatch.setattr(database_errors, "_LONGEST_PAUSE_SECONDS", 0.001)
-    assert retry_on_conflict(Write(failure(1213), failures=3), using=DEFAULT_DB_ALIAS)
+def test_a_conflict_may_end(pauses: list[float]) -> None:
+    assert retry_on_conflict(Write(19, number=1213), using=DEFAULT_DB_ALIAS) == "written"
+    assert max(pauses) > 0.01
 
 
-def test_patience_ends_before_the_attempts_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_errors, "_PATIENCE_SECONDS", -1.0)
-    write = Write(failure(1213), failures=1000)
+def test_patience_ends_before_the_attempts_do(
+    pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.monotonic", count(step=4).__next__)
+    write = Write(1000, number=1213)
     with pytest.raises(OperationalError):
         retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
-    assert write.runs == 1
-
-
-@pytest.mark.parametrize("error", OTHERS.values(), ids=OTHERS)
-def test_another_failure_is_not_tried_again(error: OperationalError) -> None:
-    write = Write(error, failures=1)
-    assert not is_conflict(error)
-    with pytest.raises(OperationalError):
-        retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
-    assert write.runs == 1
+    assert write.runs == 3
 
 
 def test_nothing_is_tried_again_inside_a_transaction_of_the_project() -> None:
-    write = Write(failure(1213), failures=1)
+    write = Write(1, number=1213)
     with pytest.raises(OperationalError), transaction.atomic():
         retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
-    assert write.runs == 1
-    write = Write(failure(1213), failures=1)
+    write = Write(1, number=1213)
     connection.set_autocommit(False)
     try:
         with pytest.raises(OperationalError):
@@ -120,26 +118,16 @@ def test_nothing_is_tried_again_inside_a_transaction_of_the_project() -> None:
     finally:
         connection.rollback()
         connection.set_autocommit(True)
-    assert write.runs == 1
 
 
 @pytest.mark.parametrize(
-    ("args", "codes", "is_violation"),
-    [
-        ((), {"sqlstate": "23503"}, True),
-        ((), {"pgcode": "23503"}, True),
-        ((), {"sqlstate": "23505"}, False),
-        ((1216, "a link"), {}, True),
-        ((1452, "a link"), {}, True),
-        ((1062, "Duplicate entry"), {}, False),
-        ((), {"sqlite_errorcode": sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY}, True),
-        ((), {"sqlite_errorcode": sqlite3.SQLITE_CONSTRAINT_UNIQUE}, False),
-        ((), {}, False),
-    ],
-    ids=repr,
+    ("code", "expected"),
+    [(code, OwnerGoneError) for code in ABSENT_OWNERS]
+    + [(code, IntegrityError) for code in [*OTHER_RULES, {}]],
+    ids=str,
 )
-def test_a_missing_owner_is_told_from_other_broken_rules(
-    args: Any, codes: Any, is_violation: bool
+def test_an_absent_owner_is_told_from_other_broken_rules(
+    code: Any, expected: type[Exception]
 ) -> None:
-    error = failure(*args, kind=IntegrityError, **codes)
-    assert is_foreign_key_violation(error) is is_violation
+    with pytest.raises(expected), converting_foreign_key_errors():
+        raise failure(IntegrityError, **code)

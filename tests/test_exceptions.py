@@ -1,4 +1,4 @@
-"""What errors tell, to whom, and that they arrive whole in another process."""
+"""Errors are translated for readers, and arrive whole in another process."""
 
 from __future__ import annotations
 

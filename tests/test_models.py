@@ -1,11 +1,10 @@
-"""The tables: what names a row, what goes with its owner, how webhooks are found."""
+"""The tables: what names a row, and what goes with its owner."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 
@@ -34,11 +33,3 @@ def test_options_and_webhooks_go_with_their_user_or_application(
     application.delete()
     for model in (AppUserOption, AppOption, InboundWebhook):
         assert not model.objects.exists()
-
-
-def test_a_key_can_have_one_row_per_owner_only(options: Any) -> None:
-    options.set_options({"theme": "dark"})
-    copy = options.get()
-    copy.pk = None
-    with pytest.raises(IntegrityError), transaction.atomic():
-        copy.save(force_insert=True)

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.forms import modelform_factory
 from rest_framework.serializers import ModelSerializer
 
+from django_user_options.fields import JSONTextWidget
 from django_user_options.models import AppUserOption
-from django_user_options.resource_widgets import JSONTextWidget
 from tests.test_fields import VALUES, exactly
 
 pytestmark = pytest.mark.django_db
@@ -49,21 +49,15 @@ def test_what_has_no_json_form_is_invalid_everywhere(option: Any, value: Any) ->
 
 
 @pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
-def test_a_serializer_shows_and_takes_the_value(option: Any, value: Any) -> None:
-    option.value = value
-    assert exactly(OptionSerializer(option).data["value"]) == exactly(value)
+def test_serializers_forms_and_exported_files_show_and_take_the_value(
+    option: Any, value: Any
+) -> None:
     serializer = OptionSerializer(option, {"value": value})
     assert serializer.is_valid() is (value is not None)
-    if value is not None:
-        serializer.save()
-        option.refresh_from_db()
-        assert exactly(option.value) == exactly(value)
-
-
-@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
-def test_a_form_shows_and_takes_the_json_text(option: Any, value: Any) -> None:
+    assert value is None or exactly(serializer.validated_data["value"]) == exactly(value)
     option.value = value
     option.full_clean()
+    assert exactly(OptionSerializer(option).data["value"]) == exactly(value)
     shown = form_of(option, json.dumps(value))["value"].value()
     form = form_of(option, shown)
     assert form.is_valid(), form.errors
@@ -71,6 +65,8 @@ def test_a_form_shows_and_takes_the_json_text(option: Any, value: Any) -> None:
     option.refresh_from_db()
     assert exactly(option.value) == exactly(value)
     assert not form_of(option, json.dumps(value)).has_changed()
+    cell = JSONTextWidget().render(value)
+    assert exactly(JSONTextWidget().clean(cell)) == exactly(value)
 
 
 @pytest.mark.parametrize("text", NOT_JSON, ids=range(len(NOT_JSON)))
@@ -81,15 +77,9 @@ def test_a_form_refuses_other_texts_and_shows_them_again(option: Any, text: str)
     assert list(form_of(option, None).errors) == ["value"]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
-def test_a_cell_of_an_exported_file_is_the_json_text(value: Any) -> None:
-    widget = JSONTextWidget()
-    assert exactly(widget.clean(widget.render(value))) == exactly(value)
-    assert exactly(widget.clean(1.0)) == "1.0"
-
-
 @pytest.mark.parametrize("cell", [None, *NOT_JSON[:-1]], ids=range(len(NOT_JSON)))
 def test_another_cell_is_refused(cell: str | None) -> None:
+    assert exactly(JSONTextWidget().clean(1.0)) == "1.0"
     with pytest.raises(ValueError, match=r"\S"):
         JSONTextWidget().clean(cell)
 

@@ -17,13 +17,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from django_user_options.digests import digest_of
 from django_user_options.exceptions import (
     InvalidOptionError,
     OptionConflictError,
     OptionLimitError,
 )
 from django_user_options.fields import encode_json
+from django_user_options.models import AppUserOption
+from django_user_options.summaries import digest_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -42,11 +43,13 @@ class Owner(RuleBasedStateMachine):
 
     options: Any
 
-    @initialize(keys=st.integers(2, 8), size=st.integers(4, 60))
-    def begin(self, keys: int, size: int) -> None:
-        self.kept: dict[str, Any] = {}
+    @initialize(before=OPTIONS, keys=st.integers(2, 8), size=st.integers(4, 60))
+    def begin(self, before: dict[str, Any], keys: int, size: int) -> None:
+        """Start with options that may exceed limits set later."""
+        self.kept = before
         self.most = keys, size
         self.options.delete()
+        self.options.set_options(before)
         limits = {"MAX_KEYS_PER_OWNER": keys, "MAX_BYTES_PER_OWNER": size}
         self.settings = override_settings(USER_OPTIONS=limits)
         self.settings.enable()
@@ -139,15 +142,13 @@ def totals(options: dict[str, Any]) -> tuple[int, int]:
     return len(options), sum(len(encode_json(value).encode()) for value in options.values())
 
 
-def test_options_behave_as_a_dict_does(options: Any) -> None:
+def test_options_behave_as_a_dict_does(application: Any, user: Any) -> None:
     class Stored(Owner):
-        def __init__(self) -> None:
-            super().__init__()
-            self.options = options
+        options = AppUserOption.objects.for_owner(application, user)
 
     run_state_machine_as_test(
         Stored,
         settings=hypothesis.settings(
-            max_examples=40, stateful_step_count=20, deadline=None, derandomize=True, database=None
+            max_examples=30, stateful_step_count=15, deadline=None, derandomize=True, database=None
         ),
     )

@@ -14,13 +14,9 @@ from django_user_options.models import AppOption, AppUserOption
 from django_user_options.test import override_options
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-SETTINGS = {
-    "user": {"keys": ("MAX_KEYS_PER_USER", 3), "size": ("MAX_BYTES_PER_USER", 30)},
-    "application": {
-        "keys": ("MAX_KEYS_PER_APPLICATION", 3),
-        "size": ("MAX_BYTES_PER_APPLICATION", 30),
-    },
-}
+
+
+MAXIMA = {"keys": 3, "bytes": 30}
 
 
 class Clock:
@@ -55,14 +51,14 @@ def members(role: str, make_user: Any, make_application: Any) -> list[Any]:
     ("unit", "first", "second", "too_much"),
     [
         ("keys", {"a": 1, "b": 2}, {"a": 1}, {"a": 2, "b": 3}),
-        ("size", {"a": "x" * 18}, {"a": "x" * 8}, {"a": "x" * 9}),
+        ("bytes", {"a": "x" * 18}, {"a": "x" * 8}, {"a": "x" * 9}),
     ],
 )
 def test_a_quota_holds_over_all_of_its_owners(
     settings: Any, role: str, members: list[Any], unit: str, first: Any, second: Any, too_much: Any
 ) -> None:
-    name, maximum = SETTINGS[role][unit]
-    settings.USER_OPTIONS = {name: maximum}
+    name, maximum = f"max_{unit}_per_{role}", MAXIMA[unit]
+    settings.USER_OPTIONS = {name.upper(): maximum}
     one, two, stranger = members
     one.set_options(first)
     two.set_options(second)
@@ -77,7 +73,7 @@ def test_a_quota_holds_over_all_of_its_owners(
     AppOption.objects.for_owner(one._owner["application"]).set_options(too_much)
     settings.USER_OPTIONS = {}
     with override_options(*one._owner.values(), {"c": 1}):
-        settings.USER_OPTIONS = {name: 1}
+        settings.USER_OPTIONS = {name.upper(): 1}
         one.delete_options(["a"])
     assert one.as_mapping() == first
 
@@ -85,7 +81,7 @@ def test_a_quota_holds_over_all_of_its_owners(
 def test_counts_are_rare_and_rarer_if_they_take_long(
     settings: Any, role: str, members: list[Any], clock: Clock
 ) -> None:
-    settings.USER_OPTIONS = {SETTINGS[role]["keys"][0]: 1_000}
+    settings.USER_OPTIONS = {f"MAX_KEYS_PER_{role.upper()}": 1_000}
 
     def counts(*, after: float) -> int:
         clock.now += after
@@ -100,14 +96,14 @@ def test_counts_are_rare_and_rarer_if_they_take_long(
     quotas._counts[key] = quotas._counts[key]._replace(took=0.5)
     assert [counts(after=seconds) for seconds in (380, 120)] == [0, 1]
     # From half of the quota on, each write looks at the options that it replaces.
-    settings.USER_OPTIONS = {SETTINGS[role]["keys"][0]: 3}
+    settings.USER_OPTIONS = {f"MAX_KEYS_PER_{role.upper()}": 3}
     assert [counts(after=seconds) for seconds in (0, 1)] == [2, 1]
 
 
 def test_a_refusal_counts_again_but_not_at_once(
     settings: Any, role: str, members: list[Any], clock: Clock
 ) -> None:
-    settings.USER_OPTIONS = {SETTINGS[role]["keys"][0]: 3}
+    settings.USER_OPTIONS = {f"MAX_KEYS_PER_{role.upper()}": 3}
     one, two, _ = members
     one.set_options({"a": 1, "b": 1, "c": 1})
     one.delete_options(["a"])
@@ -117,38 +113,29 @@ def test_a_refusal_counts_again_but_not_at_once(
     two.set_options({"a": 1})
 
 
-def test_a_process_forgets_counts_when_there_are_many(
-    settings: Any, role: str, members: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(quotas, "_COUNTS", 1)
-    settings.USER_OPTIONS = {SETTINGS[role]["keys"][0]: 3}
-    for options in (members[0], members[2], members[0]):
-        options.set_options({"a": 1})
-        assert len(quotas._counts) == 1
-
-
-def test_a_count_that_was_forgotten_during_the_write_is_not_needed(
+def test_a_process_keeps_a_bounded_number_of_counts(
     settings: Any, members: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.USER_OPTIONS = {"MAX_KEYS_PER_USER": 3, "MAX_KEYS_PER_APPLICATION": 3}
     monkeypatch.setattr(quotas, "_COUNTS", 1)
-    # The count of the application has replaced the user's.
-    members[0].set_options({"a": 1})
-    members[0].set_options({"b": 1})
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_USER": 3, "MAX_KEYS_PER_APPLICATION": 3}
+    for key in "ab":
+        # The count of the application replaces the user's, which the write then does not find.
+        members[0].set_options({key: 1})
+        assert len(quotas._counts) == 1
     assert members[0].count() == 2
 
 
-@pytest.mark.parametrize(("unit", "value"), [("keys", 1), ("size", "x" * 8)])
+@pytest.mark.parametrize(("unit", "value"), [("keys", 1), ("bytes", "x" * 8)])
 def test_updates_count_what_they_remove_and_what_they_only_lock(
     settings: Any, role: str, members: list[Any], unit: str, value: Any
 ) -> None:
-    name, maximum = SETTINGS[role][unit]
-    settings.USER_OPTIONS = {name: maximum}
+    name, maximum = f"max_{unit}_per_{role}", MAXIMA[unit]
+    settings.USER_OPTIONS = {name.upper(): maximum}
     one, two, _ = members
     for options, key in ((one, "a"), (one, "b"), (two, "a")):
         options.update_options({key: value}, if_={"none": None})
     with pytest.raises(OptionLimitError, match=r"^set: at most") as caught:
         one.update_options({"new": value}, remove=["none"], if_={"other": None})
-    assert caught.value.details == {"limit": name.lower(), "maximum": maximum, "current": maximum}
+    assert caught.value.details == {"limit": name, "maximum": maximum, "current": maximum}
     one.update_options({"new": value}, remove=["a"])
     assert one.as_mapping() == {"b": value, "new": value}

@@ -16,7 +16,7 @@ import pytest
 
 from django_user_options.conf import DEFAULTS
 from django_user_options.rest.methods import registry
-from tests.processes import CURL_RUNNERS, ROOT, free_port, served
+from tests.processes import ROOT, free_port, run_curl, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,10 +145,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def test_the_quick_start_ends_with_an_answer(project: Project) -> None:
     (curl,) = (command for command in _commands(MAIN) if command.startswith("curl "))
     command = curl.replace("8000", project.port).replace("SECRET", project.secret)
-    for run in CURL_RUNNERS:
-        assert run(command)["result"] is True
+    assert run_curl(command)["result"] is True
     read = command.replace(".set -d 'options[theme]=dark'", ".get -d 'option=theme'")
-    assert CURL_RUNNERS[0](read)["result"] == "dark"
+    assert run_curl(read)["result"] == "dark"
     project.run("python manage.py check --database default --fail-level WARNING")
 
 
@@ -160,15 +159,14 @@ def test_client_credentials_bring_a_token_that_works(project: Project) -> None:
         for command in _commands(readme)
         if command.startswith("curl ")
     )
-    for run in CURL_RUNNERS:
-        token = run(exchange)["access_token"]
-        assert run(use.replace("TOKEN", token))["result"] is True
+    token = run_curl(exchange)["access_token"]
+    assert run_curl(use.replace("TOKEN", token))["result"] is True
 
 
 @pytest.mark.build
 def test_a_method_of_the_projects_own_answers(project: Project) -> None:
     address = f"http://127.0.0.1:{project.port}/rest/1/{project.secret}/demo.greeting"
-    assert CURL_RUNNERS[0](f"curl {address} -d ''")["result"] == "Hello, ann"
+    assert run_curl(f"curl {address} -d ''")["result"] == "Hello, ann"
 
 
 @pytest.mark.build

@@ -1,4 +1,4 @@
-"""What all admins of this package share: links, permissions, owner fields, refusals.
+"""What all admins of this package share: what may be seen, links, pages, and refusals.
 
 The project's own admin classes decide what its staff may see, so every page asks them for their
 queryset and permissions.
@@ -6,7 +6,6 @@ queryset and permissions.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -14,11 +13,13 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import quote
+from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelect
-from django.core.exceptions import ValidationError
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, models, router, transaction
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -27,10 +28,11 @@ from django_user_options.admin.owner_fields import (
     OwnerField,
     OwnerSelect,
     owner_links,
-    shown_owners,
+    with_pk,
 )
 from django_user_options.exceptions import UserOptionsError
-from django_user_options.owners import unfiltered
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+from django_user_options.owners import owners_like, unfiltered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,33 +46,13 @@ PERSON_PAGE = "django_user_options_overview_person"
 OWNERS_FOUND = 100
 
 
-def page_url(site: Any, name: str, *instances: Any) -> str | None:
-    """Return the URL of a page, or `None` if the project's admin does not include it."""
-    arguments = [quote(str(instance.pk)) for instance in instances]
-    try:
-        return reverse(f"admin:{name}", args=arguments, current_app=site.name)
-    except NoReverseMatch:
-        return None
-
-
-def change_url(request: HttpRequest, site: Any, instance: models.Model) -> str | None:
-    """Return the admin's URL of a record, or `None` if the user may not see it there."""
-    model = type(instance)
-    if not site.is_registered(model):
-        return None
-    if not site.get_model_admin(model).has_view_permission(request, instance):
-        return None
-    label = f"{instance._meta.app_label}_{instance._meta.model_name}"  # noqa: SLF001
-    return page_url(site, f"{label}_change", instance)
-
-
 def link(url: str | None, label: Any) -> Any:
     """Return a link, or only the label if there is no URL."""
     return label if url is None else format_html('<a href="{}">{}</a>', url, label)
 
 
 class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Shows errors of this package on its own pages."""
+    """Shows only what the project's own admins show, and errors of this package as messages."""
 
     change_list_template = "admin/django_user_options/change_list.html"
 
@@ -84,7 +66,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return the rows, except those whose owner the project's own admin hides."""
         rows = super().get_queryset(request)
         for link in owner_links(self.model):
-            owners = shown_owners(request, self.admin_site, link.related_model)
+            owners = self.shown_owners(request, link.related_model)
             if owners.query.where:
                 shown = models.Q(**{f"{link.name}__in": owners})
                 rows = rows.filter(shown | models.Q(**{f"{link.name}__isnull": True}))
@@ -97,9 +79,124 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if own and own.get_search_fields(request) and own.has_view_permission(request):
             kwargs.setdefault("widget", OwnerSelect(db_field, site, using=kwargs.get("using")))
         kwargs.setdefault("widget", AdminTextInputWidget(attrs={"placeholder": "ID"}))
-        kwargs.setdefault("queryset", unfiltered(related))
-        kwargs["form_class"] = partial(OwnerField, request=request, site=site)
+        kwargs.setdefault("queryset", self.known_owners(request, related))
+        kwargs["form_class"] = OwnerField
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def page_url(self, name: str, *instances: Any) -> str | None:
+        """Return the URL of a page, or `None` if the project's admin does not include it."""
+        arguments = [quote(str(instance.pk)) for instance in instances]
+        try:
+            return reverse(f"admin:{name}", args=arguments, current_app=self.admin_site.name)
+        except NoReverseMatch:
+            return None
+
+    def change_url(self, request: HttpRequest, instance: models.Model) -> str | None:
+        """Return the admin's URL of a record, or `None` if the user may not see it there."""
+        model, site = type(instance), self.admin_site
+        if not site.is_registered(model):
+            return None
+        if not site.get_model_admin(model).has_view_permission(request, instance):
+            return None
+        label = f"{instance._meta.app_label}_{instance._meta.model_name}"  # noqa: SLF001
+        return self.page_url(f"{label}_change", instance)
+
+    def page(self, request: Any, template: str, context: dict[str, Any]) -> HttpResponse:
+        """Return a page that is part of its admin."""
+        request.current_app = self.admin_site.name
+        shared = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "has_view_permission": self.has_view_permission(request),
+        }
+        path = f"admin/django_user_options/{template}.html"
+        return TemplateResponse(request, path, shared | context)
+
+    def visible(self, request: HttpRequest, model: type[models.Model]) -> Any:
+        """Return the records that the user may see, or `None` if the user may not see any.
+
+        If no admin is registered for the model, Django's permissions decide.
+        """
+        if self.admin_site.is_registered(model):
+            own = self.admin_site.get_model_admin(model)
+            return own.get_queryset(request) if own.has_view_permission(request) else None
+        user: Any = request.user
+        label, name = model._meta.app_label, model._meta.model_name  # noqa: SLF001
+        permitted = any(user.has_perm(f"{label}.{action}_{name}") for action in ("view", "change"))
+        return model._default_manager.all() if permitted else None  # noqa: SLF001
+
+    def visible_user_options(self, request: HttpRequest) -> Any:
+        """Return the options of users that the user may see.
+
+        Raises:
+            PermissionDenied: The user may not see any.
+        """
+        options = self.visible(request, AppUserOption)
+        if options is None:
+            raise PermissionDenied
+        return options
+
+    def shown_owners(self, request: HttpRequest, model: type[models.Model]) -> Any:
+        """Return the applications or the users, except those that the registered admin hides.
+
+        Those that only the model's manager hides are among them, because they have options.
+        """
+        everybody = unfiltered(model)
+        if not self.admin_site.is_registered(model):
+            return everybody
+        shown = self.admin_site.get_model_admin(model).get_queryset(request)
+        known = model._default_manager.all()  # noqa: SLF001
+        if shown.query.where == known.query.where:
+            return everybody
+        same = {"pk": models.OuterRef("pk")}
+        is_shown: Any = models.Exists(shown.filter(**same))
+        if known.query.where:
+            is_shown |= ~models.Exists(known.filter(**same))
+        return everybody.filter(is_shown)
+
+    def known_owners(self, request: HttpRequest, model: type[models.Model]) -> Any:
+        """Return the applications or the users that the user may ask for by primary key.
+
+        To users who may not see any, these are only owners of rows that they may see. Otherwise,
+        they could find out which primary keys exist.
+        """
+        owners = self.shown_owners(request, model)
+        if self.visible(request, model) is not None:
+            return owners
+        has_rows = models.Q(pk__in=[])
+        for kept in (AppUserOption, AppOption, InboundWebhook):
+            rows = self.visible(request, kept)
+            for link in owner_links(kept):
+                if rows is not None and link.related_model is model:
+                    own = rows.filter(**{link.name: models.OuterRef("pk")})
+                    has_rows |= models.Q(models.Exists(own))
+        return owners.filter(has_rows)
+
+    def get_owner(self, request: HttpRequest, model: type[models.Model], quoted_pk: str) -> Any:
+        """Return the application or the user that a URL names.
+
+        Raises:
+            Http404: The user may not ask for it, or there is no such row.
+        """
+        found = with_pk(self.known_owners(request, model), unquote(quoted_pk))
+        if found is None:
+            raise Http404
+        return found
+
+    def users_like(self, request: HttpRequest, term: str) -> Any:
+        """Return users as the project's own admin of users finds them, or by their usernames.
+
+        By usernames if staff may not use that admin, for blanks, by which it would find everybody,
+        and if a column has a collation: PostgreSQL may refuse to search for a part of such a text.
+        """
+        model, site = get_user_model(), self.admin_site
+        own: Any = site.get_model_admin(model) if site.is_registered(model) else None
+        is_collated = any(getattr(it, "db_collation", None) for it in model._meta.fields)  # noqa: SLF001
+        searches = own and own.has_view_permission(request) and own.get_search_fields(request)
+        if searches and term.strip() and not is_collated:
+            found, has_duplicates = own.get_search_results(request, own.get_queryset(request), term)
+            return found.distinct() if has_duplicates else found
+        return owners_like(model, term, **{model.USERNAME_FIELD: "icontains"})
 
     def owned_by(self, request: HttpRequest, role: str, owners: Any) -> models.Q:
         """Return the condition that rows belong to one of the owners that a search found.
@@ -111,15 +208,6 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             text = _("More than %(count)d applications or users match this name. Type more of it.")
             self.message_user(request, text % {"count": OWNERS_FOUND}, messages.WARNING)
         return models.Q(**{f"{role}__in": found[:OWNERS_FOUND]})
-
-    def page_context(self, request: Any) -> dict[str, Any]:
-        """Return the context that every page needs to be part of its admin."""
-        request.current_app = self.admin_site.name
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "has_view_permission": self.has_view_permission(request),
-        }
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Run the action if every selected primary key is valid."""

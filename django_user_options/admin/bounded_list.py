@@ -18,8 +18,6 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from django_user_options.admin.shown_values import KINDS, STARTS
-
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -28,6 +26,15 @@ COUNT_BOUND = 1_000
 # The maximum number of rows to search without an index.
 SCAN_BOUND = 100_000
 
+# The names of each type of value and the first characters of its JSON.
+_KINDS = {
+    "string": (_("string"), '"'),
+    "number": (_("number"), "-0123456789"),
+    "boolean": (_("boolean"), "tf"),
+    "null": (_("null"), "n"),
+    "list": (_("list"), "["),
+    "object": (_("object"), "{"),
+}
 _AGES = {
     "1": _("Past 24 hours"),
     "7": _("Past 7 days"),
@@ -85,10 +92,10 @@ class KindFilter(ScanFilter):
     parameter_name = "type"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(KINDS.items())
+        return [(kind, name) for kind, (name, _starts) in _KINDS.items()]
 
     def scan(self, queryset: Any) -> Any:
-        starts = STARTS.get(self.value() or "", "")
+        _name, starts = _KINDS.get(self.value() or "", ("", ""))
         return queryset.alias(start=Left("value", 1)).filter(start__in=[*starts])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
@@ -18,20 +17,17 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from django_user_options.admin.base_admin import BaseAdmin
 from django_user_options.admin.bounded_list import count_up_to_bound
-from django_user_options.admin.option_form import owned_with, owner_of
-from django_user_options.conf import conf
 from django_user_options.exports import as_csv, as_json_lines, export_options
-from django_user_options.keyset import in_batches
+from django_user_options.keyset import in_batches, in_pages
+from django_user_options.owners import delete_rows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from django.db.models import QuerySet
     from django.http import HttpRequest
-
-    from django_user_options.exports import ExportedOption
-    from django_user_options.models import Option
 
 _EXPORTS = ("export_as_json", "export_as_csv")
 _LINES_AT_ONCE = 500
@@ -40,7 +36,7 @@ _OTHER_FIELDS = 10
 _DELETE_SELECTED = delete_selected.short_description  # type: ignore[attr-defined]
 
 
-class OptionActions(admin.ModelAdmin):  # type: ignore[type-arg]
+class OptionActions(BaseAdmin):
     """Deletes all of a selection or none of it, and exports selections of any size.
 
     An export is streamed in constant memory. Before it begins, the admin's log records who
@@ -56,11 +52,11 @@ class OptionActions(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         """Delete the selection, all or none."""
-        with transaction.atomic(using=router.db_for_write(self.model)):
-            for options in _by_owner(queryset):
-                owned, keys = owned_with(options[0]), [option.key for option in options]
-                for some in in_batches(keys, conf.max_keys_per_call):
-                    owned.delete_options(some, cause=request.user)
+        using = router.db_for_write(self.model)
+        options = self.model._default_manager.using(using)  # noqa: SLF001
+        with transaction.atomic(using=using):
+            for page in in_pages(queryset):
+                delete_rows(options, page, cause=request.user)
 
     def response_action(
         self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any
@@ -75,54 +71,46 @@ class OptionActions(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(permissions=["view"], description=_("Export selected options as JSON"))
     def export_as_json(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-        _log(request, queryset, gettext("Exported as JSON."))
-        return _download(request, queryset, as_json_lines, "application/jsonl")
+        lines = as_json_lines(export_options(queryset))
+        return self._download(request, lines, "application/jsonl", gettext("Exported as JSON."))
 
     @admin.action(permissions=["view"], description=_("Export selected options as CSV"))
     def export_as_csv(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         """Return a table in which spreadsheets run no cell as a formula."""
-        _log(request, queryset, gettext("Exported as CSV."))
-        return _download(request, queryset, as_csv, "text/csv")
+        lines = as_csv(export_options(queryset))
+        return self._download(request, lines, "text/csv", gettext("Exported as CSV."))
 
-
-def _download(
-    request: HttpRequest,
-    queryset: QuerySet[Any],
-    write: Callable[[Iterable[ExportedOption]], Iterator[str]],
-    content_type: str,
-) -> StreamingHttpResponse:
-    kind, suffix = queryset.model._meta.model_name, content_type.rpartition("/")[2]  # noqa: SLF001
-    name = f"{kind}s-{timezone.now():%Y-%m-%d}.{suffix}"
-    # Each part is sent as a separate packet, so a part has many lines.
-    parts = map("".join, in_batches(write(export_options(queryset)), _LINES_AT_ONCE))
-    return StreamingHttpResponse(
-        # Under ASGI, Django would collect a plain iterator before it sends anything.
-        _awaited(parts) if isinstance(request, ASGIRequest) else parts,
-        content_type=f"{content_type}; charset=utf-8",
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    def _download(
+        self, request: Any, lines: Iterator[str], content_type: str, message: str
+    ) -> StreamingHttpResponse:
+        # One entry for the table, not one per option.
+        LogEntry.objects.create(
+            user_id=request.user.pk,
+            content_type=ContentType.objects.get_for_model(self.model),
+            object_repr=str(self.opts.verbose_name_plural),
+            action_flag=CHANGE,
+            change_message=message,
+        )
+        suffix = content_type.rpartition("/")[2]
+        name = f"{self.opts.model_name}s-{timezone.now():%Y-%m-%d}.{suffix}"
+        # Each part is sent as a separate packet, so a part has many lines.
+        parts = map("".join, in_batches(lines, _LINES_AT_ONCE))
+        return StreamingHttpResponse(
+            # Under ASGI, Django would collect a plain iterator before it sends anything.
+            _awaited(parts) if isinstance(request, ASGIRequest) else parts,
+            content_type=f"{content_type}; charset=utf-8",
+            headers={
+                "Cache-Control": "no-store",
+                "Content-Disposition": f'attachment; filename="{name}"',
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
 
 
 async def _awaited(parts: Iterator[str]) -> AsyncIterator[str]:
     following: Any = sync_to_async(next)
     while part := await following(parts, ""):
         yield part
-
-
-def _log(request: HttpRequest, queryset: QuerySet[Any], message: str) -> None:
-    """Log the export as one entry for the table, not one per option."""
-    actor: Any = request.user
-    LogEntry.objects.create(
-        user_id=actor.pk,
-        content_type=ContentType.objects.get_for_model(queryset.model),
-        object_repr=str(queryset.model._meta.verbose_name_plural),  # noqa: SLF001
-        action_flag=CHANGE,
-        change_message=message,
-    )
 
 
 def _too_many(found: Any) -> str:
@@ -137,14 +125,3 @@ def _too_many(found: Any) -> str:
         text = _("At most %(count)d options can be confirmed at once. Search or filter for fewer.")
         return text % {"count": most}
     return ""
-
-
-def _by_owner(options: Iterable[Option]) -> Iterator[list[Option]]:
-    """Yield the options of each owner; all writers lock owners and keys in the same order."""
-
-    def owner(option: Option) -> list[str]:
-        return [str(instance.pk) for instance in owner_of(option).values()]
-
-    ordered = sorted(options, key=lambda option: (owner(option), option.key))
-    for _owner, group in groupby(ordered, key=owner):
-        yield list(group)

@@ -8,7 +8,6 @@ the ways to delete single options are turned off.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
@@ -17,15 +16,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.forms.fields import InvalidJSONInput
 from django.template.defaultfilters import filesizeformat
-from django.urls import path
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_application_model
 
-from django_user_options.admin import base_admin, shown_values
-from django_user_options.admin.base_admin import BaseAdmin
+from django_user_options.admin import option_texts
+from django_user_options.admin.base_admin import APPLICATION_PAGE, OWNER_PAGE, PERSON_PAGE, link
 from django_user_options.admin.bounded_list import (
     BoundedChangeList,
     BoundedPaginator,
@@ -33,15 +31,14 @@ from django_user_options.admin.bounded_list import (
     KindFilter,
 )
 from django_user_options.admin.option_actions import OptionActions
-from django_user_options.admin.option_form import (
+from django_user_options.admin.option_texts import (
     OptionForm,
     OptionValueField,
     owned_with,
     owner_of,
-    owner_roles,
 )
-from django_user_options.admin.owner_fields import ApplicationFilter, UserFilter, users_like
-from django_user_options.admin.owner_pages import application_page, owner_page
+from django_user_options.admin.owner_fields import ApplicationFilter, UserFilter, owner_links
+from django_user_options.admin.owner_pages import OwnerPages
 from django_user_options.conf import conf
 from django_user_options.fields import JSONTextField, KeyField
 from django_user_options.models import AppOption, AppUserOption
@@ -49,14 +46,13 @@ from django_user_options.owners import owners_like, owners_must_exist
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
-    from django.urls import URLPattern
 
     from django_user_options.models import Option
 
 _FACTS = ("shown_size", "digest", "created_at", "updated_at")
 
 
-class OptionAdmin(OptionActions, BaseAdmin):
+class OptionAdmin(OptionActions):
     """Shows options in a list that neither counts nor reads more than it shows."""
 
     form = OptionForm
@@ -98,7 +94,7 @@ class OptionAdmin(OptionActions, BaseAdmin):
         return conf.admin_editable and self.has_delete_permission(request)
 
     def get_fields(self, request: HttpRequest, obj: Option | None = None) -> tuple[str, ...]:
-        owner = owner_roles(self.model)
+        owner = tuple(role.name for role in owner_links(self.model))
         if obj is None:
             return (*owner, "key", "value")
         value = "value" if self.has_change_permission(request, obj) else "whole_value"
@@ -157,15 +153,15 @@ class OptionAdmin(OptionActions, BaseAdmin):
 
     @admin.display(description=_("key"), ordering="key")
     def short_key(self, option: Option) -> str:
-        return shown_values.shown_key(option.key)
+        return option_texts.shown_key(option.key)
 
     @admin.display(description=_("application"))
     def application_link(self, option: Any) -> Any:
-        return base_admin.link(self._application_url(option), option.application)
+        return link(self._application_url(option), option.application)
 
     @admin.display(description=_("value"))
     def preview(self, option: Option) -> Any:
-        return shown_values.preview(option.value)
+        return option_texts.preview(option.value)
 
     @admin.display(description=_("size"), ordering="size")
     def shown_size(self, option: Option) -> Any:
@@ -185,14 +181,14 @@ class OptionAdmin(OptionActions, BaseAdmin):
 
     @admin.display(description=_("key"))
     def whole_key(self, option: Option) -> Any:
-        return shown_values.whole_key(option.key)
+        return option_texts.whole_key(option.key)
 
     @admin.display(description=_("value"))
     def whole_value(self, option: Option) -> Any:
-        return shown_values.whole_value(option.value)
+        return option_texts.whole_value(option.value)
 
     def _application_url(self, option: Any) -> str | None:
-        return base_admin.page_url(self.admin_site, base_admin.APPLICATION_PAGE, option.application)
+        return self.page_url(APPLICATION_PAGE, option.application)
 
 
 @admin.register(AppOption)
@@ -204,7 +200,7 @@ class AppOptionAdmin(OptionAdmin):
 
 
 @admin.register(AppUserOption)
-class AppUserOptionAdmin(OptionAdmin):
+class AppUserOptionAdmin(OwnerPages, OptionAdmin):
     """Shows the options that applications keep for users, and pages about their owners."""
 
     list_display = (
@@ -221,18 +217,8 @@ class AppUserOptionAdmin(OptionAdmin):
         "The beginning of a key or of an application's name, a client id, or part of a user's name."
     )
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        owner, application = partial(owner_page, self), partial(application_page, self)
-        names = base_admin.OWNER_PAGE, base_admin.APPLICATION_PAGE
-        return [
-            path("owner/<str:application>/<str:user>/", view(owner), name=names[0]),
-            path("application/<str:application>/", view(application), name=names[1]),
-            *super().get_urls(),
-        ]
-
     def get_search_condition(self, request: HttpRequest, term: str) -> Q:
-        users = users_like(request, self.admin_site, _name_in(term))
+        users = self.users_like(request, _name_in(term))
         return super().get_search_condition(request, term) | self.owned_by(request, "user", users)
 
     def get_owner_links(self, option: Any) -> list[tuple[str | None, Any]]:
@@ -244,7 +230,7 @@ class AppUserOptionAdmin(OptionAdmin):
 
     @admin.display(description=_("user"))
     def user_link(self, option: Any) -> Any:
-        person = base_admin.link(self._person_url(option), option.user)
+        person = link(self._person_url(option), option.user)
         label = _("All that %(application)s keeps about %(user)s") % {
             "application": option.application,
             "user": option.user,
@@ -253,11 +239,11 @@ class AppUserOptionAdmin(OptionAdmin):
         return format_html(pair, person, self._owner_url(option), label, label)
 
     def _person_url(self, option: Any) -> str | None:
-        return base_admin.page_url(self.admin_site, base_admin.PERSON_PAGE, option.user)
+        return self.page_url(PERSON_PAGE, option.user)
 
     def _owner_url(self, option: Any) -> str | None:
         owner = option.application, option.user
-        return base_admin.page_url(self.admin_site, base_admin.OWNER_PAGE, *owner)
+        return self.page_url(OWNER_PAGE, *owner)
 
 
 def _name_in(term: str) -> str:

@@ -1,75 +1,224 @@
-"""The overview, and the pages about people that it leads to."""
+"""The overview: who keeps how much, which owners are near a limit, and who is looked for.
+
+The number of statements and their time do not grow with the options. Up to `SCAN_BOUND` options of
+each kind, all figures are exact. Above it, they are estimates: on PostgreSQL from a sample of the
+whole table, elsewhere they are those of the newest options.
+"""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
-from django.template.response import TemplateResponse
+from django.db import connections
+from django.db.models import Count, F, Q, Sum
+from django.db.models.sql.datastructures import BaseTable
 from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import get_application_model
 
-from django_user_options.admin import base_admin, person_pages
-from django_user_options.admin.base_admin import BaseAdmin, page_url
-from django_user_options.admin.overview_figures import figures, troubled_webhooks
-from django_user_options.admin.owner_fields import shown_owners, users_like, visible
-from django_user_options.models import AppUserOption, Overview
+from django_user_options.admin import bounded_list
+from django_user_options.admin.base_admin import APPLICATION_PAGE, OWNER_PAGE, PERSON_PAGE
+from django_user_options.admin.person_pages import PersonPages
+from django_user_options.admin.webhook_admin import SOON, webhook_rows
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
+from django_user_options.summaries import Totals
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
+APPLICATIONS_SHOWN = 50
+_OWNERS_LOOKED_AT = 20
+_WEBHOOKS_SHOWN = 20
+_DAYS = 30
+_FULL = 0.8
+
 
 @admin.register(Overview)
-class OverviewAdmin(BaseAdmin):
+class OverviewAdmin(PersonPages):
     """Shows the overview in place of a list, to whoever may view options of users."""
 
     def get_urls(self) -> list[URLPattern]:
-        person = base_admin.PERSON_PAGE
-        pages = (
-            ("person/<str:user>/", person_pages.person_page, person),
-            ("person/<str:user>/export/", person_pages.export_page, f"{person}_export"),
-            ("person/<str:user>/erase/", person_pages.erase_page, f"{person}_erase"),
-        )
-        view = self.admin_site.admin_view
-        return [
-            path("", view(self.changelist_view), name="django_user_options_overview_changelist"),
-            *(path(at, view(partial(page, self)), name=name) for at, page, name in pages),
-        ]
+        view = self.admin_site.admin_view(self.changelist_view)
+        name = "django_user_options_overview_changelist"
+        return [path("", view, name=name), *super().get_urls()]
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         return {"view": self.has_view_permission(request)}
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return visible(request, self.admin_site, AppUserOption) is not None
+        return self.visible(request, AppUserOption) is not None
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the overview, and the people whom a search found."""
-        site = self.admin_site
-        options = visible(request, site, AppUserOption)
-        if options is None:
-            raise PermissionDenied
+        options = self.visible_user_options(request)
         term = request.GET.get("q", "").replace("\0", "").strip()
         context = {
-            **self.page_context(request),
-            **figures(request, site, options),
+            **self._figures(request, options),
             "title": _("Overview"),
             "term": term,
             "people": self._people(request, term) if term else [],
-            "webhooks": troubled_webhooks(request, site),
+            "webhooks": self._troubled_webhooks(request),
         }
-        return TemplateResponse(request, "admin/django_user_options/overview.html", context)
+        return self.page(request, "overview", context)
 
     def _people(self, request: HttpRequest, term: str) -> list[tuple[str | None, Any]]:
-        model, site = get_user_model(), self.admin_site
-        found = shown_owners(request, site, model).filter(
-            self.owned_by(request, "pk", users_like(request, site, term))
+        model = get_user_model()
+        found = self.shown_owners(request, model).filter(
+            self.owned_by(request, "pk", self.users_like(request, term))
         )
         people = found.order_by(model.USERNAME_FIELD)
-        return [(page_url(site, base_admin.PERSON_PAGE, user), user) for user in people]
+        return [(self.page_url(PERSON_PAGE, user), user) for user in people]
+
+    def _figures(self, request: HttpRequest, options: Any) -> dict[str, Any]:
+        """Return what each application keeps, the largest first, and who is near a limit."""
+        own = self.visible(request, AppOption)
+        samples = [Sample.of(rows) for rows in (options, own) if rows is not None]
+        found: dict[Any, dict[str, Any]] = {}
+        for sample in samples:
+            for row in _by_application(sample):
+                total = found.setdefault(row.pop("application_id"), defaultdict(int))
+                for name, number in row.items():
+                    total[name] += number
+        largest = sorted(found, key=lambda pk: -found[pk]["size"])[:APPLICATIONS_SHOWN]
+        named = self.shown_owners(request, get_application_model()).in_bulk(largest)
+        size = sum(row["size"] for row in found.values())
+        return {
+            "is_estimate": any(sample.is_estimate for sample in samples),
+            "totals": {
+                "applications": len(found),
+                "options": sum(row["options"] for row in found.values()),
+                "size": size,
+            },
+            "has_more": len(found) > APPLICATIONS_SHOWN,
+            "rows": [
+                {
+                    "user": 0,
+                    "key": 0,
+                    **found[pk],
+                    "application": named[pk],
+                    "url": self.page_url(APPLICATION_PAGE, named[pk]),
+                    "share": found[pk]["size"] / max(size, 1),
+                    **_changes(found[pk]),
+                }
+                for pk in largest
+                if pk in named
+            ],
+            "full": self._full_owners(request, options, samples[0]),
+        }
+
+    def _full_owners(
+        self, request: HttpRequest, options: Any, sample: Sample
+    ) -> list[dict[str, Any]]:
+        """Return applications and users who use most of a limit, the fullest first.
+
+        In a sample, the fullest owners are most likely the fullest of all; their totals are exact.
+        """
+        allowed = Totals.allowed()
+        totals = {"keys": Count("pk"), "size": Sum("size")}
+        used = F("keys") * (1.0 / allowed.keys) + F("size") * (1.0 / allowed.size)
+        grouped = sample.options.order_by().values_list("application_id", "user_id")
+        fullest = grouped.annotate(**totals).order_by(used.desc())[:_OWNERS_LOOKED_AT]
+        owners = Q(pk__in=[])
+        for application, user, *_totals in fullest:
+            owners |= Q(application=application, user=user)
+        whole = options.filter(owners).order_by().values_list("application_id", "user_id")
+        full = [
+            (max(keys / allowed.keys, size / allowed.size), application, user)
+            for application, user, keys, size in whole.annotate(**totals)
+        ]
+        full = sorted((it for it in full if it[0] > _FULL), key=lambda it: -it[0])
+        applications, users = (
+            self.shown_owners(request, model).in_bulk([it[at] for it in full])
+            for at, model in ((1, get_application_model()), (2, get_user_model()))
+        )
+        return [
+            {
+                "owner": (owner := (applications[application], users[user])),
+                "used": used,
+                "url": self.page_url(OWNER_PAGE, *owner),
+            }
+            for used, application, user in full
+            if application in applications and user in users
+        ]
+
+    def _troubled_webhooks(self, request: HttpRequest) -> list[dict[str, Any]] | None:
+        """Return usable webhooks that need attention, or `None` if they may not be seen."""
+        webhooks = self.visible(request, InboundWebhook)
+        if webhooks is None:
+            return None
+        now = timezone.now()
+        trouble = Q(expires_at__lte=now + SOON) | Q(last_used_at=None, created_at__lte=now - SOON)
+        # The project's users may lack that field.
+        fields = {field.name for field in get_user_model()._meta.fields}  # noqa: SLF001
+        inactive = Q(owner__is_active=False) if "is_active" in fields else Q(pk__in=[])
+        found = webhooks.usable().filter(trouble | inactive)
+        return webhook_rows(self, request, found.order_by("expires_at", "pk")[:_WEBHOOKS_SHOWN])
+
+
+class Sample(NamedTuple):
+    """Options to look at, and how many options of the table each of them stands for."""
+
+    options: Any
+    weight: float = 1
+    is_estimate: bool = False
+
+    @classmethod
+    def of(cls, options: Any) -> Sample:
+        bound = bounded_list.SCAN_BOUND
+        if options.order_by("pk")[bound : bound + 1].count() == 0:
+            return cls(options)
+        if connections[options.db].vendor != "postgresql":
+            return cls(bounded_list.newest(options)[0], is_estimate=True)
+        with connections[options.db].cursor() as cursor:
+            table = options.model._meta.db_table  # noqa: SLF001
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])
+            (rows,) = cursor.fetchone()
+        # A table that nobody has analyzed yet has a negative number of rows.
+        weight = max(rows / (bound / 2), 1)
+        sampled = options.order_by()
+        alias = sampled.query.get_initial_alias()
+        sampled.query.alias_map[alias] = sampled_table = _SampledTable(table, alias)
+        sampled_table.percent = 100 / weight
+        return cls(sampled, weight, is_estimate=True)
+
+
+class _SampledTable(BaseTable):
+    """A table of which PostgreSQL reads some blocks, always the same ones."""
+
+    percent: float
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        sql, parameters = super().as_sql(compiler, connection)
+        return f"{sql} TABLESAMPLE SYSTEM (%s) REPEATABLE (0)", [*parameters, self.percent]
+
+
+def _by_application(sample: Sample) -> list[dict[str, Any]]:
+    """Return the figures of each application, scaled unless they count different things."""
+    now, totals = timezone.now(), {"options": Count("pk"), "size": Sum("size")}
+    distinct = {}
+    if sample.options.model is AppUserOption:
+        distinct = {name: Count(name, distinct=True) for name in ("user", "key")}
+        for day in range(_DAYS):
+            since = now - timedelta(days=_DAYS - day)
+            on_day = Q(updated_at__gt=since, updated_at__lte=since + timedelta(days=1))
+            totals[f"day{day}"] = Count("pk", filter=on_day)
+    rows = sample.options.order_by().values("application_id").annotate(**totals, **distinct)
+    return [row | {name: round(row[name] * sample.weight) for name in totals} for row in rows]
+
+
+def _changes(row: dict[str, int]) -> dict[str, Any]:
+    """Return the numbers of changes, and a bar for each day: left edge, top, and height of 20."""
+    daily = [row[f"day{day}"] for day in range(_DAYS)]
+    highest = max(*daily, 1)
+    heights = [round(20 * number / highest, 1) for number in daily]
+    bars = [(3 * at, 20 - height, height) for at, height in enumerate(heights)]
+    return {"week": sum(daily[-7:]), "month": sum(daily), "bars": bars}

@@ -14,7 +14,6 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import router
 from django.db.models import Q
 from django.http import HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -25,7 +24,7 @@ from django.views.decorators.debug import sensitive_variables
 from oauth2_provider.models import get_application_model
 
 from django_user_options.admin.base_admin import BaseAdmin
-from django_user_options.admin.owner_fields import ApplicationFilter, users_like
+from django_user_options.admin.owner_fields import ApplicationFilter
 from django_user_options.admin.webhook_form import InboundWebhookForm, is_superuser, may_issue
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
@@ -116,7 +115,7 @@ class InboundWebhookAdmin(BaseAdmin):
     ) -> tuple[Any, bool]:
         for word in smart_split(search_term):
             term = unescape_string_literal(word) if word[0] == word[-1] in "\"'" else word
-            owners = users_like(request, self.admin_site, term)
+            owners = self.users_like(request, term)
             applications = owners_like(get_application_model(), term, client_id="exact")
             queryset = queryset.filter(
                 Q(title__icontains=term)
@@ -201,7 +200,6 @@ class InboundWebhookAdmin(BaseAdmin):
             return HttpResponseRedirect(reverse(listed, current_app=self.admin_site.name))
         issued: Any = webhook.get(pk=pk)
         context = {
-            **self.page_context(request),
             "title": _("The webhook has a new secret"),
             "subtitle": str(issued),
             # As text, because templates may write numbers with separators.
@@ -211,8 +209,7 @@ class InboundWebhookAdmin(BaseAdmin):
             "sample_method": _SAMPLE_METHOD,
             "stores": issued.application_id is not None,
         }
-        template = "admin/django_user_options/inboundwebhook/issued.html"
-        return TemplateResponse(request, template, context)
+        return self.page(request, "inboundwebhook/issued", context)
 
     @admin.display(description=_("state"))
     def state(self, webhook: InboundWebhook) -> Any:
@@ -248,9 +245,12 @@ def state_of(webhook: InboundWebhook) -> Any:
     return format_html('<span class="uo-state uo-{}">{}</span>', look, text)
 
 
-def has_inactive(users: Any) -> bool:
-    """Return whether the project's users can be deactivated."""
-    return any(field.name == "is_active" for field in users._meta.fields)  # noqa: SLF001
+def webhook_rows(model_admin: BaseAdmin, request: HttpRequest, webhooks: Any) -> list[Any]:
+    """Return webhooks, without their digests, with their states and URLs."""
+    return [
+        {"webhook": it, "state": state_of(it), "url": model_admin.change_url(request, it)}
+        for it in webhooks.select_related("owner").defer("secret_digest", "old_secret_digest")
+    ]
 
 
 def _session_key(pk: int) -> str:

@@ -34,8 +34,8 @@ from django_user_options.portal.token_pairs import live_pair
 from django_user_options.rest.caller import Caller
 from django_user_options.rest.envelope import refuse
 from django_user_options.rest.methods.system_methods import language_id
+from django_user_options.rest.oauth_endpoints import member_id
 from django_user_options.rest.permissions import is_administrator, is_user_administrator, may_use
-from django_user_options.rest.token_endpoint import member_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,8 +16,8 @@ from django_user_options.rest.methods import RestMethod, register
 from django_user_options.rest.methods.rest_method import MethodRegistry
 from django_user_options.rest.methods.system_methods import AppInfo
 from django_user_options.rest.methods.user_methods import iso_moment
+from django_user_options.rest.oauth_endpoints import member_id, rest_endpoint
 from django_user_options.rest.permissions import HasApplication, HasUser
-from django_user_options.rest.token_endpoint import member_id, rest_endpoint
 from django_user_options.rest.views import RestMethodView
 
 # What `SERVER_ENDPOINT` answers, the vendor's authorization server.
@@ -60,7 +60,7 @@ class GrantInfo(RestMethod):
                 "status": "L",
                 "scope": scope,
                 "domain": request.get_host(),
-                "uri": request.build_absolute_uri("/"),
+                "uri": request.build_absolute_uri("/").removesuffix("/"),
                 "client_endpoint": rest_endpoint(request),
                 "member_id": member_id(),
                 "member_type": "user",

@@ -55,11 +55,6 @@ def _validator_class(chosen: type) -> type:
     return type(chosen.__name__, (NotedClient, *bases), {})
 
 
-def load_access_token(token: str) -> Any:
-    """Return a token's record, valid or not, as the project's validator finds it."""
-    return token_validator()._load_access_token(token)  # noqa: SLF001
-
-
 def load_issued_token(token: str) -> Any:
     """Return the record of a token that was just issued, which a replica may not know yet.
 

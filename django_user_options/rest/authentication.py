@@ -7,7 +7,6 @@ the vendor's clients put the token where oauthlib does not look.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,8 @@ from oauthlib.common import Request as OAuthlibRequest
 
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
-from django_user_options.rest.access_tokens import load_access_token, token_validator
-from django_user_options.rest.caller import Caller
-from django_user_options.rest.client_address import client_address
+from django_user_options.rest.access_tokens import token_validator
+from django_user_options.rest.caller import Caller, client_address
 from django_user_options.rest.permissions import may_use
 from django_user_options.rest.refusals import (
     AddressRefusedError,
@@ -88,13 +86,9 @@ def _facts_of(caller: Caller) -> dict[str, Any]:
     return {name: getattr(caller, name) for name in names}
 
 
-def without_tokens(parameters: Parameters) -> Parameters:
-    """Return the parameters without the access token, which no method needs."""
-    query, body = (
-        {name: value for name, value in values.items() if name not in TOKEN_PARAMETERS}
-        for values in (parameters.query, parameters.body)
-    )
-    return replace(parameters, query=query, body=body)
+def without_tokens(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters without the access token, which no method needs."""
+    return {name: value for name, value in values.items() if name not in TOKEN_PARAMETERS}
 
 
 @sensitive_variables()
@@ -147,7 +141,7 @@ def _authenticate_token(request: HttpRequest, token: str) -> Caller:
         except ObjectDoesNotExist as error:
             # The application's owner was deleted after the token had been read.
             raise UnknownTokenError from error
-    known = load_access_token(token)
+    known = validator._load_access_token(token)  # noqa: SLF001
     if known is not None and known.is_expired():
         raise ExpiredTokenError(
             credential_id=known.pk, application=known.application, user=known.user

@@ -18,7 +18,7 @@ from django_user_options.exceptions import OptionLimitError
 from django_user_options.rest.refusals import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 # Both cost memory before the client is known. No call may use more than a tenth of these keys, and
 # clients write fewer than five brackets per field.
@@ -86,7 +86,8 @@ def parse_brackets(encoded: bytes, count: FieldCount | None = None) -> Fields:
             or `MAX_BRACKETS` brackets.
         OptionLimitError: A name has more brackets than `MAX_NESTING`.
     """
-    return nest(_pairs(encoded), count)
+    pairs = (pair.partition(b"=") for pair in encoded.split(b"&") if pair)
+    return nest(((_decode(name), _decode(value)) for name, _, value in pairs), count)
 
 
 def nest(pairs: Iterable[tuple[str, str]], count: FieldCount | None = None) -> Fields:
@@ -107,13 +108,6 @@ def nest(pairs: Iterable[tuple[str, str]], count: FieldCount | None = None) -> F
     fields = Fields((key, _plain(value)) for key, value in root.items())
     fields.repeated = frozenset(repeated)
     return fields
-
-
-def _pairs(encoded: bytes) -> Iterator[tuple[str, str]]:
-    for pair in encoded.split(b"&"):
-        if pair:
-            name, _, value = pair.partition(b"=")
-            yield _decode(name), _decode(value)
 
 
 def _decode(text: bytes) -> str:

@@ -1,12 +1,15 @@
-"""The caller: the application, user and rights behind a credential."""
+"""The caller: the application, user and rights behind a credential, and the network address."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from django.contrib.auth import get_user_model
 from oauth2_provider.models import AbstractAccessToken, get_application_model
+from rest_framework.settings import api_settings
+from rest_framework.throttling import BaseThrottle
 
 from django_user_options.conf import conf
 from django_user_options.rest.dialects import dialect
@@ -85,15 +88,9 @@ class Caller:
 
         Unpickling reads the records again; a deleted record becomes None.
         """
-        keys = (getattr(record, "pk", None) for record in (self.application, self.user))
-        kept = {
-            "credential": self.credential,
-            "credential_id": self.credential_id,
-            "scopes": self.scopes,
-            "may_administrate": self.may_administrate,
-            "allowed_methods": self.allowed_methods,
-        }
-        return _unpickled, (*keys, kept)
+        kept = {name: getattr(self, name) for name in self.__slots__}
+        records = kept.pop("application"), kept.pop("user")
+        return _unpickled, (*(getattr(record, "pk", None) for record in records), kept)
 
     @classmethod
     def of(cls, request: HttpRequest | Request) -> Self | None:
@@ -113,3 +110,21 @@ def _unpickled(application_pk: Any, user_pk: Any, kept: dict[str, Any]) -> Calle
         for model, pk in ((get_application_model(), application_pk), (get_user_model(), user_pk))
     )
     return Caller(application=application, user=user, **kept)
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the IP address of the client, or an empty text if it is unknown.
+
+    REST framework's setting `NUM_PROXIES` says how many proxies append to `X-Forwarded-For`.
+    Without it, this is the address of the peer, because any client can send that header.
+    """
+    peer = request.META.get("REMOTE_ADDR")
+    # REST framework annotates its own requests, but reads only what Django's have.
+    given = peer if api_settings.NUM_PROXIES is None else BaseThrottle().get_ident(request)  # type: ignore[arg-type]
+    try:
+        # Without the zone, which is of any length and means something on this machine only.
+        address = ip_address((given or "").partition("%")[0])
+    except ValueError:
+        return ""
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)

@@ -19,7 +19,7 @@ from django.urls import Resolver404, resolve
 from oauth2_provider.models import get_application_model
 
 from django_user_options.owners import owners_like
-from django_user_options.rest.token_endpoint import SdkTokenView
+from django_user_options.rest.oauth_endpoints import SdkTokenView
 from django_user_options.rest.views import RestMethodView
 
 if TYPE_CHECKING:

@@ -41,10 +41,9 @@ logger = logging.getLogger("django_user_options")
 
 # The vendor measures a method's running time over windows of this length.
 _OPERATING_WINDOW_SECONDS = 600
-# Errors of Django and DRF that are meaningful to a client; DRF's own have no row in our tables.
+# Errors that are not ours and mean something to a client.
 _CODES = (
     (Throttled, "throttled"),
-    (APIException, None),
     (SuspiciousOperation, "suspicious_request"),
     ((OperationalError, InterfaceError), "database_unavailable"),
 )
@@ -104,9 +103,10 @@ def refuse(error: Exception) -> Refusal:
         return refusal
     # As text, without the local variables, which contain tokens and values.
     trace = "".join(traceback.format_tb(error.__traceback__))
+    grouped = isinstance(error, ExceptionGroup) and error.subgroup(DatabaseFailure)
     if missing := missing_schema(error):
         logger.error("%s. Run `manage.py migrate`.", missing)
-    elif isinstance(error, DatabaseFailure) or _holds_database_error(error):
+    elif isinstance(error, DatabaseFailure) or grouped:
         # The text of a database error may quote the row that was being written.
         code = code_for_log(error)
         logger.error("%s in a REST method%s\n%s", type(error).__name__, code, trace)
@@ -118,7 +118,7 @@ def refuse(error: Exception) -> Refusal:
 def describe_refusal(error: Exception) -> Refusal:
     """Return the response to an error, without the text of an unexpected one."""
     error = next((ours() for kind, ours in _DJANGO_ERRORS if isinstance(error, kind)), error)
-    row = dialect().errors.get(_code(error) or "") or _row_of_project(error)
+    row = _row(error)
     headers = {}
     if row.status == HTTPStatus.UNAUTHORIZED or row.error == _INSUFFICIENT_SCOPE:
         headers["WWW-Authenticate"] = _challenge(row, getattr(error, "scopes", ()))
@@ -137,23 +137,20 @@ def describe_refusal(error: Exception) -> Refusal:
     return Refusal(row.status, body, headers, level)
 
 
-def _code(error: Exception) -> str | None:
+def _row(error: Exception) -> ErrorRow:
+    rows = dialect().errors
     if isinstance(error, UserOptionsError | CallRefusedError):
-        return error.code
+        # A permission of the project may have a code of its own.
+        return rows.get(error.code) or ErrorRow(HTTPStatus.FORBIDDEN, str(error.code).upper())
+    if isinstance(error, APIException) and not isinstance(error, Throttled):
+        return ErrorRow(error.status_code, str(error.default_code or "error").upper())
     if missing_schema(error):
         # Retrying would not help, so this is not `database_unavailable`.
-        return "internal_error"
+        return rows["internal_error"]
     if isinstance(error, InternalError) and postgresql_state(error) == _READ_ONLY:
-        return "database_unavailable"
+        return rows["database_unavailable"]
     codes = (code for kinds, code in _CODES if isinstance(error, kinds))
-    return next(codes, "internal_error")
-
-
-def _row_of_project(error: Exception) -> ErrorRow:
-    """Return the row for errors that only a project's methods and permissions raise."""
-    if isinstance(error, APIException):
-        return ErrorRow(error.status_code, str(error.default_code or "error").upper())
-    return ErrorRow(HTTPStatus.FORBIDDEN, str(_code(error)).upper())
+    return rows[next(codes, "internal_error")]
 
 
 def _flat(detail: Any) -> str:
@@ -185,10 +182,6 @@ def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         level = getattr(response, "log_level", None)
         log_response("%s: %s", response.reason_phrase, name, response=response, level=level)
-
-
-def _holds_database_error(error: Exception) -> bool:
-    return isinstance(error, ExceptionGroup) and error.subgroup(DatabaseFailure) is not None
 
 
 def _for_reports(error: BaseException) -> BaseException:

@@ -54,9 +54,9 @@ class RecentHits(MemoryStorage):
             self._hits.move_to_end(key)
             if len(self._hits) > _MOST_KEYS:
                 self._hits.popitem(last=False)
-            if len(hits) > limit - amount and hits[amount - 1 - limit] > now - expiry:
+            if len(hits) >= limit and hits[-limit] > now - expiry:
                 return False
-            hits.extend([now] * amount)
+            hits.append(now)
             del hits[:-limit]
         return True
 

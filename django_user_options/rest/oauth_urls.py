@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.urls import re_path
 
-from django_user_options.rest.authorization_page import SdkAuthorizationView
-from django_user_options.rest.token_endpoint import SdkTokenView
+from django_user_options.rest.oauth_endpoints import SdkAuthorizationView, SdkTokenView
 
 app_name = "django_user_options_oauth"
 

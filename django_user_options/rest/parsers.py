@@ -6,8 +6,8 @@ import codecs
 import json
 import re
 import sys
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -39,9 +39,9 @@ _PARAMETER = re.compile(r"""; *([a-zA-Z-]+\*?) *= *("(?:[^"\\]|\\.)*+"|[^"; ]+) 
 _DISPOSITION = re.compile(f"form-data *((?:{_PARAMETER.pattern}){{0,8}});?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Parameters:
-    """What the client sent.
+    """What the client sent; a batch command counts as a body.
 
     Attributes:
         query: The parameters of the query string.
@@ -50,14 +50,9 @@ class Parameters:
             values. The last value counts.
     """
 
-    query: Mapping[str, Any] = field(repr=False)
-    body: Mapping[str, Any] = field(repr=False)
-    repeated: frozenset[str] = field(default=frozenset(), repr=False)
-
-    @classmethod
-    def of_command(cls, values: Mapping[str, Any]) -> Self:
-        """Return the parameters of a batch command, which count as a body."""
-        return cls(query={}, body=values)
+    query: Mapping[str, Any]
+    body: Mapping[str, Any]
+    repeated: frozenset[str] = frozenset()
 
     @property
     def merged(self) -> dict[str, Any]:
@@ -152,10 +147,11 @@ def _parse_json(body: bytes, _: Mapping[str, str]) -> Fields:
     if isinstance(value, list):
         # In PHP, a list is an array with index keys.
         return Fields(as_object(value))
-    plain = {name for name, item in value.items() if not isinstance(item, dict | list)}
     fields = Fields(value)
     fields.repeated = frozenset(
-        name for name, item in outermost if name in plain and item != value[name]
+        name
+        for name, item in outermost
+        if not isinstance(value[name], dict | list) and item != value[name]
     )
     return fields
 

@@ -40,7 +40,7 @@ class EnvelopeJSONRenderer(BaseRenderer):
         members = (f"{_ENCODER.encode(name)}:{_json(value)}" for name, value in data.items())
         return f"{{{','.join(members)}}}".encode()
 
-    def size(self, value: Any, most: int) -> int:
+    def size(self, value: Any) -> int:
         """Return how many bytes a value takes in an answer."""
         return len(_json(value).encode())
 
@@ -59,20 +59,12 @@ class EnvelopeXMLRenderer(BaseRenderer):
     def render(self, data: Mapping[str, Any] | None, *_: Any, **__: Any) -> bytes:
         if data is None:
             return b""
-        document = BytesIO()
-        document.write(b"<?xml version='1.0' encoding='utf-8'?>\n")
         values = {name: _decoded(value) for name, value in data.items()}
-        document.writelines(piece.encode() for piece in _xml("response", values))
-        return document.getvalue()
+        return b"<?xml version='1.0' encoding='utf-8'?>\n" + _xml("response", values)
 
-    def size(self, value: Any, most: int) -> int:
-        """Return how many bytes a value takes in an answer, or some number above `most`."""
-        total = 0
-        for piece in _xml("item", _decoded(value)):
-            total += len(piece.encode())
-            if total > most:
-                break
-        return total
+    def size(self, value: Any) -> int:
+        """Return how many bytes a value takes in an answer."""
+        return len(_xml("item", _decoded(value)))
 
 
 def _json(value: Any) -> str:
@@ -87,33 +79,26 @@ def _decoded(value: Any) -> Any:
     return json.loads(_json(value).encode())
 
 
-def _xml(tag: str, value: Any) -> Iterator[str]:
-    """Yield an element piece by piece, so that no element tree takes memory."""
-    unfinished = [(iter([(tag, value)]), "")]
-    while unfinished:
-        children, end = unfinished[-1]
-        for child, item in children:
-            name = child.partition(" ")[0]
-            if isinstance(item, dict | list) and item:
-                yield f"<{child}>"
-                unfinished.append((_children(item), f"</{name}>"))
-                break
-            text = _xml_text(item)
-            yield f"<{child}>{text}</{name}>" if text else f"<{child} />"
-        else:
-            yield end
-            unfinished.pop()
+def _xml(tag: str, value: Any) -> bytes:
+    document = BytesIO()
+    document.writelines(piece.encode() for piece in _element(tag, value))
+    return document.getvalue()
 
 
-def _children(value: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, list):
-        yield from (("item", item) for item in value)
+def _element(tag: str, value: Any) -> Iterator[str]:
+    """Yield an element piece by piece, because all pieces together would take much memory."""
+    end = tag.partition(" ")[0]
+    if not value or not isinstance(value, dict | list):
+        text = _xml_text(value)
+        yield f"<{tag}>{text}</{end}>" if text else f"<{tag} />"
         return
-    for key, item in value.items():
-        if _NAME.fullmatch(key):
-            yield key, item
-        else:
-            yield f"item name={quoteattr(_NO_XML.sub(chr(0xFFFD), key))}", item
+    yield f"<{tag}>"
+    children = value.items() if isinstance(value, dict) else (("item", item) for item in value)
+    for name, child in children:
+        named = _NAME.fullmatch(name)
+        tag = name if named else f"item name={quoteattr(_NO_XML.sub(chr(0xFFFD), name))}"
+        yield from _element(tag, child)
+    yield f"</{end}>"
 
 
 def _xml_text(value: Any) -> str:

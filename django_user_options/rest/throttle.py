@@ -18,12 +18,12 @@ from rest_framework.exceptions import Throttled
 from rest_framework.settings import api_settings
 
 from django_user_options.conf import conf
-from django_user_options.rest.client_address import client_address
+from django_user_options.rest.caller import client_address
 from django_user_options.rest.moving_windows import MovingWindows, moving_windows
 from django_user_options.security import report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from django.http import HttpRequest
     from limits import RateLimitItem
@@ -117,25 +117,21 @@ def _ask_each(
     method: str,
     named: str,
 ) -> None:
-    windows = moving_windows()
+    network, windows = _network(request), moving_windows()
+    limits = {
+        f"failures {network}": network and conf.failure_limit,
+        # A client can send a name of any length.
+        f"failures {_digest(named)}": named and conf.client_failure_limit,
+    }
     waits = [
-        windows.wait(limit, key)
-        for limit, key in _failure_limits(request, named)
-        if not question(windows, limit, key)
+        windows.wait(_parsed(limit), key)
+        for key, limit in limits.items()
+        if limit and not question(windows, _parsed(limit), key)
     ]
     if waits:
         address = client_address(request)
         report("throttled", outcome="failures", address=address, method=method)
         raise Throttled(wait=max(waits))
-
-
-def _failure_limits(request: HttpRequest, named: str) -> Iterator[tuple[RateLimitItem, str]]:
-    network = _network(request)
-    if conf.failure_limit and network:
-        yield _parsed(conf.failure_limit), f"failures {network}"
-    if conf.client_failure_limit and named:
-        # A client can send a name of any length.
-        yield _parsed(conf.client_failure_limit), f"failures {_digest(named)}"
 
 
 def _digest(text: str) -> str:

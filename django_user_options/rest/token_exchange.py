@@ -1,19 +1,22 @@
-"""Rules for exchanging codes and refresh tokens, added to the project's validator.
+"""Exchanging codes and refresh tokens: the SDKs' request as a form, and rules for the validator.
 
 They apply only to the SDKs' token endpoint; the toolkit's own endpoint is unchanged.
 """
 
 from __future__ import annotations
 
+import copy
 import json
+from base64 import b64decode
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from django.contrib.auth.hashers import identify_hasher, make_password
 from django.db import router, transaction
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.views.decorators.debug import sensitive_variables
 from oauth2_provider.models import get_access_token_model, get_refresh_token_model
 from oauth2_provider.settings import oauth2_settings
@@ -21,10 +24,19 @@ from oauth2_provider.signals import app_authorized
 from oauth2_provider.views import TokenView
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
+from django_user_options.conf import conf
 from django_user_options.rest.access_tokens import load_issued_token
+from django_user_options.rest.refusals import InvalidRequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest
+
+    from django_user_options.rest.parsers import Parameters
+
+_SECRETS = ("client_secret", "code", "code_verifier", "refresh_token")
+_FORWARDED = ("grant_type", "client_id", "redirect_uri", *_SECRETS)
 
 
 class ToolkitTokenView(TokenView):  # type: ignore[misc]
@@ -61,10 +73,14 @@ class ExchangeRules:
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Hash once for any wrong secret, so that timing does not reveal which clients exist."""
-        authenticated: bool = super().authenticate_client(request, *args, **kwargs)  # type: ignore[misc]
-        if not authenticated and not _has_hashed_secret(request.client):
+        if super().authenticate_client(request, *args, **kwargs):  # type: ignore[misc]
+            return True
+        try:
+            # The toolkit has hashed the secret if it stores a hash.
+            identify_hasher(request.client.client_secret if request.client else "")
+        except ValueError:
             make_password(request.client_secret or "", hasher=oauth2_settings.CLIENT_SECRET_HASHER)
-        return authenticated
+        return False
 
     def validate_code(
         self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any
@@ -114,14 +130,6 @@ class ExchangeRules:
                 same.update(access_token=before)
 
 
-def _has_hashed_secret(client: Any) -> bool:
-    try:
-        identify_hasher(client.client_secret if client else "")
-    except ValueError:
-        return False
-    return True
-
-
 def _end_family(refresh_token: Any) -> None:
     """Revoke all refresh tokens from one consent, and delete their access tokens."""
     family = Q(pk=refresh_token.pk)
@@ -133,3 +141,60 @@ def _end_family(refresh_token: Any) -> None:
     for member in members.filter(revoked=None):
         member.revoke()
     get_access_token_model().objects.filter(pk__in=access_tokens).delete()
+
+
+def read_form(request: HttpRequest, parameters: Parameters) -> dict[str, str]:
+    """Return the parameters for the toolkit, including the client's credentials.
+
+    Raises:
+        InvalidRequestError: A parameter is not printable ASCII, is sent twice, or is sent where the
+            project forbids it.
+    """
+    if not conf.token_in_query and not parameters.query.keys().isdisjoint(_SECRETS):
+        msg = f"Send {', '.join(_SECRETS)} in the body, not in the query"
+        raise InvalidRequestError(msg)
+    sent = {name: parameters.merged[name] for name in _FORWARDED if name in parameters.merged}
+    for name in sent:
+        if name in parameters.repeated:
+            msg = f"The request has more than one {name}"
+            raise InvalidRequestError(msg)
+    form = _with_basic(request, sent)
+    for name, value in form.items():
+        # RFC 6749 allows only printable ASCII; databases refuse some other characters.
+        if not (isinstance(value, str) and value.isascii() and value.isprintable()):
+            msg = f"{name} must be a string of printable ASCII"
+            raise InvalidRequestError(msg)
+    return form
+
+
+def _with_basic(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
+    """Add the credentials of an `Authorization: Basic` header.
+
+    The toolkit would check the header and then the body, and hash a wrong secret twice. RFC 6749,
+    section 2.3, allows a client only one of the two.
+    """
+    scheme, _, encoded = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "basic":
+        return sent
+    try:
+        # RFC 6749, section 2.3.1: form-encoded first.
+        client_id, secret = map(unquote_plus, b64decode(encoded).decode().split(":", 1))
+    except ValueError:
+        msg = "The Authorization header is not valid for the scheme Basic"
+        raise InvalidRequestError(msg) from None
+    if "client_secret" in sent or sent.get("client_id", client_id) != client_id:
+        msg = "Send the client's credentials in the Authorization header or as parameters, not both"
+        raise InvalidRequestError(msg)
+    return {**sent, "client_id": client_id, "client_secret": secret}
+
+
+def form_request(request: HttpRequest, form: Mapping[str, str]) -> HttpRequest:
+    """Return the request as a form POST, the only kind that the toolkit reads."""
+    posted = copy.copy(request)
+    posted.method = "POST"
+    posted.META = {**request.META, "REQUEST_METHOD": "POST", "QUERY_STRING": ""}
+    posted.META.pop("HTTP_AUTHORIZATION", None)
+    data = QueryDict(mutable=True)
+    data.update(form)
+    posted.POST = data  # type: ignore[assignment]
+    return posted

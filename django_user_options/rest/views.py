@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections, transaction
-from django.utils.decorators import method_decorator
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.debug import sensitive_variables
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,7 +21,7 @@ from django_user_options.exceptions import (
 from django_user_options.rest.authentication import authenticate, find_token, without_tokens
 from django_user_options.rest.envelope import Timing, finish, refuse
 from django_user_options.rest.methods import RestMethod, registry
-from django_user_options.rest.parsers import is_json_read_as_form, read_parameters
+from django_user_options.rest.parsers import Parameters, is_json_read_as_form, read_parameters
 from django_user_options.rest.refusals import (
     HttpsRequiredError,
     InvalidRequestError,
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 _FOUND_NOTHING = (NothingToSaveError, NothingToUpdateError, NoKeyGivenError, NoCredentialsError)
 
 
-@method_decorator(sensitive_post_parameters(), name="dispatch")
 class RestMethodView(APIView):
     """Runs the REST method in the path, for GET and POST alike.
 
@@ -119,9 +117,8 @@ class RestMethodView(APIView):
             raise
         count_call(caller, http_request, method_class.name, webhook.get("secret", token))
         request.user, request.auth = caller.user or AnonymousUser(), caller
-        self.method = method_class(
-            request=request, caller=caller, parameters=without_tokens(parameters)
-        )
+        given = Parameters(without_tokens(parameters.query), without_tokens(parameters.body))
+        self.method = method_class(request=request, caller=caller, parameters=given)
         self.method.check_permissions()
 
     def post(self, request: Request, **_: Any) -> Response:

@@ -1,4 +1,4 @@
-"""An administrator's browser, and both models of options."""
+"""An administrator's browser, and options and a webhook to look at."""
 
 from __future__ import annotations
 
@@ -52,20 +52,10 @@ def kept(application: Any, user: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def store(model: Any, kept: Callable[..., Any]) -> Callable[..., Any]:
-    """Store one option of the model under test and return it."""
-
-    def store(key: str, value: Any) -> Any:
-        return kept(model, {key: value}).get(key=key)
-
-    return store
-
-
-@pytest.fixture
-def add(page: Client, model: Any, application: Any, user: Any) -> Callable[..., Any]:
+def add(page: Client, application: Any, user: Any) -> Callable[..., Any]:
     """Add an option by the form."""
 
-    def add(key: str, value: str) -> Any:
+    def add(key: str, value: str, model: Any = AppUserOption) -> Any:
         return page.post(url(model, "add"), fields_of(model, application, user, key, value))
 
     return add
@@ -74,11 +64,7 @@ def add(page: Client, model: Any, application: Any, user: Any) -> Callable[..., 
 @pytest.fixture
 def change(page: Client) -> Callable[..., Any]:
     """Change an option by the form."""
-
-    def change(option: Any, value: str) -> Any:
-        return page.post(url(type(option), "change", option.pk), {"value": value})
-
-    return change
+    return lambda option, value: page.post(url(type(option), "change", option.pk), {"value": value})
 
 
 @pytest.fixture

@@ -133,6 +133,22 @@ def fields_of(model: Any, application: Any, user: Any, key: str, value: str) -> 
     return {**owner, "key": key, "value": value}
 
 
+def webhook_form(owner: Any, application: Any = None, **fields: Any) -> dict[str, Any]:
+    """Return what is typed to issue or change a webhook."""
+    application_fields = (
+        {"without_application": "1"} if application is None else {"application": application.pk}
+    )
+    return {
+        "title": "Sync",
+        "owner": owner.pk,
+        **application_fields,
+        "scope": ["basic"],
+        "expires_at_0": "",
+        "expires_at_1": "",
+        **fields,
+    }
+
+
 def screen(page: Client, address: str, **parameters: Any) -> Screen:
     response = page.get(address, parameters)
     assert response.status_code == 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -13,17 +13,14 @@ from django.utils import timezone
 from oauth2_provider.models import get_application_model
 
 from django_user_options.admin import base_admin, bounded_list
-from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
+from django_user_options.models import AppUserOption, InboundWebhook, Overview
 from django_user_options.owners import owners_like
 from tests.admin.screens import WEBHOOKS, keep, listed, screen, statements, url
-
-if TYPE_CHECKING:
-    from django.test import Client
 
 LIST = "/admin/django_user_options/appuseroption/"
 VALUES = {
     "string": ["", "1", "null"],
-    "number": [0, -1, 1e16, 10**30],
+    "number": [0, -1, 1e16],
     "boolean": [True, False],
     "null": [None],
     "list": [[], [{}]],
@@ -32,7 +29,7 @@ VALUES = {
 
 
 def test_search_finds_keys_by_their_beginning_and_never_values(
-    page: Client, kept: Any, model: Any
+    page: Any, kept: Any, model: Any
 ) -> None:
     kept(model, {"theme": 1, "theme.dark": 1, "my.theme": 1, "t%me": "needle"})
     kept(model, {" my key": 1})
@@ -45,7 +42,7 @@ def test_search_finds_keys_by_their_beginning_and_never_values(
 
 
 def test_search_finds_applications_by_client_id_and_the_beginning_of_the_name(
-    page: Client, model: Any, make_application: Any, user: Any
+    page: Any, model: Any, make_application: Any, user: Any
 ) -> None:
     keep(model, make_application(client_id="first", name="Notes"), user, {"a": 1})
     keep(model, make_application(client_id="second", name="Sales board"), user, {"b": 1})
@@ -55,7 +52,7 @@ def test_search_finds_applications_by_client_id_and_the_beginning_of_the_name(
 
 
 def test_search_finds_users_as_the_projects_admin_of_users_does(
-    page: Client, page_of_staff: Any, make_user: Any, application: Any
+    page: Any, page_of_staff: Any, make_user: Any, application: Any
 ) -> None:
     names = {"email": "zoe@example.org", "first_name": "Zoe", "last_name": "Hopper"}
     keep(AppUserOption, application, make_user("marianne", **names), {"x": 1})
@@ -68,7 +65,7 @@ def test_search_finds_users_as_the_projects_admin_of_users_does(
 
 
 def test_a_user_whom_a_search_finds_twice_counts_once(
-    page: Client, user: Any, kept: Any, monkeypatch: pytest.MonkeyPatch
+    page: Any, user: Any, kept: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept(AppUserOption, {"x": 1})
     for name in ("staff.a", "staff.b"):
@@ -76,9 +73,8 @@ def test_a_user_whom_a_search_finds_twice_counts_once(
     users = admin.site.get_model_admin(type(user))
     monkeypatch.setattr(users, "search_fields", ("groups__name",))
     monkeypatch.setattr(base_admin, "OWNERS_FOUND", 1)
-    answer = page.get(url(AppUserOption, "changelist"), {"q": "staff"})
-    assert len(answer.context["cl"].result_list) == 1
-    assert "match this name" not in answer.text
+    assert listed(page, AppUserOption, q="staff") == ["x"]
+    assert "match this name" not in page.get(LIST, {"q": "staff"}).text
 
 
 def _collation() -> str:
@@ -119,7 +115,7 @@ def collated(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.Monke
 
 @pytest.mark.database
 def test_columns_that_ignore_case_are_searched_too(
-    collated: str, page: Client, make_application: Any, make_user: Any
+    collated: str, page: Any, make_application: Any, make_user: Any
 ) -> None:
     origin = "https://app.example"
     ann = make_user("Anna")
@@ -147,7 +143,7 @@ def test_users_may_be_named_by_what_is_not_a_text(user: Any, lookup: str) -> Non
 
 
 def test_client_ids_may_be_what_is_not_a_text(
-    page: Client, kept: Any, monkeypatch: pytest.MonkeyPatch
+    page: Any, kept: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept(AppUserOption, {"key": 1})
     field = get_application_model()._meta.get_field("client_id")
@@ -157,7 +153,7 @@ def test_client_ids_may_be_what_is_not_a_text(
 
 @pytest.mark.parametrize("address", [LIST, WEBHOOKS], ids=["options", "webhooks"])
 def test_a_search_that_too_many_owners_fit_says_so(
-    page: Client, application: Any, make_user: Any, monkeypatch: pytest.MonkeyPatch, address: str
+    page: Any, application: Any, make_user: Any, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setattr(base_admin, "OWNERS_FOUND", 2)
     for number in range(3):
@@ -170,7 +166,7 @@ def test_a_search_that_too_many_owners_fit_says_so(
 
 
 def test_the_list_filters_by_application_and_user(
-    page: Client, make_application: Any, make_user: Any
+    page: Any, make_application: Any, make_user: Any
 ) -> None:
     first, second = make_application(name="One"), make_application(name="Two")
     ann, bob = make_user("ann"), make_user("bob")
@@ -182,9 +178,7 @@ def test_the_list_filters_by_application_and_user(
     assert listed(page, AppUserOption, application="", user="") == ["c", "b", "a"]
 
 
-def test_the_filters_keep_the_rest_of_the_address(
-    page: Client, kept: Any, application: Any
-) -> None:
+def test_the_filters_keep_the_rest_of_the_address(page: Any, kept: Any, application: Any) -> None:
     kept(AppUserOption, {"a": 1})
     seen = screen(page, LIST, application=application.pk, type="number", q="a")
     assert [seen.fields[name]["value"] for name in ("type", "q")] == ["number", "a"]
@@ -193,14 +187,14 @@ def test_the_filters_keep_the_rest_of_the_address(
 
 
 @pytest.mark.database
-def test_the_list_filters_by_value_type(page: Client, kept: Any, model: Any) -> None:
+def test_the_list_filters_by_value_type(page: Any, kept: Any, model: Any) -> None:
     named = {f"{name} {index}": item for name in VALUES for index, item in enumerate(VALUES[name])}
     kept(model, named)
     for kind in VALUES:
         assert {*listed(page, model, type=kind)} == {key for key in named if key.startswith(kind)}
 
 
-def test_the_list_filters_by_the_last_change(page: Client, kept: Any) -> None:
+def test_the_list_filters_by_the_last_change(page: Any, kept: Any) -> None:
     for days in (0, 3, 20, 300, 400):
         owned = kept(AppUserOption, {f"{days} days": 1})
         changed = timezone.now() - timedelta(days=days, minutes=1)
@@ -209,27 +203,25 @@ def test_the_list_filters_by_the_last_change(page: Client, kept: Any) -> None:
         assert len(listed(page, AppUserOption, changed=past)) == count
 
 
-@pytest.mark.parametrize("name", ["type", "changed"])
-def test_a_choice_that_no_filter_offers_is_no_error(page: Client, kept: Any, name: str) -> None:
+def test_a_choice_that_no_filter_offers_is_no_error(page: Any, kept: Any) -> None:
     kept(AppUserOption, {"key": 1})
-    assert listed(page, AppUserOption, **{name: "other"}) in ([], ["key"])
+    assert listed(page, AppUserOption, type="other") == []
+    assert listed(page, AppUserOption, changed="other") == ["key"]
 
 
-@pytest.mark.parametrize("value", ["x", "\0", "1 OR 1=1", "9" * 20, f"{2**63}"], ids=ascii)
+@pytest.mark.parametrize("value", ["x", "\0", f"{2**63}"], ids=ascii)
 @pytest.mark.parametrize("address", [LIST, WEBHOOKS], ids=["options", "webhooks"])
-def test_what_is_not_a_primary_key_is_no_filter(page: Client, address: str, value: str) -> None:
+def test_what_is_not_a_primary_key_is_no_filter(page: Any, address: str, value: str) -> None:
     assert page.get(address, {"application": value}).status_code == 302
 
 
-@pytest.mark.parametrize(
-    "lookup", ["value", "value__contains", "size__gt", "key__contains", "application__name"]
-)
-def test_an_address_cannot_filter_by_what_has_no_index(page: Client, lookup: str) -> None:
+@pytest.mark.parametrize("lookup", ["value__contains", "size__gt", "application__name"])
+def test_an_address_cannot_filter_by_what_has_no_index(page: Any, lookup: str) -> None:
     assert page.get(LIST, {lookup: "1"}).status_code == 400
 
 
 def test_filters_name_owners_only_to_those_who_may_see_them(
-    page: Client,
+    page: Any,
     kept: Any,
     page_of_staff: Any,
     application: Any,
@@ -240,7 +232,7 @@ def test_filters_name_owners_only_to_those_who_may_see_them(
     keep(AppUserOption, application, user, {"a": 1})
     chosen = {"application": application.pk, "user": user.pk}
 
-    def named(client: Client) -> list[bool]:
+    def named(client: Any) -> list[bool]:
         # The list itself is empty, so only the filters can name them.
         text = screen(client, LIST, q="nothing", **chosen).text
         return ["Notes" in text, "zoe" in text]
@@ -258,7 +250,7 @@ def test_filters_name_owners_only_to_those_who_may_see_them(
 
 @pytest.mark.parametrize("parameters", [{"type": "number"}, {"changed": "1"}, {"o": "1"}], ids=str)
 def test_what_has_no_index_is_looked_for_in_the_newest_rows_of_the_rest(
-    page: Client,
+    page: Any,
     make_application: Any,
     user: Any,
     monkeypatch: pytest.MonkeyPatch,
@@ -277,7 +269,7 @@ def test_what_has_no_index_is_looked_for_in_the_newest_rows_of_the_rest(
 
 @pytest.mark.database
 def test_searches_and_filters_take_few_statements(
-    page: Client, kept: Any, application: Any, user: Any
+    page: Any, kept: Any, application: Any, user: Any
 ) -> None:
     kept(AppUserOption, {"theme": "dark"})
     # session, user, applications, users, count, rows
@@ -286,10 +278,3 @@ def test_searches_and_filters_take_few_statements(
     address = url(AppUserOption, "changelist")
     # Besides: per link the chosen one, again to show it, and its label; the edge.
     assert len(statements(page, address, q="theme", o="1", **chosen)) <= 13
-
-
-def test_applications_options_are_searched_by_no_user(
-    page: Client, application: Any, make_user: Any
-) -> None:
-    keep(AppOption, application, make_user("ann"), {"key": 1})
-    assert listed(page, AppOption, q="ann") == []

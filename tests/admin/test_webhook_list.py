@@ -1,9 +1,9 @@
-"""The list of webhooks: what it finds, what it costs, and revoking."""
+"""The list of webhooks, and who may issue, extend, revoke or take over which."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -11,27 +11,22 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from django_user_options.models import InboundWebhook
-from tests.admin.screens import WEBHOOKS, screen, statements
-
-if TYPE_CHECKING:
-    from django.http import HttpResponse
-    from django.test import Client
+from tests.admin.screens import WEBHOOKS, Screen, errors, screen, url, webhook_form
 
 LATER = timedelta(days=1)
+DIGESTS = ("secret_digest", "old_secret_digest")
 
 
-def _titles(response: HttpResponse) -> list[str]:
+def _titles(response: Any) -> list[str]:
     return [webhook.title for webhook in response.context["cl"].result_list]
 
 
-def _revoke(client: Client, *webhooks: InboundWebhook) -> HttpResponse:
+def _revoke(client: Any, *webhooks: InboundWebhook) -> Any:
     selected = [webhook.pk for webhook in webhooks]
     return client.post(WEBHOOKS, {"action": "revoke", "_selected_action": selected}, follow=True)
 
 
-def test_the_list_shows_the_state_and_filters_by_it(
-    page: Client, user: Any, make_user: Any
-) -> None:
+def test_the_list_shows_the_state_and_filters_by_it(page: Any, user: Any, make_user: Any) -> None:
     now = timezone.now()
     for title, fields in {
         "usable": {"expires_at": now + 31 * LATER},
@@ -50,8 +45,18 @@ def test_the_list_shows_the_state_and_filters_by_it(
     assert _titles(page.get(WEBHOOKS, {"state": "usable"})) == usable
 
 
+def test_a_webhook_is_expired_at_the_very_moment(
+    page: Any, user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    InboundWebhook.objects.issue(owner=user, expires_at=now)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    assert screen(page, WEBHOOKS).column(2) == ["expired"]
+    assert not InboundWebhook.objects.usable().exists()
+
+
 def test_search_finds_title_client_id_and_the_owner_by_any_name(
-    page: Client, webhook: InboundWebhook, user: Any, make_user: Any
+    page: Any, webhook: InboundWebhook, user: Any, make_user: Any
 ) -> None:
     InboundWebhook.objects.issue(owner=make_user("zed"), title="Other")
     assert webhook.application is not None
@@ -69,11 +74,11 @@ def test_search_finds_title_client_id_and_the_owner_by_any_name(
         ("title__regex", "("),
         ("id__in", "9" * 30),
         ("created_at__year", "9" * 30),
-        ("secret_digest__startswith", "0"),
+        *((f"{name}{kind}", "0") for name in DIGESTS for kind in ("", "__gte", "__startswith")),
     ],
 )
 def test_an_address_cannot_filter_in_ways_of_no_filter(
-    page: Client, webhook: InboundWebhook, lookup: str, value: str
+    page: Any, webhook: InboundWebhook, lookup: str, value: str
 ) -> None:
     assert page.get(WEBHOOKS, {lookup: value}).status_code == 400
 
@@ -88,7 +93,7 @@ def test_an_address_cannot_filter_in_ways_of_no_filter(
     ],
 )
 def test_a_value_that_no_row_can_hold_finds_nothing_or_leads_back_to_the_list(
-    page: Client, webhook: InboundWebhook, lookup: str, value: str
+    page: Any, webhook: InboundWebhook, lookup: str, value: str
 ) -> None:
     answer = page.get(WEBHOOKS, {lookup: value}, follow=True)
     # SQLite cannot compare with such a value; PostgreSQL and MariaDB find no equal.
@@ -96,42 +101,25 @@ def test_a_value_that_no_row_can_hold_finds_nothing_or_leads_back_to_the_list(
     assert list(answer.context["cl"].result_list) == ([webhook] if led_back else [])
 
 
-def test_each_filter_of_the_list_can_be_followed(page: Client, webhook: InboundWebhook) -> None:
-    listed = page.get(WEBHOOKS).context["cl"]
+def test_each_filter_of_the_list_can_be_followed(
+    page: Any, webhook: InboundWebhook, make_application: Any, user: Any
+) -> None:
+    InboundWebhook.objects.issue(owner=user, application=make_application(name="Of another"))
+    listed = page.get(WEBHOOKS, {"application": webhook.application_id, "_facets": "True"})
+    changelist = listed.context["cl"]
+    assert list(changelist.result_list) == [webhook]
     choices = [
         choice["query_string"]
-        for spec in listed.filter_specs
-        for choice in spec.choices(listed)
+        for spec in changelist.filter_specs
+        for choice in spec.choices(changelist)
         if "query_string" in choice
     ]
     assert len(choices) > 10
     assert {page.get(WEBHOOKS + choice).status_code for choice in choices} == {200}
 
 
-def test_the_list_filters_by_an_application(
-    page: Client, webhook: InboundWebhook, make_application: Any, user: Any
-) -> None:
-    InboundWebhook.objects.issue(owner=user, application=make_application(name="Of another"))
-    answer = page.get(WEBHOOKS, {"application": webhook.application_id, "_facets": "True"})
-    assert list(answer.context["cl"].result_list) == [webhook]
-
-
-@pytest.mark.database
-def test_the_list_takes_as_many_statements_for_twenty_webhooks_as_for_one(
-    page: Client, make_user: Any, make_application: Any
-) -> None:
-    def issue() -> None:
-        InboundWebhook.objects.issue(owner=make_user(), application=make_application())
-
-    issue()
-    few = len(statements(page, WEBHOOKS))
-    for _ in range(19):
-        issue()
-    assert len(statements(page, WEBHOOKS)) == few
-
-
 def test_revoking_takes_effect_once_and_is_logged(
-    page: Client, webhook: InboundWebhook, user: Any, administrator: Any
+    page: Any, webhook: InboundWebhook, user: Any, administrator: Any
 ) -> None:
     other, _ = InboundWebhook.objects.issue(owner=user)
     assert "1 webhook was revoked." in _revoke(page, webhook).text
@@ -147,10 +135,115 @@ def test_revoking_takes_effect_once_and_is_logged(
     assert {entry.get_change_message() for entry in logged} == {"Changed revoked."}
 
 
-def test_revoking_needs_the_permission_to_change(
-    staff_page: Client, staff: Any, webhook: InboundWebhook
+ADD = f"{WEBHOOKS}add/"
+EXPIRY = {"expires_at_0": "2040-01-02", "expires_at_1": "03:04:05"}
+
+
+def _change_url(webhook: InboundWebhook) -> str:
+    return url(InboundWebhook, "change", webhook.pk)
+
+
+def test_scopes_are_those_declared_and_beyond_the_required_ones_need_a_permission(
+    staff_page: Any, staff: Any, settings: Any
+) -> None:
+    settings.OAUTH2_PROVIDER = {"SCOPES": {"basic": "Own options", "crm": "Customers"}}
+    both = webhook_form(staff, scope=["basic", "crm"])
+    assert list(errors(staff_page.post(ADD, both))) == ["scope"]
+    text, needed = screen(staff_page, ADD).text, "Other scopes need the permission"
+    assert needed in text
+    assert "Customers" not in text
+    staff.user_permissions.add(Permission.objects.get(codename="grant_any_scope"))
+    text = screen(staff_page, ADD).text
+    assert "crm – Customers" in text
+    assert needed not in text
+    assert list(errors(staff_page.post(ADD, webhook_form(staff, scope=["other"])))) == ["scope"]
+    assert staff_page.post(ADD, both).status_code == 302
+    assert staff_page.post(ADD, webhook_form(staff, scope=[])).status_code == 302
+    assert [it.scope for it in InboundWebhook.objects.order_by("pk")] == ["basic crm", ""]
+
+
+def test_staff_issue_webhooks_of_their_own_only(
+    page: Any, staff_page: Any, staff: Any, make_application: Any, user: Any
+) -> None:
+    foreign = make_application(name="Of another", user=user)
+    own, nobodys = make_application(name="Own", user=staff), make_application(name="Of nobody")
+    nobody = {**webhook_form(staff), "owner": 0}
+    shown = screen(staff_page, ADD, owner=user.pk, application=foreign.pk).text
+    shown_to_superusers = screen(page, ADD).text
+    for fields, wrong in (
+        (webhook_form(user), "owner"),
+        (nobody, "owner"),
+        (webhook_form(staff, foreign), "application"),
+        (webhook_form(staff, nobodys), "application"),
+        (webhook_form(staff, allow_admin="on"), "allow_admin"),
+    ):
+        (refusal,) = errors(staff_page.post(ADD, fields))[wrong]
+        assert refusal.startswith("Only a superuser may")
+        # The form says so before.
+        assert refusal in shown
+        assert refusal not in shown_to_superusers
+    # Nor does the form name anybody or anything else.
+    assert "Own" in shown
+    assert not [name for name in ("ann", "Of another", "Of nobody") if f"{name}\n" in shown]
+    assert not InboundWebhook.objects.exists()
+    for application in (None, own):
+        assert staff_page.post(ADD, webhook_form(staff, application)).status_code == 302
+    assert InboundWebhook.objects.filter(owner=staff).count() == 2
+
+
+def test_owner_application_and_scopes_stay_as_issued(
+    page: Any, webhook: InboundWebhook, administrator: Any, make_application: Any
+) -> None:
+    fixed = "owner", "application", "scope", "secret_digest", "revoked_at"
+    before = InboundWebhook.objects.values(*fixed).get()
+    other = {"scope": "other", "secret_digest": "0" * 64, "title": "New"}
+    forged = webhook_form(administrator, make_application(), **other)
+    assert page.post(_change_url(webhook), forged).status_code == 302
+    assert InboundWebhook.objects.values("title", *fixed).get() == {"title": "New", **before}
+
+
+def test_staff_cannot_extend_or_take_over_what_they_could_not_issue(
+    staff_page: Any, staff: Any, webhook: InboundWebhook, user: Any, make_application: Any
+) -> None:
+    issue = InboundWebhook.objects.issue
+    own, _ = issue(owner=staff)
+    with_rights, _ = issue(owner=staff, allow_admin=True)
+    with_scope, _ = issue(owner=staff, scope="basic crm")
+    into_another, _ = issue(owner=staff, application=make_application(user=user))
+    InboundWebhook.objects.update(allowed_methods="profile")
+    wide = {"allow_admin": "", "allowed_methods": "", "allowed_networks": "::1", **EXPIRY}
+    for each in (webhook, with_rights, with_scope, into_another, own):
+        form = webhook_form(each.owner, new_secret="168", **wide)
+        staff_page.post(_change_url(each), form, follow=True)
+    webhooks = InboundWebhook.objects
+    assert webhooks.exclude(expires_at=None).get() == own
+    assert webhooks.exclude(old_secret_digest=None).get() == own
+    assert webhooks.filter(allowed_methods="").get() == own
+    assert webhooks.exclude(allowed_networks="").get() == own
+    assert webhooks.filter(allow_admin=True).get() == with_rights
+
+
+def test_a_superuser_changes_expiry_and_administrator_rights(
+    page: Any, staff_page: Any, webhook: InboundWebhook, user: Any
+) -> None:
+    staff_page.post(_change_url(webhook), webhook_form(user, allow_admin="on"))
+    assert not InboundWebhook.objects.filter(allow_admin=True).exists()
+    page.post(_change_url(webhook), webhook_form(user, allow_admin="on", **EXPIRY))
+    webhook.refresh_from_db()
+    assert webhook.allow_admin
+    assert webhook.expires_at is not None
+    assert timezone.localtime(webhook.expires_at).isoformat()[:19] == "2040-01-02T03:04:05"
+
+
+def test_staff_who_may_only_view_neither_change_issue_nor_revoke(
+    staff_page: Any, staff: Any, webhook: InboundWebhook
 ) -> None:
     staff.user_permissions.set(Permission.objects.filter(codename="view_inboundwebhook"))
+    response = staff_page.get(_change_url(webhook))
+    assert not response.context["adminform"].form.fields
+    assert webhook.secret_digest not in response.text
+    assert staff_page.get(ADD).status_code == 403
+    assert ADD not in Screen(response).links
     assert "revoke" not in str(staff_page.get(WEBHOOKS).context["action_form"])
-    _revoke(staff_page, webhook)
+    staff_page.post(WEBHOOKS, {"action": "revoke", "_selected_action": webhook.pk})
     assert InboundWebhook.objects.usable().exists()

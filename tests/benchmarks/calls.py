@@ -59,15 +59,6 @@ class Call:
         setup_testing_defaults(environ)
         return environ
 
-    def on_the_wire(self) -> bytes:
-        """Return the bytes that a client sends."""
-        head = (
-            f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-            f"Accept: application/json\r\nAuthorization: Bearer {self.token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(self.body)}\r\n\r\n"
-        )
-        return head.encode() + self.body
-
 
 class CallFailedError(Exception):
     """A call was answered with something else than 200."""

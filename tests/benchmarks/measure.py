@@ -1,21 +1,18 @@
-"""Measuring contenders side by side, so that what the machine does meanwhile hits all alike."""
+"""Measures contenders side by side, so that what the machine does meanwhile hits all alike."""
 
 from __future__ import annotations
 
 import gc
 import random
+import statistics
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
-from tests.benchmarks import report
-from tests.benchmarks.contenders import FLOOR
-from tests.benchmarks.report import ratio, spread
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tests.benchmarks.calls import Call, Project
 
@@ -37,11 +34,7 @@ class Series:
 
 
 def interleave(
-    project: Project,
-    contenders: Mapping[str, MakeCall],
-    *,
-    seconds: float,
-    largest_block: int = _LARGEST_BLOCK,
+    project: Project, contenders: Mapping[str, MakeCall], seconds: float
 ) -> dict[str, Series]:
     """Call the contenders in turns for about that long and return a series for each.
 
@@ -53,7 +46,7 @@ def interleave(
     for name, make_call in contenders.items():
         _block(project, make_call, _WARM_UP_CALLS)
         _, milliseconds = _block(project, make_call, 1)
-        sizes[name] = min(max(int(_BLOCK_SECONDS * 1000 / milliseconds), 1), largest_block)
+        sizes[name] = min(max(int(_BLOCK_SECONDS * 1000 / milliseconds), 1), _LARGEST_BLOCK)
     series = {name: Series() for name in contenders}
     gc.collect()
     gc.freeze()
@@ -80,29 +73,28 @@ def _block(project: Project, make_call: MakeCall, size: int) -> tuple[float, flo
 
 
 def compare(
-    project: Project, title: str, contenders: Mapping[str, MakeCall], *, seconds: float
-) -> dict[str, Series]:
-    """Measure the contenders, the floor among them, and print a table."""
+    project: Project, title: str, contenders: Mapping[str, MakeCall], seconds: float
+) -> None:
+    """Measure the contenders and print a table, with the ratios to the first of them."""
     statements = {
         name: count_statements(project, make_call()) for name, make_call in contenders.items()
     }
-    series = interleave(project, contenders, seconds=seconds)
-    floor = series[FLOOR].cpu
-    report.table(
+    series = interleave(project, contenders, seconds)
+    first = next(iter(series))
+    print_table(
         title,
-        ("contender", "CPU ms", "× floor", "elapsed ms", "statements"),
+        ("contender", "CPU ms", f"× {first}", "elapsed ms", "statements"),
         (
             (
                 name,
                 spread(one.cpu),
-                f"{ratio(one.cpu, floor):.2f}",
+                f"{ratio(one.cpu, series[first].cpu):.2f}",
                 spread(one.elapsed),
                 statements[name],
             )
             for name, one in series.items()
         ),
     )
-    return series
 
 
 def count_statements(project: Project, call: Call) -> str:
@@ -116,3 +108,27 @@ def count_statements(project: Project, call: Call) -> str:
     sent = [query["sql"] for query in connection.queries_log]
     control = sum(sql.startswith(_CONTROL) for sql in sent)
     return f"{len(sent) - control} + {control}" if control else f"{len(sent)}"
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print Markdown; all columns but the first hold figures."""
+    print(f"\n## {title}\n\n| {' | '.join(columns)} |")
+    print(f"| --- |{' ---: |' * (len(columns) - 1)}")
+    for row in rows:
+        print(f"| {' | '.join(map(str, row))} |")
+
+
+def ratio(numerator: list[float], denominator: list[float]) -> float:
+    """Return the median of the rounds' ratios; both of a round met the same machine."""
+    return statistics.median(n / d for n, d in zip(numerator, denominator, strict=True))
+
+
+def spread(figures: list[float]) -> str:
+    """Return the median and the quartiles: `1.23 (1.20–1.31)`."""
+    low, middle, high = map(short, statistics.quantiles(figures, n=4))
+    return f"{middle} ({low}–{high})"
+
+
+def short(figure: float) -> str:
+    """Return a figure with three digits or so."""
+    return f"{figure:.2f}" if figure < 10 else f"{figure:.1f}" if figure < 100 else f"{figure:,.0f}"

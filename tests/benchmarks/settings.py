@@ -14,7 +14,7 @@ from typing import Any
 from tests.settings import *  # noqa: F403
 from tests.settings import DATABASES
 
-ROOT_URLCONF = "tests.benchmarks.urls"
+ROOT_URLCONF = "tests.benchmarks.contenders"
 MIDDLEWARE = []
 # A contender's failed call is counted; nobody reads why.
 LOGGING = {

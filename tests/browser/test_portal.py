@@ -102,11 +102,6 @@ def posted(visit: Visit) -> dict[str, str]:
     return {name: value for name, (value,) in parse_qs(request.post_data).items()}
 
 
-def test_the_application_is_answered(visit: Visit, application: Any, user: Any) -> None:
-    assert visit.ask("setUserOption", SET) == "true"
-    assert AppUserOption.objects.for_owner(application, user).as_mapping() == {"n": 1}
-
-
 def test_tokens_are_in_no_address_history_referer_or_log(
     visit: Visit, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -181,11 +176,14 @@ def test_a_title_is_text_and_short(visit: Visit, expect: Any) -> None:
     assert heading.locator("*").count() == 0
 
 
-def test_megabytes_are_refused_and_the_page_goes_on(visit: Visit) -> None:
+def test_megabytes_are_refused_and_the_page_goes_on(
+    visit: Visit, application: Any, user: Any
+) -> None:
     large = visit.frame.evaluate("ask('setUserOption', {name: 'n', value: 'x'.repeat(4e6)})")
     assert '"errorCode":"INVALID_REQUEST"' in large
     assert not AppUserOption.objects.exists()
     assert visit.ask("setUserOption", SET) == "true"
+    assert AppUserOption.objects.for_owner(application, user).as_mapping() == {"n": 1}
 
 
 def test_after_signing_out_there_are_no_tokens(visit: Visit, expect: Any, client: Any) -> None:

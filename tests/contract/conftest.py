@@ -28,7 +28,7 @@ LONG_AGO = timezone.now() - timedelta(days=365)
 STORES = (USER, ADMINISTRATOR, HEADLESS, APPLICATION)
 
 hypothesis_settings.register_profile(
-    "contract", deadline=None, derandomize=True, max_examples=40, database=None
+    "contract", deadline=None, derandomize=True, max_examples=25, database=None
 )
 
 

@@ -13,91 +13,70 @@ if TYPE_CHECKING:
     from tests.contract.server import Server
 
 SET, GET, DELETE = "app.option.set", "app.option.get", "app.option.delete"
-ADMIN = "admin_access_token"
+ADMIN, NO_CONTEXT = "admin_access_token", "webhook_without_application"
 STORED = {"a": "1", "b": {"c": [None, 2.0]}}
-WRITES = [(SET, {"options": {"a": CANARY}}), (DELETE, {"option": "a"})]
 
 
-def refused(credential: str, body: Any, *, in_process: bool = False) -> list[Row]:
-    return [
-        Row(
-            f"{method}, {credential}",
-            Call(method, params, credential=credential),
-            400,
-            body,
-            stored=STORED,
-            in_process=in_process,
-        )
-        for method, params in WRITES
-    ]
+def written(name: str, method: str, params: Any, left: Any, **more: Any) -> Row:
+    call = Call(method, params, **{"credential": ADMIN, **more})
+    return Row(name, call, 200, DONE, stored=STORED, left=left)
 
 
-ROWS = [
-    *(
-        Row(
-            f"set, {encoding}",
-            Call(SET, {"options": {"a": "2", "d": ["x"]}}, credential=ADMIN, encoding=encoding),
-            200,
-            DONE,
-            stored=STORED,
-            left={**STORED, "a": "2", "d": ["x"]},
-        )
-        for encoding in ("json", "form")
-    ),
-    Row(
-        "delete",
-        Call(DELETE, {"option": ["a", "x"]}, credential=ADMIN),
-        200,
-        DONE,
-        stored=STORED,
-        left={"b": {"c": [None, 2.0]}},
-    ),
-    Row("get one", Call(GET, {"option": "b"}), 200, ok({"c": [None, 2.0]}), stored=STORED),
-    Row("get all", Call(GET), 200, ok(STORED), stored=STORED),
-    Row("get all, query", Call(GET, encoding="query"), 200, ok(STORED), stored=STORED),
-    Row("get of nothing", Call(GET), 200, ok({})),
-    Row("get unknown", Call(GET, {"option": "x"}), 200, ok(None), stored=STORED),
-    Row("get several", Call(GET, {"option": ["a", "x"]}), 200, ok({"a": "1"}), stored=STORED),
-    Row("get by webhook", Call(GET, credential="webhook"), 200, ok(STORED), stored=STORED),
-    Row(
-        "get by another", Call(GET, credential="headless_access_token"), 200, ok({}), stored=STORED
-    ),
-    Row(
-        "get without an application",
-        Call(GET, credential="webhook_without_application"),
-        400,
-        NO_APPLICATION,
-        stored=STORED,
-    ),
-    Row(
-        "user_id says nothing here",
-        Call(SET, {"options": {"a": 1}, "user_id": "nobody"}, credential=ADMIN),
-        200,
-        DONE,
-        left={"a": 1},
-    ),
-    *refused("access_token", DENIED),
-    *refused("webhook", DENIED),
-    *refused("webhook_without_application", NO_APPLICATION),
-    *refused("headless_access_token", DENIED),
-    *refused("admin_headless_access_token", DENIED, in_process=True),
-    *refused("plain_administrator_webhook", DENIED, in_process=True),
-    *refused("trusted_user_webhook", DENIED, in_process=True),
-    Row(
-        "webhook with administrator rights",
-        Call(SET, {"options": {"a": 1}}, credential="trusted_administrator_webhook"),
-        200,
-        DONE,
-        left={"a": 1},
-        in_process=True,
-    ),
+CHANGE, CHANGED = {"options": {"a": "2", "d": ["x"]}}, {**STORED, "a": "2", "d": ["x"]}
+WRITTEN = [
+    written("set", SET, CHANGE, CHANGED),
+    written("set, form", SET, CHANGE, CHANGED, encoding="form"),
+    written("user_id says nothing", SET, {**CHANGE, "user_id": "nobody"}, CHANGED),
+    written("delete", DELETE, {"option": ["a", "x"]}, {"b": STORED["b"]}),
+]
+READ = [
+    (Call(GET, {"option": "b"}), ok({"c": [None, 2.0]})),
+    (Call(GET), ok(STORED)),
+    (Call(GET, encoding="query"), ok(STORED)),
+    (Call(GET, credential="webhook"), ok(STORED)),
+    (Call(GET, {"option": "x"}), ok(None)),
+    (Call(GET, {"option": ["a", "x"]}), ok({"a": "1"})),
+    (Call(GET, credential="headless_access_token"), ok({})),
 ]
 
 
 @pytest.mark.database
-@table(ROWS)
-def test_administrators_write_and_all_users_read(row: Row, server: Server) -> None:
+@table(WRITTEN)
+def test_administrators_write(row: Row, server: Server) -> None:
     server.check(row, APPLICATION)
+
+
+def test_all_users_read(server: Server) -> None:
+    server.expect(Call(GET), ok({}))
+    server.check_unchanged(READ, STORED, APPLICATION)
+    server.expect(Call(GET, credential=NO_CONTEXT), NO_APPLICATION, 400)
+
+
+@pytest.mark.in_process
+def test_a_webhook_with_administrator_rights_writes(server: Server) -> None:
+    credential = "trusted_administrator_webhook"
+    server.check(written("", SET, CHANGE, CHANGED, credential=credential), APPLICATION)
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        *("access_token", "webhook", NO_CONTEXT, "headless_access_token"),
+        *(
+            pytest.param(name, marks=pytest.mark.in_process)
+            for name in (
+                "admin_headless_access_token",
+                "plain_administrator_webhook",
+                "trusted_user_webhook",
+            )
+        ),
+    ],
+)
+def test_others_write_nothing(credential: str, server: Server) -> None:
+    refusal = NO_APPLICATION if credential == NO_CONTEXT else DENIED
+    writes = (SET, {"options": {"a": CANARY}}), (DELETE, {"option": "a"})
+    cases = [(Call(*write, credential=credential), refusal) for write in writes]
+    server.check_unchanged(cases, STORED, APPLICATION, status=400)
 
 
 @pytest.mark.in_process

@@ -1,9 +1,11 @@
-"""`batch`: commands in order, each with its result or its error."""
+"""`batch`: commands in order, each with its result or its error; results as parameters."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.contract.table import (
     BRACKETS,
@@ -15,6 +17,7 @@ from tests.contract.table import (
     NO_UTF8,
     NOT_FOUND,
     TIME,
+    TOO_LARGE,
     Call,
     Issued,
     Row,
@@ -30,13 +33,18 @@ if TYPE_CHECKING:
     from tests.contract.server import Server
 
 SET, GET = "user.option.set", "user.option.get"
+ONE = f"{GET}?option=a"
 STORED = {"a": "1", "list": ["x", "y"], "b": {"c": "d"}, "null": None, "true": True, "n": 7}
+TYPE, REQUEST = "ArgumentTypeException", "INVALID_REQUEST"
 NESTED = error("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
 TOO_MANY = error("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
-STRINGS = error("ArgumentTypeException", "cmd must be an object or a list of method?query strings")
+STRINGS = error(TYPE, "cmd must be an object or a list of method?query strings")
+HALT = error(TYPE, "halt must be 0, 1, true or false")
+NO_RESULT = error(REQUEST, "A $result reference does not match any earlier result")
+NO_TEXT = error(REQUEST, "A $result reference inside a text must refer to a text or a number")
 
 
-def answer(results: Mapping[str, Any], errors: Mapping[str, Any] | None = None) -> Any:
+def answer(results: Mapping[str, Any], errors: Mapping[str, Any]) -> Any:
     """Return the body of a batch; PHP writes empty maps as lists."""
     return ok(
         {
@@ -49,133 +57,93 @@ def answer(results: Mapping[str, Any], errors: Mapping[str, Any] | None = None) 
     )
 
 
-def batch(
-    name: str, cmd: Any, results: Any, errors: Any = None, left: Any = None, **more: Any
-) -> Row:
+def batch(cmd: Any, results: Any = (), errors: Any = (), **more: Any) -> tuple[Call, Any]:
+    """Return a batch that changes nothing, and its answer."""
     call = Call("batch", {"cmd": cmd, **more.pop("params", {})}, **more)
-    return Row(name, call, 200, answer(results, errors), stored=STORED, left=left)
+    return call, answer(dict(results), dict(errors))
 
 
-ENCODED = [
-    row
-    for encoding in ENCODINGS
-    for row in (
-        batch(
-            f"object, {encoding}",
-            {"set": f"{SET}?options[a]=2&options[e][f]=%26+3", "get": f"{GET}?option=e"},
-            {"set": True, "get": {"f": "& 3"}},
-            left={**STORED, "a": "2", "e": {"f": "& 3"}},
-            encoding=encoding,
-        ),
-        batch(
-            f"list, {encoding}",
-            [f"{GET}?option=a", f"{GET}?option=null"],
-            {"0": "1", "1": None},
-            encoding=encoding,
-        ),
-        batch(
-            f"goes on, {encoding}",
-            {"x": "x.y", "empty": SET, "a": f"{GET}?option=a"},
-            {"a": "1"},
-            {"x": NOT_FOUND, "empty": EMPTY},
-            encoding=encoding,
-            params={"halt": "0"},
-        ),
-        batch(
-            f"halts, {encoding}",
-            {"a": f"{GET}?option=a", "x": "x.y", "set": f"{SET}?options[a]=2"},
-            {"a": "1"},
-            {"x": NOT_FOUND},
-            encoding=encoding,
-            params={"halt": "1"},
-        ),
-    )
-]
-HALT = [
-    batch(
-        f"halt {halt!r}",
-        {"x": "x.y", "a": f"{GET}?option=a"},
-        {} if stops else {"a": "1"},
-        {"x": NOT_FOUND},
-        params={"halt": halt},
-    )
-    for stops, values in ((False, [0, "0", False, None]), (True, [1, "1", True]))
-    for halt in values
-]
+def unchanging(encoding: str) -> list[tuple[Call, Any]]:
+    bad, halting = {"x": NOT_FOUND}, {"x": "x.y", "set": f"{SET}?options[a]=2"}
+    return [
+        batch([ONE, f"{GET}?option=null"], {"0": "1", "1": None}, encoding=encoding),
+        batch({"a": ONE, **halting}, {"a": "1"}, bad, encoding=encoding, params={"halt": "1"}),
+        batch({"x": "x.y", "empty": SET, "a": ONE}, {"a": "1"}, {**bad, "empty": EMPTY},
+              encoding=encoding, params={"halt": "0"}),
+    ]  # fmt: skip
+
+
 OTHERS = [
-    batch("nothing", {}, {}),
-    batch("no commands at all", None, {}),
-    batch("an empty text", "", {}),
-    batch(
-        "batch in batch",
-        {"b": "batch?cmd[a]=profile", "c": "BATCH"},
-        {},
-        {"b": NESTED, "c": NESTED},
-    ),
-    batch(
-        "no string",
-        {"a": 5, "b": [], "c": f"{GET}?option=a"},
-        {"c": "1"},
-        {"a": STRINGS, "b": STRINGS},
-    ),
-    batch(
-        "51 commands",
-        {f"c{number}": f"{GET}?option=a" for number in range(52)},
-        {f"c{number}": "1" for number in range(50)},
-        {"c50": TOO_MANY, "c51": TOO_MANY},
-    ),
-    batch(
-        "credentials inside are ignored", {"a": f"{GET}?option=a&auth=x&access_token=y"}, {"a": "1"}
-    ),
-    batch(
-        "user_id outside is ignored",
-        {"a": f"{GET}?option=a"},
-        {"a": "1"},
-        params={"user_id": Issued("admin_user_id")},
-    ),
-    batch(
-        "rights are asked of each command",
-        {"s": f"app.option.set?options[a]={CANARY}"},
-        {},
-        {"s": DENIED},
-    ),
-    batch("through a webhook", {"a": f"{GET}?option=a"}, {"a": "1"}, credential="webhook"),
-    batch("case of names", {"a": "User.Option.GET?option=a"}, {"a": "1"}),
-    batch(
-        "special identifiers",
-        {"error": f"{GET}?option=a", "result": "x"},
-        {"error": "1"},
-        {"result": NOT_FOUND},
-    ),
-    batch(
-        "command that is no UTF-8",
-        {"a": "profile?x=%FF", "b": "profile?x=\ud800"},
-        {},
-        {"a": NO_UTF8, "b": NO_UTF8},
-    ),
-    batch(
-        "name that is no UTF-8",
-        {"a": "\ud800", "b": "", "c": "?option=a"},
-        {},
-        dict.fromkeys("abc", NOT_FOUND),
-    ),
-    batch("33 brackets", {"a": f"{GET}?x" + "[a]" * 33}, {}, {"a": BRACKETS}),
-    Row("identifier that is no UTF-8", Call("batch", {"cmd": {"\ud800": GET}}), 400, STRINGS),
-    Row("cmd a text", Call("batch", {"cmd": CANARY}), 400, STRINGS),
-    Row("cmd a number", Call("batch", {"cmd": 5}), 400, STRINGS),
-    Row(
-        "halt a word",
-        Call("batch", {"halt": "maybe"}),
-        400,
-        error("ArgumentTypeException", "halt must be 0, 1, true or false"),
-    ),
-    Row("scope", Call("batch", {"cmd": [GET]}, credential="no_scope_access_token"), 403, NO_SCOPE),
+    *(batch({"x": "x.y", "a": ONE}, {"a": "1"}, {"x": NOT_FOUND}, params={"halt": halt})
+      for halt in (0, "0", False, "false", None, "")),
+    *(batch({"x": "x.y", "a": ONE}, {}, {"x": NOT_FOUND}, params={"halt": halt})
+      for halt in (1, "1", True, "true")),
+    *(batch(nothing) for nothing in ({}, None, "")),
+    batch({"b": "batch?cmd[a]=profile", "c": "BATCH"}, {}, {"b": NESTED, "c": NESTED}),
+    batch({"a": 5, "b": [], "c": ONE}, {"c": "1"}, {"a": STRINGS, "b": STRINGS}),
+    batch({f"c{number}": ONE for number in range(52)},
+          {f"c{number}": "1" for number in range(50)}, {"c50": TOO_MANY, "c51": TOO_MANY}),
+    # Credentials inside and the user outside are ignored; rights are asked of each command.
+    batch({"a": f"{ONE}&auth=x&access_token=y"}, {"a": "1"}),
+    batch({"a": ONE}, {"a": "1"}, params={"user_id": Issued("admin_user_id")}),
+    batch({"s": f"app.option.set?options[a]={CANARY}"}, {}, {"s": DENIED}),
+    batch({"a": ONE}, {"a": "1"}, credential="webhook"),
+    batch({"a": " User.Option.GET ?option=a"}, {"a": "1"}),
+    batch({"error": ONE, "result": "x"}, {"error": "1"}, {"result": NOT_FOUND}),
+    batch({"a": "profile?x=%FF", "b": "profile?x=\ud800"}, {}, {"a": NO_UTF8, "b": NO_UTF8}),
+    batch({"a": "\ud800", "b": "", "c": "?option=a"}, {}, dict.fromkeys("abc", NOT_FOUND)),
+    batch({"a": f"{GET}?x" + "[a]" * 33}, {}, {"a": BRACKETS}),
+    # A method's name may not come from a result.
+    batch({"all": GET, "x": "$result[all][a]"}, {"all": STORED}, {"x": NOT_FOUND}),
+    *(batch({"all": GET, "copy": f"{SET}?options[copy]={value}"}, {"all": STORED}, {"copy": body})
+      for value, body in (
+          *((f"$result[{steps}]", NO_RESULT)
+            for steps in ("nobody", "copy", "all][nobody", *(f"all][list][{index}"
+                          for index in ("2", "-1", "9999999999")))),
+          ("x$result[all][b]", NO_TEXT),
+      )),
+]  # fmt: skip
+# A parameter with references, and what is stored of it.
+REFERENCES = [
+    ("$result[all]", STORED),
+    ("$result[all][b]", {"c": "d"}),
+    ("$result[all][b][c]", "d"),
+    ("$result[all][list][1]", "y"),
+    ("$result[all][null]", None),
+    ("is $result[all][true].", "is 1."),
+    ("$result[all][a]+$result[all][n]", "1 7"),
+    ("%24result%5Ball%5D%5Ba%5D", "1"),
+    ("$results[all] $result", "$results[all] $result"),
 ]
 
 
-@table([*ENCODED, *HALT, *OTHERS])
-def test_each_command_has_its_result_or_its_error(row: Row, server: Server) -> None:
+@table(
+    Row(
+        encoding,
+        Call("batch", {"cmd": {"set": f"{SET}?options[a]=2&options[e][f]=%26+3",
+                               "get": f"{GET}?option=e"}}, encoding=encoding),
+        200,
+        answer({"set": True, "get": {"f": "& 3"}}, {}),
+        stored=STORED,
+        left={**STORED, "a": "2", "e": {"f": "& 3"}},
+    )
+    for encoding in ENCODINGS
+)  # fmt: skip
+def test_commands_run_in_order(row: Row, server: Server) -> None:
     server.check(row)
+
+
+def test_each_command_has_its_result_or_its_error(server: Server) -> None:
+    cases = [case for encoding in ENCODINGS for case in unchanging(encoding)]
+    server.check_unchanged([*cases, *OTHERS], STORED)
+
+
+def test_unusable_batch_is_refused(server: Server) -> None:
+    for given in ({"cmd": {"\ud800": GET}}, {"cmd": CANARY}, {"cmd": 5}):
+        server.expect(Call("batch", given), STRINGS, 400)
+    server.expect(Call("batch", {"halt": "maybe"}), HALT, 400)
+    call = Call("batch", {"cmd": [GET]}, credential="no_scope_access_token")
+    server.expect(call, NO_SCOPE, 403)
 
 
 def test_results_together_may_not_pass_4_mib(server: Server) -> None:
@@ -189,3 +157,40 @@ def test_results_together_may_not_pass_4_mib(server: Server) -> None:
     )
     assert list(result["result"]) == [str(number) for number in range(6)]
     assert result["result_error"]["6"] == refusal
+
+
+def test_references_are_replaced_by_what_they_name(server: Server) -> None:
+    server.store(STORED)
+    for value, copied in REFERENCES:
+        commands = {"all": GET, "copy": f"{SET}?options[copy]={value}"}
+        assert server.call("batch", {"cmd": commands})["result_error"] == []
+        assert server.stored() == {**STORED, "copy": copied}
+        server.call("user.option.delete", {"option": "copy"})
+
+
+def test_reference_in_the_name_of_a_parameter_is_not_replaced(server: Server) -> None:
+    server.store({"a": "1"})
+    server.call("batch", {"cmd": {"n": ONE, "set": f"{SET}?options[$result[n]]=2"}})
+    assert server.stored() == {"a": "1", "$result[n": "2"}
+
+
+def test_stored_value_put_into_a_later_command_adds_no_parameter(server: Server) -> None:
+    server.store({"a": "x&user_id=1&options[b]=2&option=a"})
+    commands = [ONE, f"{SET}?options[copy]=$result[0]"]
+    assert server.call("batch", {"cmd": commands})["result_error"] == []
+    assert server.stored()["copy"] == "x&user_id=1&options[b]=2&option=a"
+    assert set(server.stored()) == {"a", "copy"}
+
+
+@pytest.mark.parametrize("text", ["{}", "x {} y"])
+def test_reference_inside_a_stored_value_is_not_replaced(text: str, server: Server) -> None:
+    server.store({"a": "$result[1]", "secret": CANARY})
+    copy = f"{SET}?options[copy]={text.format('$result[0]')}"
+    server.call("batch", {"cmd": [ONE, f"{GET}?option=secret", copy]})
+    assert server.stored()["copy"] == text.format("$result[1]")
+
+
+def test_command_may_not_grow_past_the_limit_of_a_body(server: Server) -> None:
+    server.store({"a": "x" * 60_000})
+    commands = [ONE, f"{SET}?options[copy]={'$result[0]' * 45}"]
+    assert server.call("batch", {"cmd": commands})["result_error"] == {"1": TOO_LARGE}

@@ -26,9 +26,7 @@ pytestmark = [pytest.mark.in_process, pytest.mark.database]
 
 def statements(server: Server, call: Call) -> tuple[list[str], list[str]]:
     """Return the first words of the statements of a call, and those that control transactions."""
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         assert server.send(call).status == 200
     words = [query["sql"].split()[0].upper() for query in queries]
     control = [word for word in words if word in CONTROL]
@@ -36,27 +34,23 @@ def statements(server: Server, call: Call) -> tuple[list[str], list[str]]:
 
 
 @pytest.mark.parametrize("credential", ["access_token", "webhook"])
-@pytest.mark.parametrize("count", [1, 100])
-def test_set_costs_the_credential_and_the_write(
-    count: int, credential: str, server: Server
-) -> None:
-    call = Call(SET, {"options": {f"k{n}": n for n in range(count)}}, credential=credential)
+def test_set_costs_the_credential_and_the_write(credential: str, server: Server) -> None:
+    call = Call(SET, {"options": {f"k{n}": n for n in range(100)}}, credential=credential)
     # A webhook's last use is recorded once a minute.
     server.send(Call(GET, credential=credential))
     assert statements(server, call) == (["SELECT", *WRITE], ["SAVEPOINT", "RELEASE"])
 
 
-@pytest.mark.parametrize("count", [1, 100])
-def test_update_costs_a_statement_to_lock_and_one_to_delete(count: int, server: Server) -> None:
-    server.store({f"k{n}": n for n in range(count)})
+def test_update_costs_a_statement_to_lock_and_one_to_delete(server: Server) -> None:
+    server.store({f"k{n}": n for n in range(100)})
     page = server.call(KEYS)
-    new = {f"new {n}": n for n in range(count)}
+    new = {f"new {n}": n for n in range(100)}
     digests = {key: facts["digest"] for key, facts in page["keys"].items()}
     for params, expected in (
         ({"set": new}, WRITE),
         ({"set": dict.fromkeys(new, 1), "if": digests}, ["INSERT", *WRITE]),
         (
-            {"set": new, "if": {f"none {n}": None for n in range(count)}},
+            {"set": new, "if": {f"none {n}": None for n in range(100)}},
             ["INSERT", *WRITE, "DELETE"],
         ),
         ({"increment": new}, ["INSERT", *WRITE]),
@@ -68,20 +62,14 @@ def test_update_costs_a_statement_to_lock_and_one_to_delete(count: int, server: 
         assert found == ["SELECT", *expected], params.keys()
 
 
-def test_keys_and_usage_cost_two_statements(server: Server) -> None:
+def test_reading_costs_the_credential_and_one_statement(server: Server) -> None:
     server.store({"a": 1})
     digest = server.call(KEYS)["digest"]
-    for call in (Call(KEYS), Call(KEYS, {"unless": digest}), Call("user.option.usage")):
+    for call in (
+        *(Call(GET, {"option": option}) for option in ("a", ["a", "b"], None)),
+        *(Call(KEYS), Call(KEYS, {"unless": digest}), Call("user.option.usage")),
+    ):
         assert statements(server, call) == (["SELECT", "SELECT"], [])
-
-
-@pytest.mark.parametrize("option", ["a", ["a", "b"], None])
-def test_get_costs_two_statements(option: Any, server: Server) -> None:
-    server.store({"a": 1})
-    assert statements(server, Call(GET, {"option": option})) == (["SELECT", "SELECT"], [])
-
-
-def test_batch_authenticates_once(server: Server) -> None:
     call = Call("batch", {"cmd": [f"{GET}?option=a"] * 20})
     assert statements(server, call) == (["SELECT"] * 21, [])
 
@@ -93,7 +81,7 @@ def test_unknown_methods_and_unreadable_bodies_cost_no_statement(server: Server)
     assert list(queries) == []
 
 
-def test_atomic_requests_of_the_host_change_nothing(
+def test_atomic_requests_of_the_project_change_nothing(
     server: Server, monkeypatch: pytest.MonkeyPatch, client: Any
 ) -> None:
     monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", value=True)
@@ -144,28 +132,24 @@ def test_failed_command_of_a_batch_keeps_its_reason_to_itself(
 @pytest.mark.parametrize(
     "call",
     [
-        Call(SET, {"options": CANARY}),
         Call(SET, {"options": {"a": CANARY, "": 1}}),
         Call(SET, {"options": {"a": CANARY}}, credential="expired_access_token"),
-        Call(SET, {"options": {"a": CANARY}}, credential="no_scope_webhook"),
         Call(SET, {"options": {"a": CANARY}}, credential="swapped_webhook", encoding="query"),
         Call("x", {"options": {"a": CANARY}}, credential="webhook"),
-        Call("x/y/z", {"options": {"a": CANARY}}, credential="webhook"),
         Call(SET, {"options": {"a": CANARY}}, credential="webhook", verb="PUT"),
         Call(SET, {"option": CANARY}, place="?auth", encoding="query"),
     ],
 )
 def test_refusals_are_logged_without_secrets(call: Call, server: Server, caplog: Any) -> None:
-    answer = server.send(call)
-    assert 400 <= answer.status < 500
+    assert 400 <= server.send(call).status < 500
     names = {record.name for record in caplog.records}
+    # The fixture looks for secrets in the log.
     assert "django.request" in names <= {"django.request", "django_user_options.security"}
-    assert [secret for secret in server.secrets if secret in caplog.text] == []
 
 
 def test_write_after_which_a_limit_is_passed_leaves_nothing(server: Server, settings: Any) -> None:
     settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
     refusal = over("max_keys_per_owner", 2, 1, "options: at most 2 keys may be kept")
     call = Call(SET, {"options": {"b": 2, "c": 3}})
-    server.check(Row("", call, 400, refusal, stored={"a": 1}))
+    server.check_unchanged([(call, refusal)], {"a": 1}, status=400)
     server.check(Row("", Call(SET, {"options": {"a": 2}}), 200, DONE, left={"a": 2}))

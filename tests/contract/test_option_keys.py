@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from django_user_options.conf import conf
-from django_user_options.digests import digest_of
 from django_user_options.fields import encode_json
+from django_user_options.summaries import digest_of
 from tests.contract.server import APPLICATION
 from tests.contract.table import (
     DATE,
@@ -18,11 +18,9 @@ from tests.contract.table import (
     NO_APPLICATION,
     NUL_IN_KEY,
     Call,
-    Row,
     error,
     ok,
     over,
-    table,
 )
 from tests.processes import ROOT
 
@@ -35,7 +33,6 @@ KEYS, USAGE = "user.option.keys", "user.option.usage"
 STORED = {"%": 1, "A": "x", "B_": None, "a": [1, 2], "ab": "тема", "я": 1e16, "😀": ""}
 SIZES = {"%": 1, "A": 3, "B_": 4, "a": 5, "ab": 10, "я": 5, "😀": 2}
 TYPE = "ArgumentTypeException"
-LIMIT = error(TYPE, "limit must be a whole number of 1 or more")
 
 
 def digest(value: Any) -> str:
@@ -52,82 +49,83 @@ def page(keys: Any, matching: Any = STORED, following: str | None = None) -> Any
     return ok({"keys": facts, "digest": whole, **({"next": following} if following else {})})
 
 
-def listed(name: str, params: Any, body: Any, status: int = 200, **more: Any) -> Row:
-    return Row(name, Call(KEYS, params, **more), status, body, stored=STORED)
+def wrong(name: str, value: Any, description: str) -> tuple[Call, Any]:
+    return Call(KEYS, {name: value}), error(TYPE, description)
 
 
 WHOLE = page(STORED)["result"]["digest"]
-ROWS = [
-    *(listed(f"all, {name}", {}, page(STORED), encoding=name) for name in ENCODINGS),
+LISTED = [
     *(
-        listed(f"two, {name}", {"limit": 2, "after": "A"}, page(["B_", "a"], following="a"),
-               encoding=name)
+        (Call(KEYS, params, encoding=name), answer)
         for name in ENCODINGS
-    ),
-    *(listed(f"empty {empty!r}", dict.fromkeys(("prefix", "after", "limit", "unless"), empty),
-             page(STORED)) for empty in (None, "")),
-    listed("the last page", {"limit": "7"}, page(STORED)),
-    listed("after all", {"after": "😀", "limit": 1}, page([])),
-    *(
-        listed(f"prefix {prefix!r}", {"prefix": prefix}, page(found, found))
-        for prefix, found in (
-            ("a", ["a", "ab"]), ("A", ["A"]), ("%", ["%"]), ("_", []), ("B_", ["B_"]), ("B%", []),
-            ("я", ["я"]), ("A ", []), (5, []), ("k" * 255, []),
+        for params, answer in (
+            ({}, page(STORED)),
+            ({"limit": 2, "after": "A"}, page(["B_", "a"], following="a")),
+            ({"unless": WHOLE, "limit": 1}, ok(None)),
         )
     ),
-    listed("prefix and page", {"prefix": "a", "limit": 1}, page(["a"], ["a", "ab"], "a")),
-    *(listed(f"unless it is the same, {name}", {"unless": WHOLE, "limit": 1}, ok(None),
-             encoding=name) for name in ENCODINGS),
-    listed("unless another", {"unless": digest(1)}, page(STORED)),
     *(
-        listed(f"{name} {value!r}", {name: value},
-               error(TYPE, f"{name}: a key must be a string"), 400)
-        for name in ("prefix", "after") for value in (True, 1.5, ["a"], {"a": 1}, [])
+        (Call(KEYS, dict.fromkeys(("prefix", "after", "limit", "unless"), empty)), page(STORED))
+        for empty in (None, "")
     ),
     *(
-        listed(f"{name} with NUL", {name: "a\0"}, error(TYPE, f"{name}: {NUL_IN_KEY}"), 400)
+        (Call(KEYS, {"prefix": prefix}), page(found, found))
+        for prefix, found in (
+            *(("a", ["a", "ab"]), ("A", ["A"]), ("%", ["%"]), ("B_", ["B_"]), ("я", ["я"])),
+            *((prefix, []) for prefix in ("_", "B%", "A ", 5, "k" * 255)),
+        )
+    ),
+    (Call(KEYS, {"limit": "7"}), page(STORED)),
+    (Call(KEYS, {"after": "😀", "limit": 1}), page([])),
+    (Call(KEYS, {"prefix": "a", "limit": 1}), page(["a"], ["a", "ab"], "a")),
+    (Call(KEYS, {"unless": digest(1)}), page(STORED)),
+]
+LIMITS = [0, -1, 1.0, True, [], [1], {"a": 1}, "0", "-1", "1.5", "x", "١", "9" * 5000]
+WRONG = [
+    *(
+        wrong(name, value, f"{name}: {problem}")
+        for name in ("prefix", "after")
+        for value, problem in (
+            *((value, "a key must be a string") for value in (True, 1.5, ["a"], {"a": 1}, [])),
+            ("a\0", NUL_IN_KEY),
+        )
+    ),
+    *(
+        (
+            Call(KEYS, {name: "k" * 256}),
+            over("max_key_length", 255, 256, f"{name}: a key may have at most 255 characters"),
+        )
         for name in ("prefix", "after")
     ),
-    *(
-        listed(f"{name} too long", {name: "k" * 256},
-               over("max_key_length", 255, 256, f"{name}: a key may have at most 255 characters"),
-               400)
-        for name in ("prefix", "after")
-    ),
-    *(
-        listed(f"limit {limit!r}", {"limit": limit}, LIMIT, 400)
-        for limit in (0, -1, 1.0, True, [], [1], {"a": 1}, "0", "-1", "1.5", "x", "١", "9" * 5000)
-    ),
-    *(
-        listed(f"unless {unless!r}", {"unless": unless},
-               error(TYPE, "unless must be a digest"), 400)
-        for unless in (0, False, [], {"a": 1})
-    ),
-    listed("no application", {}, NO_APPLICATION, 400, credential="webhook_without_application"),
-]  # fmt: skip
+    *(wrong("limit", limit, "limit must be a whole number of 1 or more") for limit in LIMITS),
+    *(wrong("unless", value, "unless must be a digest") for value in (0, False, [], {"a": 1})),
+    (Call(KEYS, credential="webhook_without_application"), NO_APPLICATION),
+]
 
 
 @pytest.mark.database
-@table(ROWS)
-def test_keys_come_with_digests_and_without_values(row: Row, server: Server) -> None:
-    server.check(row)
+def test_keys_come_with_digests_and_without_values(server: Server) -> None:
+    server.check_unchanged(LISTED, STORED)
+
+
+def test_wrong_parameters_are_refused(server: Server) -> None:
+    server.check_unchanged(WRONG, {}, status=400)
 
 
 def test_nothing_has_a_digest_too(server: Server) -> None:
     empty = page([], [])
-    server.check(Row("", Call(KEYS), 200, empty))
-    server.check(Row("", Call(KEYS, {"unless": empty["result"]["digest"]}), 200, ok(None)))
+    server.expect(Call(KEYS), empty)
+    server.expect(Call(KEYS, {"unless": empty["result"]["digest"]}), ok(None))
 
 
 @pytest.mark.database
 @pytest.mark.parametrize("credential", ["access_token", "admin_access_token"])
 def test_usage_adds_up_and_names_each_limit(credential: str, server: Server) -> None:
-    usage = ok({"keys": 0, "bytes": 0, "limits": dict(conf.limits)})
-    server.check(Row("", Call("app.option.usage", credential=credential), 200, usage), APPLICATION)
-    server.store(STORED, APPLICATION)
-    usage = ok({"keys": 7, "bytes": sum(SIZES.values()), "limits": dict(conf.limits)})
     call = Call("app.option.usage", credential=credential)
-    server.check(Row("", call, 200, usage, left=STORED), APPLICATION)
+    server.expect(call, ok({"keys": 0, "bytes": 0, "limits": dict(conf.limits)}))
+    server.store(STORED, APPLICATION)
+    used = {"keys": 7, "bytes": sum(SIZES.values()), "limits": dict(conf.limits)}
+    server.expect(call, ok(used))
     assert len(server.call("app.option.keys", credential=credential)["keys"]) == 7
     assert server.call(USAGE)["keys"] == 0
 

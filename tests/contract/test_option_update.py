@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from django_user_options.digests import digest_of
 from django_user_options.fields import encode_json
+from django_user_options.summaries import digest_of
 from tests.contract.server import ADMINISTRATOR, APPLICATION
 from tests.contract.table import (
     CANARY,
@@ -31,7 +31,6 @@ UPDATE = "user.option.update"
 TYPE = "ArgumentTypeException"
 STORED = {"theme": "dark", "visits": 7, "big": 10**30, "half": 0.5, "0": None}
 NOTHING = error("ArgumentNullException", "set, remove and increment are empty")
-SUM = "increment[{}]: the sum is not a finite number of at most 4,300 digits"
 
 
 def digest(value: Any) -> str:
@@ -49,55 +48,39 @@ def done(name: str, params: Any, result: Any, changed: Any, **more: Any) -> Row:
     return Row(name, Call(UPDATE, params, **more), 200, ok(result), stored=STORED, left=left)
 
 
-def refused(name: str, params: Any, body: Any, status: int = 400, **more: Any) -> Row:
-    return Row(name, Call(UPDATE, params, **more), status, body, stored=STORED)
+def wrong(description: str, params: Any, **more: Any) -> tuple[Call, Any]:
+    return Call(UPDATE, params, **more), error(TYPE, description)
 
 
-def wrong(name: str, params: Any, description: str, **more: Any) -> Row:
-    return refused(name, params, error(TYPE, description), **more)
+def everywhere(key: str) -> dict[str, Any]:
+    """Return each parameter with a key that it may not have."""
+    return {"set": {key: 1}, "remove": [key], "increment": {key: 1}, "if": {key: None}}
 
 
-def conflict(name: str, params: Any, **conflicts: str | None) -> Row:
+def changed(**conflicts: str | None) -> Any:
+    """Return the answer to a change of options that are not as expected."""
     text = f"if: these keys have changed, so read them again: {', '.join(conflicts)}"
-    return refused(name, params, error("ERROR_CONFLICT", text, conflicts=conflicts), 409)
+    return error("ERROR_CONFLICT", text, conflicts=conflicts)
 
 
 ALL = {
     "set": {"theme": "light"},
     "remove": ["0", "missing"],
     "increment": {"visits": 1, "new": -2},
-    "if": {"theme": digest("dark"), "half": digest(0.5)},
+    "if": {"theme": digest("dark"), "half": digest(0.5), "none": None},
 }
 RESULT = {"new": counted(-2), "theme": digest("light"), "visits": counted(8)}
 CHANGED = {"theme": "light", "0": ..., "visits": 8, "new": -2}
-DONE_ROWS = [
-    *(done(f"all at once, {name}", ALL, RESULT, CHANGED, encoding=name) for name in ENCODINGS),
-    done("through a webhook", ALL, RESULT, CHANGED, credential="webhook"),
-    done("one key to remove", {"remove": "0"}, {}, {"0": ...}),
-    done("an integer to remove", {"remove": 0}, {}, {"0": ...}),
-    done("a key twice", {"remove": ["0", "0"]}, {}, {"0": ...}),
-    done(
-        "lists as objects",
-        {"set": ["x"], "increment": [], "if": [digest(None)]},
-        {"0": digest("x")},
-        {"0": "x"},
-    ),
-    done(
-        "empty texts",
-        {"set": {"new": 1}, "remove": "", "increment": "", "if": ""},
-        {"new": digest(1)},
-        {"new": 1},
-    ),
-    done("a new key", {"set": {"a": 1}, "if": {"a": None}}, {"a": digest(1)}, {"a": 1}),
-    done(
-        "a new key, by an empty text",
-        {"set": {"a": "1"}, "if": {"a": ""}},
-        {"a": digest("1")},
-        {"a": "1"},
-        encoding="form",
-    ),
-    done("if of another new key", {"remove": ["0"], "if": {"b": None}}, {}, {"0": ...}),
-    done("if of a null", {"remove": ["0"], "if": {"0": digest(None)}}, {}, {"0": ...}),
+DONE = [
+    *(done(f"all at once, {name}", {**ALL, "if": {**ALL["if"], "none": ""}}, RESULT, CHANGED,
+           encoding=name) for name in ENCODINGS),
+    done("all at once, through a webhook", ALL, RESULT, CHANGED, credential="webhook"),
+    *(done(f"remove {given!r}", {"remove": given, "if": {"0": digest(None)}}, {}, {"0": ...})
+      for given in ("0", 0, ["0", "0"])),
+    done("lists as objects", {"set": ["x"], "increment": [], "if": [digest(None)]},
+         {"0": digest("x")}, {"0": "x"}),
+    done("empty texts", {"set": {"new": 1}, "remove": "", "increment": "", "if": ""},
+         {"new": digest(1)}, {"new": 1}),
     *(
         done(f"increment {stored} by {amount!r}", {"increment": {stored: amount}},
              {stored: counted(total)}, {stored: total})
@@ -113,151 +96,96 @@ DONE_ROWS = [
         )
     ),
 ]  # fmt: skip
-OBJECT = "{} must be an object of keys and values"
-REFUSED = [
-    refused("nothing", {}, NOTHING),
-    *(
-        refused(f"nothing but {empty!r}", {**dict.fromkeys(("set", "remove", "increment"), empty),
-                "if": {"theme": None}}, NOTHING)
-        for empty in (None, "", [], {})
-        if empty != {}
-    ),
-    *(
-        wrong(f"{name} is {value!r}", {"set": {"a": 1}, name: value}, OBJECT.format(name))
-        for name in ("set", "increment", "if")
-        for value in (0, 1, False, True, 1.5, CANARY)
-    ),
-    wrong("remove is an object", {"remove": {"a": 1}}, "remove must be a key or a list of keys"),
-    wrong("remove is true", {"remove": True}, "remove: a key must be a string"),
-    wrong("remove has a list", {"remove": [["a"]]}, "remove: a key must be a string"),
-    *(
-        wrong(f"{name} has an empty key", {"set": {"a": 1}, name: given},
-              f"{name}: a key must be a string of at least 1 character")
-        for name, given in (("set", {"": 1}), ("remove", [""]), ("increment", {"": 1}),
-                            ("if", {"": None}))
-    ),
-    *(
-        wrong(f"{name} has a key with NUL", {"set": {"a": 1}, name: given}, f"{name}: {NUL_IN_KEY}")
-        for name, given in (("set", {"\0": 1}), ("remove", ["\0"]), ("increment", {"\0": 1}),
-                            ("if", {"\0": None}))
-    ),
-    *(
-        refused(f"{name} has a long key", {"set": {"a": 1}, name: given},
-                over("max_key_length", 255, 256, f"{name}: a key may have at most 255 characters"))
-        for name, given in (("set", {"k" * 256: 1}), ("remove", ["k" * 256]),
-                            ("increment", {"k" * 256: 1}), ("if", {"k" * 256: None}))
-    ),
-    *(
-        wrong(f"increment by {amount!r}", {"increment": {"visits": amount}},
-              "increment[visits] must be a finite number")
-        for amount in (None, True, "", "x", "+1", "1.", "0x1", "١", "Infinity", [], [1], {"a": 1},
-                       "9" * 4301, "1e999")
-    ),
-    *(
-        wrong(f"increment by {text}, {encoding}", {"increment": {"visits": text}},
-              "increment[visits] must be a finite number", encoding=encoding)
-        for text in ("NaN", "1_000")
-        for encoding in ENCODINGS
-    ),
-    wrong("increment a text", {"increment": {"theme": 1}},
-          "increment[theme]: the stored value is not a number"),
-    wrong("increment a null", {"increment": {"0": 1}},
-          "increment[0]: the stored value is not a number"),
-    wrong("a sum that is too long", {"increment": {"big": 10**4300 - 1}}, SUM.format("big")),
-    *(
-        wrong(f"digest {value!r}", {"set": {"a": 1}, "if": {"a": value}},
-              "if[a] must be a digest, or null if the key must not exist")
-        for value in (0, False, 1.5, [], {}, [None])
-    ),
-    *(
-        wrong(f"a key in {first} and {second}", {first: one, second: other},
-              f"{second}: the key a may be in only one of set, remove and increment")
-        for first, one, second, other in (
-            ("set", {"a": 1}, "remove", ["a"]),
-            ("set", {"a": 1}, "increment", {"a": 1}),
-            ("remove", ["a"], "increment", {"a": 1}),
-        )
-    ),
-    wrong("a lone surrogate", {"set": {"a": "\udfff"}},
-          "set[a] must be text without lone surrogates"),
-    refused("a large value", {"set": {"a": CANARY * 10_000}, "remove": ["theme"]},
-            over("max_value_bytes", 65536, len(CANARY) * 10_000 + 2,
-                 "set[a] may have at most 65536 bytes as JSON")),
-    *(
-        refused(f"1,001 keys {name}", params,
-                over("max_keys_per_call", 1000, 1001,
-                     f"{arguments}: one call may name at most 1000 keys"))
-        for name, arguments, params in (
-            ("to remove", "remove", {"remove": ["a"] * 1001}),
-            ("in all", "set, remove, increment and if",
-             {"set": {f"k{number}": 1 for number in range(1000)}, "if": {"a": None}}),
-        )
-    ),
-    refused("1,001 keys kept", {"increment": dict.fromkeys(map(str, range(1, 997)), 1)},
-            over("max_keys_per_owner", 1000, 5, "increment: at most 1000 keys may be kept")),
-    refused("no rights", {**ALL, "user_id": Issued("admin_user_id")}, DENIED),
-    conflict("another value", {"set": {"theme": "light"}, "if": {"theme": digest("light")}},
-             theme=digest("dark")),
-    conflict("must exist", {"increment": {"new": 1}, "if": {"new": digest(0)}}, new=None),
-    conflict("must not exist", {"set": {"theme": "x"}, "if": {"theme": None}},
-             theme=digest("dark")),
-    conflict("several", {"remove": ["0"], "if": {"a": "x", "theme": None, "half": digest(0.5)}},
-             a=None, theme=digest("dark")),
+AMOUNTS = [
+    *(None, True, "", "x", "+1", "1.", "0x1", "١", "Infinity", "NaN", "1_000"),
+    *([], [1], {"a": 1}, "9" * 4301, "1e999"),
+]
+NO_NUMBER = "increment[visits] must be a finite number"
+WRONG = [
+    *((Call(UPDATE, {**dict.fromkeys(("set", "remove", "increment"), empty), "if": {"a": None}}),
+       NOTHING) for empty in (None, "", [])),
+    (Call(UPDATE), NOTHING),
+    *(wrong(f"{name} must be an object of keys and values", {"set": {"a": 1}, name: value})
+      for name in ("set", "increment", "if") for value in (0, True, 1.5, CANARY)),
+    wrong("remove must be a key or a list of keys", {"remove": {"a": 1}}),
+    *(wrong("remove: a key must be a string", {"remove": given}) for given in (True, [["a"]])),
+    *(wrong(f"{name}: {problem}", {"set": {"a": 1}, name: given})
+      for key, problem in (
+          ("", "a key must be a string of at least 1 character"), ("\0", NUL_IN_KEY),
+      )
+      for name, given in everywhere(key).items()),
+    *((Call(UPDATE, {"set": {"a": 1}, name: given}),
+       over("max_key_length", 255, 256, f"{name}: a key may have at most 255 characters"))
+      for name, given in everywhere("k" * 256).items()),
+    *(wrong(NO_NUMBER, {"increment": {"visits": amount}}) for amount in AMOUNTS),
+    *(wrong(NO_NUMBER, {"increment": {"visits": "NaN"}}, encoding=name) for name in ENCODINGS),
+    *(wrong(f"increment[{key}]: the stored value is not a number", {"increment": {key: 1}})
+      for key in ("theme", "0")),
+    wrong("increment[big]: the sum is not a finite number of at most 4,300 digits",
+          {"increment": {"big": 10**4300 - 1}}),
+    *(wrong("if[a] must be a digest, or null if the key must not exist",
+            {"set": {"a": 1}, "if": {"a": value}}) for value in (0, False, 1.5, [], {}, [None])),
+    *(wrong(f"{second}: the key a may be in only one of set, remove and increment",
+            {first: everywhere("a")[first], second: everywhere("a")[second]})
+      for first, second in (("set", "remove"), ("set", "increment"), ("remove", "increment"))),
+    wrong("set[a] must be text without lone surrogates", {"set": {"a": "\udfff"}}),
+    (Call(UPDATE, {"set": {"a": CANARY * 10_000}, "remove": ["theme"]}),
+     over("max_value_bytes", 65536, len(CANARY) * 10_000 + 2,
+          "set[a] may have at most 65536 bytes as JSON")),
+    *((Call(UPDATE, params), over("max_keys_per_call", 1000, 1001,
+                                  f"{arguments}: one call may name at most 1000 keys"))
+      for arguments, params in (
+          ("remove", {"remove": ["a"] * 1001}),
+          ("set, remove, increment and if",
+           {"set": {f"k{number}": 1 for number in range(1000)}, "if": {"a": None}}),
+      )),
+    (Call(UPDATE, {"increment": dict.fromkeys(map(str, range(1, 997)), 1)}),
+     over("max_keys_per_owner", 1000, 5, "increment: at most 1000 keys may be kept")),
+    (Call(UPDATE, {**ALL, "user_id": Issued("admin_user_id")}), DENIED),
 ]  # fmt: skip
+CONFLICTS = [
+    (
+        Call(UPDATE, {"set": {"theme": "light"}, "if": {"theme": digest("light")}}),
+        changed(theme=digest("dark")),
+    ),
+    (Call(UPDATE, {"increment": {"new": 1}, "if": {"new": digest(0)}}), changed(new=None)),
+    (
+        Call(UPDATE, {"remove": ["0"], "if": {"a": "x", "theme": None, "half": digest(0.5)}}),
+        changed(a=None, theme=digest("dark")),
+    ),
+]
 
 
 @pytest.mark.database
-@table(DONE_ROWS)
+@table(DONE)
 def test_the_whole_change_happens(row: Row, server: Server) -> None:
     server.check(row)
 
 
-@table(REFUSED)
-def test_a_refused_change_leaves_everything(row: Row, server: Server) -> None:
-    server.check(row)
+@pytest.mark.database
+def test_a_refused_change_leaves_everything(server: Server) -> None:
+    server.check_unchanged(WRONG, STORED, status=400)
+    server.check_unchanged(CONFLICTS, STORED, status=409)
 
 
 @pytest.mark.in_process
-@pytest.mark.parametrize(
-    ("params", "status", "body"),
-    [
-        ({}, 400, error("ERROR_ARGUMENT", NOTHING["error_description"], argument="set")),
-        ({"set": {"a": 1}, "if": {"a": "x"}}, 409, None),
-    ],
-)
-def test_refusals_of_the_live_dialect(
-    params: Any, status: int, body: Any, server: Server, settings: Any
-) -> None:
+def test_refusals_of_the_live_dialect(server: Server, settings: Any) -> None:
     settings.USER_OPTIONS = {"DIALECT": "live"}
-    answer = server.send(Call(UPDATE, params))
-    assert answer.status == status
-    assert answer.json == (
-        body
-        or REFUSED[-2].body
-        | {
-            "conflicts": {"a": None},
-            "error_description": "if: these keys have changed, so read them again: a",
-        }
-    )
+    nothing = error("ERROR_ARGUMENT", NOTHING["error_description"], argument="set")
+    server.expect(Call(UPDATE), nothing, 400)
+    call = Call(UPDATE, {"set": {"a": 1}, "if": {"a": "x"}})
+    server.expect(call, changed(a=None), 409)
 
 
 def test_options_of_the_application_and_of_another_user(server: Server) -> None:
-    change = {"set": {"a": 1}}
+    change, credential = {"set": {"a": 1}}, "admin_access_token"
+    named = {**change, "user_id": Issued("admin_user_id")}
     for call, store in (
-        (Call("app.option.update", change, credential="admin_access_token"), APPLICATION),
-        (
-            Call(
-                UPDATE,
-                {**change, "user_id": Issued("admin_user_id")},
-                credential="admin_access_token",
-            ),
-            ADMINISTRATOR,
-        ),
+        (Call("app.option.update", change, credential=credential), APPLICATION),
+        (Call(UPDATE, named, credential=credential), ADMINISTRATOR),
     ):
         server.check(Row("", call, 200, ok({"a": digest(1)}), left={"a": 1}), store)
-    server.check(
-        Row("", Call("app.option.update", change), 400, DENIED),
-    )
+    server.expect(Call("app.option.update", change), DENIED, 400)
 
 
 def test_a_batch_counts_with_results_and_keeps_conflicts(server: Server) -> None:
@@ -270,9 +198,7 @@ def test_a_batch_counts_with_results_and_keeps_conflicts(server: Server) -> None
     }
     result = server.call("batch", {"cmd": cmd})
     assert result["result"] == {"step": 5, "count": {"n": counted(5)}, "more": {}}
-    assert result["result_error"] == {
-        "again": conflict("", {}, n=digest(5)).body,
-    }
+    assert result["result_error"] == {"again": changed(n=digest(5))}
     assert server.stored() == {"n": 5}
 
 
@@ -286,9 +212,8 @@ def test_conflicts_in_xml_name_each_key(server: Server) -> None:
 @pytest.mark.in_process
 def test_a_batch_never_withholds_what_it_has_written(server: Server, settings: Any) -> None:
     settings.USER_OPTIONS = {"MAX_BATCH_RESULT_BYTES": 20}
-    result = server.call(
-        "batch", {"cmd": {"one": f"{UPDATE}?set[a]=1", "two": f"{UPDATE}?set[b]=1"}}
-    )
+    cmd = {"one": f"{UPDATE}?set[a]=1", "two": f"{UPDATE}?set[b]=1"}
+    result = server.call("batch", {"cmd": cmd})
     assert result["result"] == {"one": {"a": digest("1")}}
     assert result["result_error"]["two"]["limit"] == "max_batch_result_bytes"
     assert server.stored() == {"a": "1"}

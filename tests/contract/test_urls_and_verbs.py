@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.contract.encoders import FORM
-from tests.contract.table import CANARY, NOT_FOUND, Call, Row, error, ok, table
+from tests.contract.table import CANARY, NOT_FOUND, Call, error, ok
 
 if TYPE_CHECKING:
     from tests.contract.server import Server
@@ -17,137 +17,84 @@ SET, GET = "user.option.set", "user.option.get"
 STORED = {"a": 1}
 NOT_ALLOWED = error("INVALID_REQUEST", "Method not allowed")
 SERVED = [
-    "{method}",
-    "{method}/",
-    "/{method}",
-    "/{method}/",
-    "{method}.json",
-    "{method}.json/",
-    "/{method}.json/",
-    "{method}.JSON",
-    "USER.OPTION.GET",
-    "User.Option.Get.json",
-    "user%2Eoption%2Eget",
+    *("{method}", "{method}/", "/{method}", "/{method}/"),
+    *("{method}.json", "{method}.json/", "/{method}.json/", "{method}.JSON"),
+    *("USER.OPTION.GET", "User.Option.Get.json", "user%2Eoption%2Eget"),
 ]
 UNSERVED = [
-    "",
-    "/",
-    "//",
-    "///{method}",
-    "{method}//",
-    "x",
-    "x/",
-    "{method}.html",
-    "{method}.json.json",
-    "{method}.api",
-    "{method}%20",
-    "{method}%00",
-    "{method}%0A",
-    "{method}%FF",
-    "%3Cscript%3E",
-    "a/b/c/d/e",
-    "a/b/c/{method}",
-    "favicon.ico",
-    "../admin/x",
-    "__class__",
+    *("", "/", "//", "///{method}", "{method}//", "x", "x/", "a/b/c/d/e", "a/b/c/{method}"),
+    *("{method}.html", "{method}.json.json", "{method}.api"),
+    *("{method}%20", "{method}%00", "{method}%0A", "{method}%FF", "%3Cscript%3E"),
+    *("favicon.ico", "../admin/x", "__class__"),
 ]
 FORMATS = ["format=html", "format=api", "format=xml", "format=json"]
-HEADERS = {
-    "upgrade": {"Upgrade": "h2c", "Connection": "Upgrade, HTTP2-Settings"},
-    "origin": {"Origin": "https://evil.example", "Referer": "https://evil.example/"},
-    "override": {"X-HTTP-Method-Override": "DELETE"},
-    "session": {"Cookie": "sessionid=x; csrftoken=y"},
-    "language": {"Accept-Language": "ru"},
-}
 ACCEPTS = ["text/html", "application/xml", "image/png", "nonsense", "*/*;q=0", ""]
+HEADERS = [
+    *({"Accept": accept} for accept in ACCEPTS),
+    {"Upgrade": "h2c", "Connection": "Upgrade, HTTP2-Settings"},
+    {"Origin": "https://evil.example", "Referer": "https://evil.example/"},
+    {"X-HTTP-Method-Override": "DELETE"},
+    {"Cookie": "sessionid=x; csrftoken=y"},
+    {"Accept-Language": "ru"},
+]
 
 
-@table(
-    Row(f"{path} by {encoding}, {credential}", call, 200, ok(STORED), stored=STORED)
-    for path in SERVED
-    for credential, encoding in (("access_token", "query"), ("webhook", "json"))
-    for call in [Call(GET, path=path, credential=credential, encoding=encoding)]
-)
-def test_address_is_served_without_a_redirect(row: Row, server: Server) -> None:
-    server.check(row)
-
-
-@table(
-    Row(ascii(path), Call(GET, path=path, credential=credential), 404, NOT_FOUND)
-    for path, credential in zip(UNSERVED, cycle([None, "access_token"]), strict=False)
-)
-def test_other_addresses_name_no_method(row: Row, server: Server) -> None:
-    server.check(row)
-
-
-@table(
-    Row(name, call, 200, ok(STORED), stored=STORED)
-    for name, call in [
-        *((f"?{query}", Call(GET, query=query)) for query in FORMATS),
-        *((f"Accept: {accept}", Call(GET, headers={"Accept": accept})) for accept in ACCEPTS),
-        *((name, Call(GET, headers=headers)) for name, headers in HEADERS.items()),
+def test_addresses_are_served_without_a_redirect(server: Server) -> None:
+    forms = (("access_token", "query"), ("webhook", "json"))
+    calls = [
+        Call(GET, path=path, credential=credential, encoding=encoding)
+        for path in SERVED
+        for credential, encoding in forms
     ]
-)
-def test_headers_and_format_change_nothing(row: Row, server: Server) -> None:
-    server.check(row)
+    server.check_unchanged([(call, ok(STORED)) for call in calls], STORED)
 
 
-@table(
-    Row(
-        f"{verb} {path}",
-        Call(SET, {"options": {"a": CANARY}}, verb=verb, path=path, credential=credential),
-        405,
-        NOT_ALLOWED,
-        stored=STORED,
-    )
-    for verb, path, credential in (
-        *(
-            (verb, "{method}", "access_token")
-            for verb in ("PUT", "DELETE", "PATCH", "TRACE", "ODD")
-        ),
-        ("PUT", "{method}/", "webhook"),
-        ("PUT", "x", None),
-    )
-)
-def test_other_verbs_run_no_method(row: Row, server: Server) -> None:
-    server.check(row)
+def test_other_addresses_name_no_method(server: Server) -> None:
+    for path, credential in zip(UNSERVED, cycle([None, "access_token"]), strict=False):
+        server.expect(Call(GET, path=path, credential=credential), NOT_FOUND, 404)
 
 
-@pytest.mark.parametrize("verb", ["PUT", "HEAD"])
-def test_refused_verb_names_those_allowed(verb: str, server: Server) -> None:
-    answer = server.send(Call(GET, verb=verb, raw=b""))
-    assert answer.status == 405
-    assert answer.headers["allow"] == "GET, POST, OPTIONS"
+def test_headers_and_format_change_nothing(server: Server) -> None:
+    calls = [
+        *(Call(GET, query=query) for query in FORMATS),
+        *(Call(GET, headers=headers) for headers in HEADERS),
+    ]
+    server.check_unchanged([(call, ok(STORED)) for call in calls], STORED)
 
 
-def test_head_runs_no_method(server: Server) -> None:
-    server.store({"a": 1})
-    answer = server.send(Call(SET, verb="HEAD", raw=b"", query="options[a]=2"))
-    assert (answer.status, answer.content) == (405, b"")
-    assert server.stored() == {"a": 1}
+def test_other_verbs_run_no_method(server: Server) -> None:
+    options = {"options": {"a": CANARY}}
+    calls = [
+        *(Call(SET, options, verb=verb) for verb in ("PUT", "DELETE", "PATCH", "TRACE", "ODD")),
+        Call(SET, options, verb="PUT", path="{method}/", credential="webhook"),
+        Call(SET, options, verb="PUT", path="x", credential=None),
+    ]
+    server.check_unchanged([(call, NOT_ALLOWED) for call in calls], STORED, status=405)
 
 
-@pytest.mark.parametrize(
-    ("method", "credential"),
-    [
+@pytest.mark.parametrize(("verb", "status"), [("PUT", 405), ("HEAD", 405), ("OPTIONS", 204)])
+def test_verbs_that_are_allowed_are_named_and_nothing_runs(
+    verb: str, status: int, server: Server
+) -> None:
+    for method, credential in (
         *((SET, credential) for credential in ("access_token", "webhook", None)),
         *((method, "access_token") for method in (SET + ".json", SET + ".xml", "x")),
-    ],
-)
-def test_options_tells_the_verbs_and_runs_nothing(
-    method: str, credential: str | None, server: Server
-) -> None:
-    answer = server.send(
-        Call(method, verb="OPTIONS", credential=credential, raw=b"", query="options[a]=2")
-    )
-    assert (answer.status, answer.content) == (204, b"")
-    assert answer.headers["allow"] == "GET, POST, OPTIONS"
+    ):
+        call = Call(method, verb=verb, credential=credential, raw=b"", query="options[a]=2")
+        answer = server.send(call)
+        assert (answer.status, answer.headers["allow"]) == (status, "GET, POST, OPTIONS")
+        assert verb == "PUT" or answer.content == b""
     assert server.stored() == {}
 
 
 def test_body_of_a_get_says_nothing(server: Server) -> None:
-    get = {"verb": "GET", "headers": {"Content-Type": FORM}, "query": "option=a"}
-    call = Call(GET, raw=b"option=x&auth=other", **get)
-    server.check(Row("", call, 200, ok(1), stored=STORED))
-    call = Call(GET, verb="GET", raw=b"", headers={"Content-Type": "application/json"})
-    server.check(Row("", call, 200, ok(STORED), stored=STORED))
+    headers = {"Content-Type": FORM}
+    json = {"Content-Type": "application/json"}
+    cases = [
+        (
+            Call(GET, raw=b"option=x&auth=other", verb="GET", headers=headers, query="option=a"),
+            ok(1),
+        ),
+        (Call(GET, raw=b"", verb="GET", headers=json), ok(STORED)),
+    ]
+    server.check_unchanged(cases, STORED)

@@ -31,18 +31,18 @@ class Answer:
 
 
 def in_process(verb: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-    client = Client(raise_request_exception=False)
-    names = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in headers}
-    extra = {key: headers[name] for name, key in names.items() if key != "HTTP_CONTENT_TYPE"}
+    given = dict(headers)
+    content_type = given.pop("Content-Type", "")
     path, _, query = url.removeprefix(ORIGIN).partition("?")
-    response = client.generic(
+    response = Client(raise_request_exception=False).generic(
         verb,
         path,
         body,
-        content_type=headers.get("Content-Type", ""),
-        CONTENT_TYPE=headers.get("Content-Type", ""),
+        content_type=content_type,
+        headers=given,
+        # The client leaves it out if there is no body.
+        CONTENT_TYPE=content_type,
         QUERY_STRING=query,
-        **extra,
     )
     return Answer(
         response.status_code,

@@ -7,8 +7,6 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db import connections
-
 from tests.load.disk import filled
 from tests.load.doors import Command
 from tests.load.races import mixed, own_keys
@@ -121,11 +119,9 @@ def large_values(writer: int, number: int) -> Sequence[Command]:
 
 def node_killed(stage: Stage) -> None:
     """SIGKILL each node of the cluster in turn; it comes back while the others go on."""
-    cluster = stage.database
-    conflicts = cluster.conflicts()
-    for victim in cluster.nodes[2:] if stage.short else cluster.nodes:
+    nodes = stage.database.nodes
+    for victim in nodes[2:] if stage.short else nodes:
         _breakdown(stage, partial(_kill_and_rejoin, stage, victim), plan=mixed)
-    stage.result.notes.append(f"at least {cluster.conflicts() - conflicts:,} conflicts")
 
 
 def _kill_and_rejoin(stage: Stage, victim: Node) -> None:
@@ -152,26 +148,6 @@ def _lose_and_regain_quorum(survivor: Node, *victims: Node) -> None:
         victim.start()
 
 
-def stale_reads(stage: Stage) -> None:
-    """Count how often a node does not know yet what another has just acknowledged."""
-    options, rounds = stage.owner().options, stage.rounds(200, 1_500)
-    for sync_wait in (0, 1):
-        with connections["node2"].cursor() as cursor:
-            cursor.execute(f"SET SESSION wsrep_sync_wait = {sync_wait}")
-        stale, reading = 0, 0.0
-        for number in range(rounds):
-            options.using("default").set_options({"probe": number})
-            start = time.perf_counter()
-            stale += options.using("node2").get_option("probe") != number
-            reading += time.perf_counter() - start
-        each = 1000 * reading / rounds
-        stage.result.notes.append(
-            f"wsrep_sync_wait={sync_wait}: {stale:,} of {rounds:,} reads stale, {each:.2f} ms each"
-        )
-    if stale:
-        stage.complain("a node that waits read something stale")
-
-
 _SERVERS = ("postgresql", "mariadb")
 _REST = ("REST",)
 
@@ -186,5 +162,4 @@ SCENARIOS = [
     Scenario(disk_full, small_disk=True),
     Scenario(node_killed, databases=("galera",)),
     Scenario(quorum_lost, doors=("queryset",), databases=("galera",)),
-    Scenario(stale_reads, doors=("queryset",), databases=("galera",)),
 ]

@@ -1,4 +1,4 @@
-"""What holds in a project with a replica that lags; `test_replica.py` runs this module.
+"""What holds in a project with a replica that lags; `test_clusters.py` runs this module.
 
 The replica's replay is paused, so it lags for as long as a test wants.
 """

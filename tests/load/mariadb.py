@@ -167,8 +167,3 @@ class Galera:
                 lambda node=node: node.status("cluster_size") == str(len(nodes)) and node.answers(),
                 f"a cluster of {len(nodes)}",
             )
-
-    def conflicts(self) -> int:
-        """Return how many transactions a node gave up for another's since it was started."""
-        counters = ("local_cert_failures", "local_bf_aborts")
-        return sum(int(node.status(name) or 0) for node in self.nodes for name in counters)

@@ -131,6 +131,24 @@ def test_the_script_learns_everything_from_one_answer(
     }  # fmt: skip
 
 
+def test_the_server_that_the_form_names_gives_new_tokens(
+    client: Client, page: Any, user: Any, ask: Any, application: Any
+) -> None:
+    client.force_login(user)
+    fields = ask("open").json()["fields"]
+    # This is how the vendor's SDKs find the token endpoint.
+    server = fields["SERVER_ENDPOINT"].removesuffix("/rest/")
+    refresh = {
+        "grant_type": "refresh_token",
+        "client_id": application.client_id,
+        "client_secret": application.client_secret,
+        "refresh_token": fields["REFRESH_ID"],
+    }
+    renewed = client.post(f"{server}/oauth/token/", refresh)
+    assert renewed.status_code == HTTPStatus.OK
+    assert renewed.json()["user_id"] == user.pk
+
+
 def test_every_frame_has_a_sid_of_its_own(
     client: Client, user: Any, ask: Any, django_assert_num_queries: Any
 ) -> None:

@@ -37,7 +37,7 @@ def test_it_tells_the_application_the_user_and_the_installation(
             "status": "L",
             "scope": "basic,more",
             "domain": "testserver",
-            "uri": "http://testserver/",
+            "uri": "http://testserver",
             "client_endpoint": "http://testserver/rest/",
             "member_type": "user",
         },

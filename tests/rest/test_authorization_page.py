@@ -72,20 +72,10 @@ def test_pkce_stays_required_for_others(client: Client, make_application: Any) -
     assert "Code challenge required" in answer["error_description"]
 
 
-@pytest.mark.parametrize(
-    ("query", "status"),
-    [
-        ({}, HTTPStatus.BAD_REQUEST),
-        ({"client_id": "unknown"}, HTTPStatus.BAD_REQUEST),
-        ({"client_id": "NUL\0"}, HTTPStatus.BAD_REQUEST),
-        ({"redirect_uri": "https://evil.example/"}, HTTPStatus.BAD_REQUEST),
-    ],
-)
-def test_what_the_toolkit_refuses_is_refused(
-    client: Client, application: Any, query: dict[str, str], status: HTTPStatus
-) -> None:
-    known = {} if query.keys() != {"redirect_uri"} else {"client_id": application.client_id}
-    assert client.get(PAGE, {**known, **query}).status_code == status
+def test_what_the_toolkit_refuses_is_refused(client: Client, application: Any) -> None:
+    elsewhere = {"client_id": application.client_id, "redirect_uri": "https://evil.example/"}
+    for query in ({}, {"client_id": "unknown"}, {"client_id": "NUL\0"}, elsewhere):
+        assert client.get(PAGE, query).status_code == HTTPStatus.BAD_REQUEST
 
 
 def test_a_refused_consent_says_so(client: Client, application: Any) -> None:

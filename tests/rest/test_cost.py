@@ -24,7 +24,6 @@ from django_user_options.conf import MEMORY
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.fields import JSONText
 from django_user_options.log_filters import HideSecrets
-from django_user_options.rest import parsers
 from django_user_options.rest.moving_windows import MovingWindows
 from django_user_options.rest.parsers import read_parameters
 from django_user_options.rest.refusals import InvalidRequestError
@@ -65,102 +64,45 @@ def parts(pattern: bytes, end: bytes = b"", start: bytes = b"") -> Callable[[int
     return make
 
 
-JSON = {
-    "one text": repeated(b'{"a":"', b"x", b'"}'),
-    "escapes": repeated(b'{"a":"', b"\\u0041", b'"}'),
-    "numbers": repeated(b"[[0", b",0", b"]]"),
-    "long integers": repeated(b"[0", b"," + b"9" * 1000, b"]"),
-    "a longer integer": repeated(b"[", b"9", b"]"),
-    "a long fraction": repeated(b"[0.", b"1", b"]"),
-    "a long exponent": repeated(b"[1e", b"1", b"]"),
-    "empty lists": repeated(b"[[[]", b",[]", b"]]"),
-    "small objects": repeated(b"[[{}", b',{"a":0}', b"]]"),
-    "names": lambda size: b'{"a":0' + numbered(b',"%d":"xxxxxxxxxxxxxxxxxxxx"')(size) + b"}",
-    "one name": repeated(b'{"a":0', b',"a":1', b"}"),
-    "one name inside": repeated(b'{"a":0,"a":0,"b":[0', b',{"a":1,"a":2}', b"]}"),
-    "deep lists": repeated(b"[[0", b"," + b"[" * 200 + b"]" * 200, b"]]"),
-    "parameters": repeated(b"[0", b",0", b"]"),
-    "open lists": repeated(b"", b"["),
-    "open objects": repeated(b"", b'{"a":'),
-    "white space": repeated(b"{", b" ", b"}"),
-    "an open text": repeated(b'{"a":"', b"x"),
-    "a wrong end": repeated(b"[0", b",0", b"}"),
-}
-FORM = {
-    "one value": repeated(b"a=", b"x"),
-    "escapes": repeated(b"a=", b"%41"),
-    "plus": repeated(b"a=", b"+"),
-    "ampersands": repeated(b"", b"&"),
-    "fields": repeated(b"", b"a=1&"),
-    "fields without a name": repeated(b"", b"=1&"),
-    "long fields": repeated(b"", b"a[b]=" + b"x" * 300 + b"&"),
-    "appended": repeated(b"", b"a[]=" + b"x" * 300 + b"&"),
-    "names": numbered(b"%d[a]=" + b"x" * 300 + b"&"),
-    "brackets": numbered(b"x%d" + b"[a]" * 32 + b"=&"),
-    "indexes": numbered(b"x%d" + b"[]" * 32 + b"=&"),
-    "deep brackets": repeated(b"a", b"[a]"),
-    "open brackets": repeated(b"a", b"["),
-    "opened names": repeated(b"a", b"[a"),
-    "closed names": repeated(b"a", b"]"),
-    "dots": repeated(b"a", b"."),
-    "spaces": repeated(b"", b" "),
-    "a long index": repeated(b"a[", b"9", b"]=1&a[]=2"),
-    "long indexes": repeated(b"", b"a[" + b"9" * 1000 + b"]=1&a[]=2&"),
-}
-MULTIPART = {
-    "one value": repeated(FIELD % b"", b"x", END),
-    "line breaks": repeated(FIELD % b"", b"\r\n", END),
-    "carriage returns": repeated(FIELD % b"", b"\r", END),
-    "nearly boundaries": repeated(FIELD % b"", b"\r\n--", END),
-    "fields": repeated(b"", FIELD % b"" + b"x\r\n", END[2:]),
-    "semicolons": parts(b";"),
-    "empty parameters": parts(b";a="),
-    "parameters": parts(b";a=b"),
-    "spaces": parts(b" ", b"x"),
-    "quotes": parts(b'"'),
-    "quoted parameters": parts(b';a="'),
-    "backslashes": parts(b"\\"),
-    "escaped quotes": parts(rb"\""),
-    "an open quote": parts(rb"\x", start=b';a="'),
-    "stars": parts(b";a*", b"=b"),
-    "continued lines": parts(b"\r\n a"),
-    "header lines": parts(b"\r\nA: b"),
-    "a header without an end": repeated(b"--b\r\n", b"a"),
-    "a preamble": repeated(b"", b"x\r\n", b"\r\n--b--\r\n"),
-    "an epilogue": repeated(FIELD % b"" + END, b"x"),
-}
 BODIES: dict[str, dict[str, Callable[[int], bytes]]] = {
-    "application/json": JSON,
-    "application/x-www-form-urlencoded": FORM,
-    "multipart/form-data": MULTIPART,
-    "text/plain": {"fields": FORM["fields"]},
-    "": {"fields": FORM["fields"]},
+    "application/json": {
+        "long integers": repeated(b"[0", b"," + b"9" * 1000, b"]"),
+        "a longer integer": repeated(b"[", b"9", b"]"),
+        "one name": repeated(b'{"a":0', b',"a":1', b"}"),
+        "one name inside": repeated(b'{"a":0,"a":0,"b":[0', b',{"a":1,"a":2}', b"]}"),
+        "deep lists": repeated(b"[[0", b"," + b"[" * 200 + b"]" * 200, b"]]"),
+        "open objects": repeated(b"", b'{"a":'),
+    },
+    "application/x-www-form-urlencoded": {
+        "escapes": repeated(b"a=", b"%41"),
+        "fields": repeated(b"", b"a=1&"),
+        "appended": repeated(b"", b"a[]=" + b"x" * 300 + b"&"),
+        "brackets": numbered(b"x%d" + b"[a]" * 32 + b"=&"),
+        "deep brackets": repeated(b"a", b"[a]"),
+        "opened names": repeated(b"a", b"[a"),
+        "long indexes": repeated(b"", b"a[" + b"9" * 1000 + b"]=1&a[]=2&"),
+    },
+    "multipart/form-data": {
+        "nearly boundaries": repeated(FIELD % b"", b"\r\n--", END),
+        "fields": repeated(b"", FIELD % b"" + b"x\r\n", END[2:]),
+        "empty parameters": parts(b";a="),
+        "spaces": parts(b" ", b"x"),
+        "escaped quotes": parts(rb"\""),
+        "an open quote": parts(rb"\x", start=b';a="'),
+        "continued lines": parts(b"\r\n a"),
+        "a header without an end": repeated(b"--b\r\n", b"a"),
+    },
 }
 VALUES = {
-    "numbers": repeated(b"[0", b",1", b"]"),
     "fractions": repeated(b"[0", b",1.5", b"]"),
-    "empty lists": repeated(b"[0", b",[]", b"]"),
-    "objects": repeated(b"[0", b',{"a":1}', b"]"),
-    "names": lambda size: b'{"a":0' + numbered(b',"%d":0')(size) + b"}",
     "odd names": lambda size: b'{"a":0' + numbered(b',"<&%d":0')(size) + b"}",
-    "one name": repeated(b'{"', b"<", b'":1}'),
-    "text": repeated(b'"', b"x", b'"'),
     "marks": repeated(b'"', b"&<>", b'"'),
-    "line ends": repeated(b'"', b"\\r", b'"'),
-    "not of XML": repeated(b'"', b"\\u0001", b'"'),
     "separators": repeated(b'"', "\u2028".encode(), b'"'),
-    "deep": repeated(b"[" * 32 + b"0", b",1", b"]" * 32),
     "deep lists": repeated(b"[0", b"," + b"[" * 30 + b"]" * 30, b"]"),
 }
-
-
 PATHS = {
     "digits": repeated(b"/rest/", b"a"),
-    "short digits": repeated(b"/rest/", b"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/"),
-    "encoded digits": repeated(b"/rest/", b"%25%2561"),
-    "percent signs": repeated(b"/rest/", b"%25"),
     "encoded percent signs": repeated(b"/rest/%", b"25"),
-    "question marks": repeated(b"/rest/", b"?"),
     "queries": repeated(b"/rest/", b"?a=1 "),
     "quotes": repeated(b"/rest/?", b'"'),
 }
@@ -200,10 +142,10 @@ def cpu_time(run: Callable[[], object]) -> float:
         gc.enable()
 
 
-def reading(content_type: str, query: str, body: bytes) -> Callable[[], object]:
+def reading(content_type: str, body: bytes) -> Callable[[], object]:
     if content_type.startswith("multipart"):
         content_type += "; boundary=b"
-    request = RequestFactory().post("/", body, content_type=content_type, QUERY_STRING=query)
+    request = RequestFactory().post("/", body, content_type=content_type)
     assert len(request.body) == len(body)
 
     def read() -> None:
@@ -218,22 +160,12 @@ def _limit(settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * LARGE
 
 
-def test_every_parser_and_renderer_is_measured() -> None:
-    assert set(BODIES) == set(parsers._PARSERS)
-    assert {renderer.format for renderer in RestMethodView.renderer_classes} == {"json", "xml"}
-
-
 @pytest.mark.parametrize(
     ("content_type", "name"), [(kind, name) for kind, bodies in BODIES.items() for name in bodies]
 )
 def test_reading_a_body_costs_in_proportion(content_type: str, name: str) -> None:
     body = BODIES[content_type][name]
-    assert_linear(lambda size: reading(content_type, "", body(size)))
-
-
-@pytest.mark.parametrize("name", ["fields", "brackets", "escapes"])
-def test_reading_a_query_costs_in_proportion(name: str) -> None:
-    assert_linear(lambda size: reading("", FORM[name](size).decode(), b""))
+    assert_linear(lambda size: reading(content_type, body(size)))
 
 
 @pytest.mark.parametrize("name", PATHS)
@@ -265,14 +197,3 @@ def test_writing_an_answer_costs_in_proportion(name: str, renderer: Any) -> None
         return lambda: renderer().render(envelope)
 
     assert_linear(writing)
-
-
-@pytest.mark.parametrize("renderer", RestMethodView.renderer_classes, ids=lambda kind: kind.format)
-@pytest.mark.parametrize("name", VALUES)
-def test_size_is_what_a_value_adds_to_an_answer(name: str, renderer: Any) -> None:
-    value = JSONText(VALUES[name](1000).decode())
-    size = renderer().size(value, LARGE)
-    empty, full = ({"result": result} for result in (JSONText("0"), value))
-    added = len(renderer().render(full)) - len(renderer().render(empty))
-    assert size == pytest.approx(added, abs=20)
-    assert 100 < renderer().size(value, 100) <= size

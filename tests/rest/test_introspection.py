@@ -3,56 +3,38 @@
 from __future__ import annotations
 
 import json
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 import pytest
+import requests
 from oauth2_provider.models import get_access_token_model
 from oauth2_provider.oauth2_validators import OAuth2Validator
 
 from django_user_options.models import AppUserOption
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 FOREIGN = "a-token-of-another-server"
 
 
-class Introspection(BaseHTTPRequestHandler):
-    """Describes every token in the same way."""
+class Introspection:
+    """A server that describes every token in the same way."""
 
-    described: ClassVar[dict[str, Any]] = {}
-    asked = 0
+    def __init__(self, **described: Any) -> None:
+        self.described, self.asked = {"active": True, "scope": "basic", **described}, 0
 
-    def do_POST(self) -> None:
-        Introspection.asked += 1
-        self.rfile.read(int(self.headers["Content-Length"]))
-        body = json.dumps({"active": True, "scope": "basic", **self.described}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Write nothing."""
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with HTTPServer(("127.0.0.1", 0), Introspection) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/introspect/"
-        server.shutdown()
-        thread.join()
+    def post(self, *_: Any, **__: Any) -> requests.Response:
+        self.asked += 1
+        answer = requests.Response()
+        answer.status_code, answer._content = 200, json.dumps(self.described).encode()
+        return answer
 
 
 @pytest.fixture(autouse=True)
-def _introspecting(toolkit: Any, address: str, user: Any) -> None:
-    toolkit(RESOURCE_SERVER_INTROSPECTION_URL=address, RESOURCE_SERVER_AUTH_TOKEN="ours")
-    Introspection.described = {"username": user.username}
-    Introspection.asked = 0
+def server(toolkit: Any, user: Any, monkeypatch: pytest.MonkeyPatch) -> Introspection:
+    url = "http://other.example/introspect/"
+    toolkit(RESOURCE_SERVER_INTROSPECTION_URL=url, RESOURCE_SERVER_AUTH_TOKEN="ours")
+    server = Introspection(username=user.username)
+    monkeypatch.setattr(requests, "post", server.post)
+    return server
 
 
 class OwnUsers(OAuth2Validator):
@@ -65,22 +47,24 @@ class OwnUsers(OAuth2Validator):
 
 @pytest.mark.parametrize("validator", [OAuth2Validator, OwnUsers], ids=["toolkit's", "project's"])
 def test_the_application_is_that_of_the_client_id(
-    call: Any, application: Any, user: Any, toolkit: Any, validator: type
+    call: Any, application: Any, user: Any, toolkit: Any, server: Introspection, validator: type
 ) -> None:
     toolkit(OAUTH2_VALIDATOR_CLASS=f"{validator.__module__}.{validator.__qualname__}")
-    Introspection.described["client_id"] = application.client_id
+    server.described["client_id"] = application.client_id
     for value in (1, 2):
         answer = call("user.option.set", {"options": {"a": value}}, token=FOREIGN)
         assert answer.json()["result"] is True
     assert AppUserOption.objects.for_owner(application, user).as_mapping() == {"a": 2}
     assert get_access_token_model().objects.get().application == application
-    assert Introspection.asked == 1
+    assert server.asked == 1
 
 
 @pytest.mark.parametrize("client_id", [None, "unknown", ""])
-def test_without_such_an_application_there_is_none(call: Any, client_id: str | None) -> None:
+def test_without_such_an_application_there_is_none(
+    call: Any, server: Introspection, client_id: str | None
+) -> None:
     if client_id is not None:
-        Introspection.described["client_id"] = client_id
+        server.described["client_id"] = client_id
     answer = call("user.option.get", token=FOREIGN)
     assert answer.status_code == 400
     assert answer.json()["error_description"] == "Application context required"
@@ -88,14 +72,13 @@ def test_without_such_an_application_there_is_none(call: Any, client_id: str | N
 
 
 def test_an_application_that_is_not_usable_is_refused(
-    call: Any, application: Any, monkeypatch: pytest.MonkeyPatch
+    call: Any, application: Any, server: Introspection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Introspection.described["client_id"] = application.client_id
+    server.described["client_id"] = application.client_id
     monkeypatch.setattr(type(application), "is_usable", lambda *_: False)
-    answer = call("user.option.get", token=FOREIGN)
-    assert (answer.status_code, answer.json()["error"]) == (401, "NO_AUTH_FOUND")
+    assert call("user.option.get", token=FOREIGN).json()["error"] == "NO_AUTH_FOUND"
 
 
-def test_a_token_that_the_server_does_not_know_is_unknown(call: Any) -> None:
-    Introspection.described["active"] = False
+def test_a_token_that_the_server_does_not_know_is_unknown(call: Any, server: Introspection) -> None:
+    server.described["active"] = False
     assert call("user.option.get", token=FOREIGN).json()["error"] == "NO_AUTH_FOUND"

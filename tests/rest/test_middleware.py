@@ -21,7 +21,7 @@ from django_user_options.portal import urls as portal_urls
 from django_user_options.portal.page_views import bx24_script
 from django_user_options.portal.rest_methods import ServerMethodView
 from django_user_options.rest import oauth_urls, urls
-from django_user_options.rest.token_endpoint import SdkTokenView
+from django_user_options.rest.oauth_endpoints import SdkTokenView
 from django_user_options.rest.views import RestMethodView
 
 if TYPE_CHECKING:

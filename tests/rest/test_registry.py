@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from django_user_options.rest.methods import registry as package_registry
 from django_user_options.rest.methods.rest_method import MethodRegistry, RestMethod
 from django_user_options.rest.refusals import MethodNotFoundError
 
@@ -42,18 +41,6 @@ def test_other_names_are_unknown(name: str, registry: MethodRegistry) -> None:
     registry.register(Echo)
     with pytest.raises(MethodNotFoundError):
         registry.get(name)
-
-
-def test_methods_of_the_package_are_registered_under_their_names() -> None:
-    assert {method.name for method in package_registry} == {
-        *(
-            f"{owner}.option.{name}"
-            for owner in ("user", "app")
-            for name in ("set", "get", "delete", "update", "keys", "usage")
-        ),
-        *("batch", "methods", "method.get", "scope", "server.time", "app.info"),
-        *("profile", "user.admin", "user.current"),
-    }
 
 
 def test_methods_of_installed_apps_are_found_before_any_url_is_read(tmp_path: Path) -> None:

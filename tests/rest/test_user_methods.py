@@ -54,7 +54,7 @@ def answer(name: str, user: Any = None, **fields: Any) -> Any:
         scopes=frozenset(),
         may_administrate=True,
     )
-    parameters = Parameters.of_command({})
+    parameters = Parameters({}, {})
     request: Any = None
     return registry.get(name)(request=request, caller=caller, parameters=parameters).run()
 

@@ -25,18 +25,12 @@ class UserGoesAfterTheToken(OAuth2Validator):
         return valid
 
 
-@pytest.fixture
-def headless_token(make_application: Any, make_token: Any, user: Any) -> str:
-    return make_token(make_application(user=user), None)
-
-
-@pytest.mark.parametrize("method", ["user.option.set", "user.option.get"])
 @pytest.mark.django_db(transaction=True)
 def test_an_application_s_owner_goes_while_a_token_is_read(
-    toolkit: Any, call: Any, headless_token: str, method: str
+    toolkit: Any, call: Any, make_application: Any, make_token: Any, user: Any
 ) -> None:
     toolkit(OAUTH2_VALIDATOR_CLASS=f"{__name__}.UserGoesAfterTheToken")
-    answer = call(method, {"options": {"theme": "dark"}}, token=headless_token)
+    answer = call("user.option.get", token=make_token(make_application(user=user), None))
     assert answer.status_code == 401
     assert answer.json() == UNKNOWN
     assert "Bearer" in answer["WWW-Authenticate"]

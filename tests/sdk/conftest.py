@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.sdk.server import PortalServer
 
 DOMAIN = "portal.test"
-# The Python SDK knows this one host to refresh tokens at.
+# The Python SDK refreshes tokens only at this name.
 OAUTH_HOST = "oauth.bitrix24.tech"
 
 

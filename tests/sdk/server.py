@@ -1,4 +1,4 @@
-"""The tests' host on a real socket, behind TLS."""
+"""The tests' project on a real socket, behind TLS."""
 
 from __future__ import annotations
 

@@ -187,11 +187,9 @@ class Batch(RestMethod):
             raise NestedBatchError
         # A lone surrogate becomes invalid UTF-8, which the parser refuses.
         parameters = parse_brackets(query.encode("utf-8", "surrogatepass"), self._field_count)
-        given = without_tokens(Parameters.of_command(parameters)).body
+        given = self._results.replace_references(without_tokens(parameters))
         return method_class(
-            request=self.request,
-            caller=self.caller,
-            parameters=Parameters.of_command(self._results.replace_references(given)),
+            request=self.request, caller=self.caller, parameters=Parameters({}, given)
         )
 
     def _authenticate_again(self) -> None:

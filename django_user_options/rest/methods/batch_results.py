@@ -55,7 +55,7 @@ class Results:
     def add(self, identifier: str, result: Any, *, withhold: bool) -> None:
         """Keep a result and count its bytes as written; the answer to a write is never withheld."""
         if not isinstance(result, bool):
-            self._result_bytes -= self._renderer.size(result, max(0, self._result_bytes))
+            self._result_bytes -= self._renderer.size(result)
             if withhold and self._result_bytes < 0:
                 raise self._too_large()
         self.by_identifier[identifier] = result
@@ -90,7 +90,7 @@ class Results:
                 raise InvalidRequestError(msg)
         # Checked at once, so that many references to one large value are not joined first. This
         # renderer also supports dates, UUIDs and the like.
-        self._parameter_bytes -= EnvelopeJSONRenderer().size(found, self._parameter_bytes)
+        self._parameter_bytes -= EnvelopeJSONRenderer().size(found)
         if self._parameter_bytes < 0:
             raise BodyTooLargeError
         return found

@@ -1,4 +1,4 @@
-"""`user.option.*` and `app.option.*`: an application's options for a user and for itself.
+"""`set`, `get` and `delete` of an application's options, for a user and for itself.
 
 Sources: apidocs.bitrix24.com, api-reference/common/settings, the pages user-option-set,
 user-option-get, app-option-set and app-option-get. Both `delete` methods and the parameter
@@ -19,38 +19,24 @@ from django_user_options.exceptions import (
     OptionLimitError,
     OwnerGoneError,
 )
-from django_user_options.models import AppOption, AppUserOption
 from django_user_options.rest.brackets import as_object
 from django_user_options.rest.dialects import dialect
-from django_user_options.rest.methods.option_parameters import (
-    USER_ID_SCHEMA,
+from django_user_options.rest.methods.option_base import (
+    KEY,
+    AppOptionMethod,
+    OptionMethod,
     Schema,
-    find_user,
+    UserOptionMethod,
     keys_schema,
-    options_schema,
+    mapping_schemas,
+    no_keys,
+    too_many_keys,
 )
-from django_user_options.rest.methods.rest_method import BOOLEAN, RestMethod, register
-from django_user_options.rest.permissions import (
-    HasApplication,
-    HasUser,
-    IsAdministrator,
-    is_administrator,
-)
-from django_user_options.rest.refusals import PermissionRefusedError
-from django_user_options.rest.throttle import facts_of
-from django_user_options.security import report
+from django_user_options.rest.methods.rest_method import BOOLEAN, register
+from django_user_options.rest.permissions import HasApplication, HasUser
 from django_user_options.validators import validate_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rest_framework.permissions import BasePermission
-
-    from django_user_options.querysets import (
-        AppOptionQuerySet,
-        AppUserOptionQuerySet,
-        OptionQuerySet,
-    )
     from django_user_options.rest.methods.rest_method import Errors
 
 # These are never options if the body itself contains the options: credentials, and what SDKs add.
@@ -66,60 +52,6 @@ _LONG_KEY = OptionLimitError(
     maximum=KEY_LENGTH,
     current=KEY_LENGTH + 1,
 )
-
-
-def too_many_keys() -> OptionLimitError:
-    """Return an example of a refusal at a limit."""
-    msg, most = "%(argument)s: at most %(maximum)d keys may be kept", conf.max_keys_per_owner
-    return OptionLimitError(
-        msg, argument="options", limit="max_keys_per_owner", maximum=most, current=most
-    )
-
-
-def _no_keys() -> InvalidOptionError:
-    return InvalidOptionError("option must be a key or a list of keys", argument="option")
-
-
-class OptionMethod(RestMethod):
-    """Base of the methods for one owner's options.
-
-    Attributes:
-        only_reads: Whether a credential needs the scope for reading instead of that for writing.
-    """
-
-    only_reads: ClassVar[bool] = False
-    permission_classes: ClassVar[Sequence[type[BasePermission]]] = (HasApplication, HasUser)
-
-    @classmethod
-    def needed_scopes(cls) -> Sequence[str]:
-        scope = conf.read_scope if cls.only_reads else conf.write_scope
-        return [*super().needed_scopes(), scope] if scope else super().needed_scopes()
-
-    @property
-    def options(self) -> OptionQuerySet[Any]:
-        """The options of the call's owner."""
-        raise NotImplementedError
-
-    @property
-    def option(self) -> Any:
-        """The parameter `option`: a key or a list of keys, or None if it is empty.
-
-        PHP turns numeric array keys into integers, and clients send them that way.
-        """
-        option = self.parameters.get("option")
-        if isinstance(option, list):
-            return list(map(as_key, option))
-        return None if option == "" else as_key(option)
-
-    def report_act(self) -> None:
-        """Report that the caller used administrator rights."""
-        facts = facts_of(self.caller, self.request._request, self.name)  # noqa: SLF001
-        report("administrator_acted", outcome="done", **facts)
-
-
-def as_key(key: Any) -> Any:
-    """Return the key that an integer stands for, and anything else unchanged."""
-    return str(key) if isinstance(key, int) and not isinstance(key, bool) else key
 
 
 class SetOptions(OptionMethod):
@@ -142,9 +74,24 @@ class SetOptions(OptionMethod):
 
     @classmethod
     def parameters_schema(cls) -> Schema:
-        return options_schema()
+        text = _("Keys with values of any JSON type; of a list the indexes are the keys.")
+        options = {
+            "description": text,
+            "anyOf": mapping_schemas({}, least=1, longest=conf.max_key_length),
+            # The options from the vendor's page.
+            "example": {"data": "value", "data2": "value2"},
+        }
+        schema: Schema = {"type": "object", "properties": {"options": options}}
+        if not dialect().bodies_are_options:
+            return {**schema, "required": ["options"]}
+        without = _(
+            "Without `options` the other parameters of the body are the options, but for "
+            "those that have a meaning of their own."
+        )
+        options["description"] = f"{text} {without}"
+        return schema
 
-    def run(self) -> bool:
+    def answer(self) -> bool:
         if dialect().bodies_are_options and "options" not in self.parameters:
             options = {key: self.body[key] for key in self.body if key not in _NOT_OPTIONS}
         else:
@@ -153,10 +100,19 @@ class SetOptions(OptionMethod):
         return True
 
 
+def _option_schema(one: Schema, several: Schema, example: str) -> Schema:
+    return {
+        "description": _(
+            "A key, or a list of keys; in forms and queries a list is `option[]=…` for each."
+        ),
+        "anyOf": [{**KEY, **one}, {"type": "integer"}, several],
+        "example": example,
+    }
+
+
 class GetOptions(OptionMethod):
     """Reads one option, several, or all."""
 
-    only_reads = True
     description = _(
         "The result is the value of the key, null if it was never set. For a list of "
         "keys it is an object of those that exist, and without `option` an object of all."
@@ -170,10 +126,11 @@ class GetOptions(OptionMethod):
 
     @classmethod
     def parameters_schema(cls) -> Schema:
-        return keys_schema(required=False, example="data")
+        option = _option_schema({"nullable": True}, keys_schema(), "data")
+        return {"type": "object", "properties": {"option": option}}
 
-    def run(self) -> Any:
-        option = self.option
+    def answer(self) -> Any:
+        option = self.key_or_keys("option")
         if option is None:
             everything = self.options.as_json()
             return dialect().empty_store if everything == "{}" else everything
@@ -188,51 +145,18 @@ class DeleteOptions(OptionMethod):
     description = _("Missing keys are not an error.")
     result_schema = BOOLEAN
     result_example = True
-    errors: ClassVar[Errors] = (NoKeyGivenError, _no_keys, _LONG_KEY)
+    errors: ClassVar[Errors] = (NoKeyGivenError, no_keys("option"), _LONG_KEY)
     writes = True
 
     @classmethod
     def parameters_schema(cls) -> Schema:
-        return keys_schema(required=True, example="data2")
+        option = _option_schema({"minLength": 1}, keys_schema(minItems=1), "data2")
+        return {"type": "object", "properties": {"option": option}, "required": ["option"]}
 
-    def run(self) -> bool:
-        option = self.option
-        if isinstance(option, dict):
-            raise _no_keys()
-        keys = option if isinstance(option, list) else [option]
-        self.options.delete_options([] if option is None else keys, cause=self.caller)
+    def answer(self) -> bool:
+        keys = self.keys_to_delete("option")
+        self.options.delete_options(keys, cause=self.caller)
         return True
-
-
-class UserOptionMethod(OptionMethod):
-    """Base: the owner is the caller's application with the caller, or the user in `user_id`."""
-
-    tag = _("Options of a user")
-    errors: ClassVar[Errors] = (PermissionRefusedError(IsAdministrator),)
-
-    @classmethod
-    def parameters_schema(cls) -> Schema:
-        schema: Schema = super().parameters_schema()
-        return {**schema, "properties": {**schema["properties"], "user_id": USER_ID_SCHEMA}}
-
-    def run(self) -> Any:
-        result = super().run()
-        if self._is_for_another_user():
-            self.report_act()
-        return result
-
-    def _is_for_another_user(self) -> bool:
-        user_id = self.parameters.get("user_id")
-        return user_id not in (None, "") and str(user_id) != str(self.caller.user.pk)
-
-    @property
-    def options(self) -> AppUserOptionQuerySet[AppUserOption]:
-        user, user_id = self.caller.user, self.parameters.get("user_id")
-        if self._is_for_another_user():
-            if not is_administrator(self.caller):
-                raise PermissionRefusedError(IsAdministrator)
-            user = find_user(user_id)
-        return AppUserOption.objects.for_owner(self.caller.application, user)
 
 
 @register
@@ -257,27 +181,6 @@ class UserOptionDelete(UserOptionMethod, DeleteOptions):
 
     name = "user.option.delete"
     summary = _("Delete options of the application for the user")
-
-
-class AppOptionMethod(OptionMethod):
-    """Base: the owner is the caller's application; only administrators may write."""
-
-    permission_classes: ClassVar[Sequence[type[BasePermission]]] = (
-        HasApplication,
-        HasUser,
-        IsAdministrator,
-    )
-    tag = _("Options of an application")
-
-    def run(self) -> Any:
-        result = super().run()
-        if IsAdministrator in self.permission_classes:
-            self.report_act()
-        return result
-
-    @property
-    def options(self) -> AppOptionQuerySet[AppOption]:
-        return AppOption.objects.for_owner(self.caller.application)
 
 
 @register

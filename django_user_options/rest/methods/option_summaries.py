@@ -12,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from django_user_options.conf import conf
 from django_user_options.exceptions import InvalidOptionError
-from django_user_options.rest.methods.option_methods import (
+from django_user_options.rest.methods.option_base import (
+    DIGEST,
+    KEY,
     AppOptionMethod,
     OptionMethod,
+    Schema,
     UserOptionMethod,
     as_key,
 )
-from django_user_options.rest.methods.option_parameters import PAGE_SCHEMA, Schema
 from django_user_options.rest.methods.rest_method import TEXT, object_schema, register
 from django_user_options.rest.methods.user_methods import iso_moment
 from django_user_options.rest.permissions import HasApplication, HasUser
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 _INTEGER: Schema = {"type": "integer"}
 # Python reads no more digits.
 _LIMIT = re.compile("[0-9]{1,4300}")
-_DIGEST = "0gEcQFIMQ9n9uj8KHvSRZZ"
 
 
 def _no_digest() -> InvalidOptionError:
@@ -39,7 +40,6 @@ def _no_digest() -> InvalidOptionError:
 class ListKeys(OptionMethod):
     """Lists keys with a digest, the size and the last change of each value."""
 
-    only_reads = True
     description = _(
         "Keys come in the order of their code points. `digest` covers all keys that match "
         "`prefix`, also those on other pages. If `unless` still equals it, the result is null. "
@@ -61,16 +61,31 @@ class ListKeys(OptionMethod):
         "required": ["keys", "digest"],
     }
     result_example: ClassVar = {
-        "keys": {"data": {"digest": _DIGEST, "size": 7, "updated_at": "2024-07-26T13:41:51+00:00"}},
-        "digest": _DIGEST,
+        "keys": {"data": {"digest": DIGEST, "size": 7, "updated_at": "2024-07-26T13:41:51+00:00"}},
+        "digest": DIGEST,
     }
     errors: ClassVar[Errors] = (_no_digest,)
 
     @classmethod
     def parameters_schema(cls) -> Schema:
-        return PAGE_SCHEMA
+        key = [{**KEY, "nullable": True}, _INTEGER]
+        limit = {"pattern": "^0*[1-9][0-9]*$|^$", "maxLength": 4300, "nullable": True}
+        properties = {
+            "prefix": {"description": _("Only keys that begin with this text."), "anyOf": key},
+            "after": {"description": _("Only keys after this one."), "anyOf": key},
+            "limit": {
+                "description": _("How many keys at most; all by default."),
+                "anyOf": [{**_INTEGER, "minimum": 1}, {**TEXT, **limit}],
+            },
+            "unless": {
+                "description": _("A `digest` from an earlier answer."),
+                **TEXT,
+                "nullable": True,
+            },
+        }
+        return {"type": "object", "properties": properties}
 
-    def run(self) -> dict[str, Any] | None:
+    def answer(self) -> dict[str, Any] | None:
         prefix, after = (
             "" if given is None else as_key(given)
             for given in map(self.parameters.get, ("prefix", "after"))
@@ -101,7 +116,6 @@ class ListKeys(OptionMethod):
 class GetUsage(OptionMethod):
     """Tells how much is kept, and every limit."""
 
-    only_reads = True
     description = _("`bytes` are those of the values as JSON. A limit that is null is off.")
     errors: ClassVar[Errors] = ()
 
@@ -118,7 +132,7 @@ class GetUsage(OptionMethod):
     def result_example(cls) -> dict[str, Any]:
         return {"keys": 2, "bytes": 15, "limits": conf.limits}
 
-    def run(self) -> dict[str, Any]:
+    def answer(self) -> dict[str, Any]:
         return self.options.usage()._asdict()
 
 

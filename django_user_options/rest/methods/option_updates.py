@@ -12,21 +12,25 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
+from django_user_options.conf import KEY_LENGTH, conf
 from django_user_options.exceptions import (
-    InvalidOptionError,
     NothingToUpdateError,
     OptionConflictError,
     OwnerGoneError,
 )
 from django_user_options.rest.brackets import as_object
-from django_user_options.rest.methods.option_methods import (
+from django_user_options.rest.methods.option_base import (
+    DIGEST,
+    KEY,
     AppOptionMethod,
     OptionMethod,
+    Schema,
     UserOptionMethod,
-    as_key,
+    keys_schema,
+    mapping_schemas,
+    no_keys,
     too_many_keys,
 )
-from django_user_options.rest.methods.option_parameters import NUMBER, Schema, update_schema
 from django_user_options.rest.methods.rest_method import TEXT, object_schema, register
 
 if TYPE_CHECKING:
@@ -34,12 +38,8 @@ if TYPE_CHECKING:
 
     from django_user_options.rest.methods.rest_method import Errors
 
-_NUMBER = re.compile(NUMBER)
-_DIGEST = "0gEcQFIMQ9n9uj8KHvSRZZ"
-
-
-def _no_keys() -> InvalidOptionError:
-    return InvalidOptionError("remove must be a key or a list of keys", argument="remove")
+# A number as a form contains it; a plus sign arrives as a space.
+_NUMBER = re.compile(r" ?-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 class UpdateOptions(OptionMethod):
@@ -57,11 +57,11 @@ class UpdateOptions(OptionMethod):
             "anyOf": [TEXT, object_schema(digest=TEXT, value={"type": "number"})]
         },
     }
-    result_example: ClassVar = {"theme": _DIGEST, "visits": {"digest": _DIGEST, "value": 8}}
+    result_example: ClassVar = {"theme": DIGEST, "visits": {"digest": DIGEST, "value": 8}}
     errors: ClassVar[Errors] = (
         NothingToUpdateError,
-        OptionConflictError({"theme": _DIGEST}),
-        _no_keys,
+        OptionConflictError({"theme": DIGEST}),
+        no_keys("remove"),
         too_many_keys,
         OwnerGoneError,
     )
@@ -69,25 +69,44 @@ class UpdateOptions(OptionMethod):
 
     @classmethod
     def parameters_schema(cls) -> Schema:
-        return update_schema()
+        pattern = f"^{_NUMBER.pattern}$"
+        number = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": pattern}]}
+        digest = {"type": "string", "nullable": True}
+        longest = conf.max_key_length
+        properties = {
+            "set": {
+                "description": _("Keys with their new values, as in `options` of `set`."),
+                "anyOf": mapping_schemas({}, longest=longest),
+                "example": {"theme": "dark"},
+            },
+            "remove": {
+                "description": _("Keys to delete, as in `option` of `delete`."),
+                "anyOf": [{**KEY, "nullable": True}, {"type": "integer"}, keys_schema()],
+            },
+            "increment": {
+                "description": _("Keys with the numbers to add; a missing key starts at 0."),
+                "anyOf": mapping_schemas(number, longest=longest),
+                "example": {"visits": 1},
+            },
+            "if": {
+                "description": _(
+                    "Keys with the digests that they must have, or null if they must not exist; "
+                    "in forms and queries the empty text stands for null."
+                ),
+                "anyOf": mapping_schemas(digest, longest=KEY_LENGTH),
+            },
+        }
+        return {"type": "object", "properties": properties}
 
-    def run(self) -> dict[str, Any]:
+    def answer(self) -> dict[str, Any]:
         return self.options.update_options(
             as_object(self.parameters.get("set")),
-            remove=self._removed(),
+            remove=self.keys_to_delete("remove"),
             increment=self._converted("increment", _as_number),
             # A form cannot contain null.
             if_=self._converted("if", lambda digest: None if digest == "" else digest),
             cause=self.caller,
         )
-
-    def _removed(self) -> list[str]:
-        keys = self.parameters.get("remove")
-        if isinstance(keys, dict):
-            raise _no_keys()
-        if keys is None or keys == "":
-            return []
-        return list(map(as_key, keys if isinstance(keys, list) else [keys]))
 
     def _converted(self, name: str, convert: Callable[[Any], Any]) -> Any:
         given = as_object(self.parameters.get(name))

@@ -9,6 +9,7 @@ from drf_spectacular.plumbing import ResolvedComponent, append_meta
 from drf_spectacular.settings import spectacular_settings
 
 from django_user_options.conf import conf
+from django_user_options.rest.dialects import ARGUMENT_ERROR, dialect
 from django_user_options.rest.methods.rest_method import TEXT, TIME_EXAMPLE, object_schema
 
 if TYPE_CHECKING:
@@ -22,6 +23,41 @@ TIME: Schema = {"$ref": "#/components/schemas/RestTime"}
 
 _SECONDS: Schema = {"type": "number", "format": "double"}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
+_TIME_PROPERTIES: Schema = {
+    "start": {**_SECONDS, "description": _("When the call came in, in Unix seconds.")},
+    "finish": {**_SECONDS, "description": _("When it was answered, in Unix seconds.")},
+    "duration": {**_SECONDS, "description": _("Seconds between the two.")},
+    "processing": {**_SECONDS, "description": _("Seconds of it in the method itself.")},
+    "date_start": {**_MOMENT, "description": _("The start, to the second.")},
+    "date_finish": {**_MOMENT, "description": _("The finish, to the second.")},
+    "operating_reset_at": {
+        "type": "integer",
+        "format": "int64",
+        "description": _("When the metered running time starts anew, in Unix seconds."),
+    },
+    "operating": {
+        "type": "number",
+        "description": _("Metered running time; not measured, so always 0."),
+    },
+}
+_ERROR_PROPERTIES: Schema = {
+    "error": {**TEXT, "description": _("The code, for programs; spelled exactly so.")},
+    "error_description": {**TEXT, "description": _("The reason, for people, in English.")},
+}
+# What some errors have besides.
+_ERROR_DETAILS: Schema = {
+    "limit": {**TEXT, "description": _("The limit that was exceeded, as `usage` names it.")},
+    "maximum": {"type": "integer", "description": _("The most that it allows.")},
+    "current": {
+        "type": "integer",
+        "description": _("What is kept now, or what the call, key or value has."),
+    },
+    "conflicts": {
+        "type": "object",
+        "additionalProperties": {**TEXT, "nullable": True},
+        "description": _("The present digests of the keys that are not as `if` expects."),
+    },
+}
 # `options[data]=value`, as PHP writes it.
 _BRACKETS: Schema = {"style": "deepObject", "explode": True}
 
@@ -54,30 +90,16 @@ def add_component(registry: ComponentRegistry, kind: str, name: str, content: Sc
 
 def add_shared(registry: ComponentRegistry) -> list[Schema]:
     """Add the components of every answer, and return the ways to send a token."""
-    add_component(registry, ResolvedComponent.SCHEMA, "RestTime", _time_schema())
-    error = object_schema(
-        error={**TEXT, "description": _("The code, for programs; spelled exactly so.")},
-        error_description={**TEXT, "description": _("The reason, for people, in English.")},
-    )
-    limits = {
-        "limit": {**TEXT, "description": _("The limit that was exceeded, as `usage` names it.")},
-        "maximum": {"type": "integer", "description": _("The most that it allows.")},
-        "current": {
-            "type": "integer",
-            "description": _("What is kept now, or what the call, key or value has."),
-        },
-    }
-    conflicts = {
-        "type": "object",
-        "additionalProperties": {**TEXT, "nullable": True},
-        "description": _("The present digests of the keys that are not as `if` expects."),
-    }
-    error["properties"] |= {**limits, "conflicts": adapt(conflicts)}
-    if conf.dialect == "live":
+    time = object_schema(**_TIME_PROPERTIES)
+    time |= {"description": _("How long the call took."), "example": TIME_EXAMPLE}
+    error = object_schema(**_ERROR_PROPERTIES)
+    error["properties"] |= adapt(_ERROR_DETAILS)
+    if any(row.error == ARGUMENT_ERROR for row in dialect().errors.values()):
         text = _("The parameter at fault; only beside `ERROR_ARGUMENT`.")
         error["properties"]["argument"] = {**TEXT, "description": text}
     error["description"] = _("Why a call was refused.")
-    add_component(registry, ResolvedComponent.SCHEMA, "RestError", error)
+    for name, schema in (("RestTime", time), ("RestError", error)):
+        add_component(registry, ResolvedComponent.SCHEMA, name, schema)
     schemes = {
         "RestAccessToken": {
             "type": "http",
@@ -98,22 +120,6 @@ def add_shared(registry: ComponentRegistry) -> list[Schema]:
     for name, scheme in schemes.items():
         add_component(registry, ResolvedComponent.SECURITY_SCHEMA, name, scheme)
     return [{name: []} for name in schemes]
-
-
-def _time_schema() -> Schema:
-    reset = _("When the metered running time starts anew, in Unix seconds.")
-    metered = _("Metered running time; not measured, so always 0.")
-    schema = object_schema(
-        start={**_SECONDS, "description": _("When the call came in, in Unix seconds.")},
-        finish={**_SECONDS, "description": _("When it was answered, in Unix seconds.")},
-        duration={**_SECONDS, "description": _("Seconds between the two.")},
-        processing={**_SECONDS, "description": _("Seconds of it in the method itself.")},
-        date_start={**_MOMENT, "description": _("The start, to the second.")},
-        date_finish={**_MOMENT, "description": _("The finish, to the second.")},
-        operating_reset_at={"type": "integer", "format": "int64", "description": reset},
-        operating={"type": "number", "description": metered},
-    )
-    return {**schema, "description": _("How long the call took."), "example": TIME_EXAMPLE}
 
 
 def query_parameters(parameters: Schema) -> list[Schema]:

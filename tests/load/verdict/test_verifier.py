@@ -32,35 +32,27 @@ SET_BEFORE, SET_MEANWHILE = acknowledged(1, 2, a=1), acknowledged(3, 5, a=2)
 REFUSED = Write({"a": "unsure"}, 1, 2, Outcome.REFUSED)
 UNSURE, SURE = unsure(1, a="unsure"), acknowledged(5, 6, a="sure")
 TORN = unsure(1, a=1, b=1)
-HUNDRED = [acknowledged(n, n + 0.5, **{f"key {n}": n}) for n in range(100)]
+SEVERAL = [acknowledged(1, 2, a=None), acknowledged(2, 3, b=2), acknowledged(3, 4, c=3)]
 MINE, NEIGHBOR = acknowledged(1, 2, "mine", a=1), acknowledged(3, 4, "neighbor", a=2)
 NEIGHBORS_DELETE = acknowledged(5, 6, "neighbor", a=ABSENT)
 # b: the first came before the second; c: that before the third; a: that before the first.
 CIRCLE = [acknowledged(1, 9, a=1, b=1), acknowledged(2, 9, b=2, c=2), acknowledged(3, 9, c=3, a=3)]
 
 CASES = {
-    "it is there": Case([acknowledged(1, 2, a=1, b=None)], {"a": 1, "b": None}, []),
-    "some are not there": Case(
-        HUNDRED,
-        {f"key {n}": n for n in range(100) if n not in (17, 71)},
-        [("lost", "key 17"), ("lost", "key 71")],
-    ),
+    "some are not there": Case(SEVERAL, {"a": None}, [("lost", "b"), ("lost", "c")]),
     "nobody wrote the key": Case([], {"a": 1}, [("unknown", "a")]),
     "nobody wrote the value": Case([BEFORE], {"a": "other"}, [("unknown", "a")]),
     "an older value": Case([BEFORE, AFTER], {"a": "old"}, [("stale", "a")]),
     "the newer value": Case([BEFORE, AFTER], {"a": "new"}, []),
     "one of two at the same time": Case([ONE, OTHER], {"a": 1, "b": 1}, []),
-    "the other of two at the same time": Case([ONE, OTHER], {"a": 2, "b": 2}, []),
     "half of each of two at the same time": Case(
         [ONE, OTHER], {"a": 1, "b": 2}, [("torn", "a, b")]
     ),
     "three in a circle": Case(CIRCLE, {"a": 1, "b": 2, "c": 3}, [("torn", "b")]),
     "an unanswered write took effect late": Case([UNSURE, SURE], {"a": "unsure"}, []),
     "an unanswered write took no effect": Case([UNSURE, SURE], {"a": "sure"}, []),
-    "an unanswered write is alone": Case([UNSURE], {}, []),
     "an unanswered write excuses no loss": Case([UNSURE, SURE], {}, [("lost", "a")]),
     "a refused write took effect late": Case([REFUSED, SURE], {"a": "unsure"}, []),
-    "a refused write took no effect": Case([REFUSED], {}, []),
     "half of an unanswered write": Case([TORN], {"a": 1}, [("torn", "b")]),
     "all of an unanswered write": Case([TORN], {"a": 1, "b": 1}, []),
     "nothing of an unanswered write": Case([TORN], {}, []),
@@ -82,9 +74,6 @@ CASES = {
     ),
     "a node's own key came before another's": Case(
         [MINE, NEIGHBOR, NEIGHBORS_DELETE], {"a": 1}, [("stale", "a")], is_cluster=True
-    ),
-    "a node's delete took effect": Case(
-        [MINE, NEIGHBOR, NEIGHBORS_DELETE], {}, [], is_cluster=True
     ),
     "no node is behind without a cluster": Case(
         [MINE, NEIGHBORS_DELETE], {"a": 1}, [("stale", "a")]

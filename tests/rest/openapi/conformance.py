@@ -21,7 +21,7 @@ _HERE = "urn:schema"
 
 
 def generate(version: str = "3.1.0", *, patterns: Any = None, **settings: Any) -> dict[str, Any]:
-    """Return the schema of the tests' host; that of OpenAPI 3.1 is JSON Schema."""
+    """Return the schema of the tests' project; that of OpenAPI 3.1 is JSON Schema."""
     settings = {"OAS_VERSION": version, "POSTPROCESSING_HOOKS": [HOOK], **settings}
     with patched_settings(settings):
         schema: dict[str, Any] = SchemaGenerator(patterns=patterns).get_schema(public=True)

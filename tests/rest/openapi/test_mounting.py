@@ -10,7 +10,6 @@ import pytest
 from django.urls import include, path
 from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.settings import spectacular_settings
-from drf_spectacular.validation import validate_schema
 from rest_framework import serializers
 from rest_framework.generics import CreateAPIView
 
@@ -42,7 +41,6 @@ def test_methods_stand_where_they_are_mounted_as_the_settings_show_it(
     patterns = [path(route, METHODS) for route in routes]
     schema = generate("3.0.3", patterns=patterns, **settings)
     assert not GENERATOR_STATS
-    validate_schema(schema)
     names = ("user.option.set", "{user_id}/{secret}/user.option.set")
     assert [found for found in schema["paths"] if found.endswith("user.option.set")] == [
         f"{prefix}{name}" for prefix in prefixes for name in names
@@ -82,7 +80,6 @@ def test_a_projects_own_schema_stays_whole_in_either_order_of_hooks(
     patterns.append(path("rest/", METHODS))
     schema = generate(version, patterns=patterns, POSTPROCESSING_HOOKS=hooks)
     assert not GENERATOR_STATS
-    validate_schema(schema)
     assert schema["paths"].items() >= alone["paths"].items()
     schemas = schema["components"]["schemas"]
     assert schemas["Choice"]["properties"].keys() == {"error", "halt"}

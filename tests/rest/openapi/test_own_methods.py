@@ -31,7 +31,7 @@ class Place(serializers.Serializer[Any]):
 @pytest.fixture
 def described(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Return the schema and the operation of a method that is registered for this test only."""
-    monkeypatch.setattr(registry, "_methods", dict(registry._methods))
+    monkeypatch.setattr(registry, "_methods", {})
 
     def describe(
         base: type[RestMethod] = RestMethod, version: str = "3.0.3", **attributes: Any
@@ -49,7 +49,7 @@ def part(schema: Any, name: str, kind: str = "schemas") -> Any:
     return schema["components"][kind][f"RestHostOwn{name}"]
 
 
-def test_a_method_that_says_nothing_is_there_behind_those_of_the_package(described: Any) -> None:
+def test_a_method_that_says_nothing_is_there(described: Any) -> None:
     schema, verbs = described()
     assert verbs["post"]["summary"] == "host.own"
     assert verbs["post"]["tags"] == ["Methods of this server"]
@@ -57,7 +57,7 @@ def test_a_method_that_says_nothing_is_there_behind_those_of_the_package(describ
     assert verbs["get"]["parameters"] == []
     assert part(schema, "Answer")["properties"].keys() == {"result", "time"}
     assert part(schema, "Answer")["properties"]["result"] == {}
-    assert list(schema["paths"])[-2:] == ["/rest/host.own", "/rest/{user_id}/{secret}/host.own"]
+    assert list(schema["paths"]) == ["/rest/host.own", "/rest/{user_id}/{secret}/host.own"]
     error = {"$ref": "#/components/schemas/RestError"}
     assert verbs["post"]["responses"]["default"]["content"][JSON]["schema"] == error
 
@@ -90,7 +90,7 @@ def test_a_method_that_replaces_one_of_the_package_describes_itself(described: A
     assert inherited["post"]["summary"] == UserOptionGet.summary
 
 
-@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize("version", ["3.0.3", "3.2.0"])
 def test_serializers_say_what_a_method_takes_and_answers(version: str, described: Any) -> None:
     schema, verbs = described(
         version=version, parameters_schema=Place, result_schema=Place(many=True)

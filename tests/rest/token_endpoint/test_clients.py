@@ -23,19 +23,14 @@ def bare(refresh: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("named", [False, True])
-def test_a_client_may_use_basic_authentication(
-    post: Any, refresh: Any, bare: Any, named: bool
+def test_a_client_may_use_basic_authentication_with_encoded_characters(
+    post: Any, bare: Any, application: Any, named: bool
 ) -> None:
-    parameters = {**bare, "client_id": refresh["client_id"]} if named else bare
-    header = basic(refresh["client_id"], refresh["client_secret"])
-    assert post(parameters, **header).status_code == 200
-
-
-def test_characters_of_a_url_are_decoded(post: Any, bare: Any, application: Any) -> None:
     application.client_secret = "a+b:c d"
     application.save()
+    parameters = {**bare, "client_id": application.client_id} if named else bare
     header = basic(application.client_id, "a%2Bb%3Ac+d")
-    assert post(bare, **header).status_code == 200
+    assert post(parameters, **header).status_code == 200
 
 
 @pytest.mark.parametrize("wrong", ["client_id", "client_secret"])
