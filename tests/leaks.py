@@ -75,9 +75,10 @@ class Traces(logging.Handler):
         if record.exc_info:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ExceptionCycleWarning)
-                frames = ExceptionReporter(None, *record.exc_info).get_traceback_frames()
+                reporter = ExceptionReporter(None, *record.exc_info)
+                frames = reporter.get_traceback_data()["frames"]
             # What the page shows of them; rendering it would take long.
-            self.texts += [str(frame["vars"]) for frame in frames]
+            self.texts += [str(frame.get("vars")) for frame in frames]
 
     def saved(self, sender: Any, instance: Any, **_: Any) -> None:
         secret = getattr(instance, _SECRETS.get(sender, ""), "")
