@@ -44,8 +44,10 @@ OTHER_RULES = codes(
 )
 
 
-def failure(kind: type[Exception], number: int | None = None, **codes: Any) -> Exception:
-    error = kind() if number is None else kind(number, "a text")
+def failure(
+    kind: type[Exception], *facts: object, number: int | None = None, **codes: Any
+) -> Exception:
+    error = kind(*facts) if number is None else kind(number, "a text")
     error.__cause__ = Exception()
     vars(error.__cause__).update(codes)
     return error

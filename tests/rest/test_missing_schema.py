@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import ProgrammingError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from oauth2_provider.models import (
     get_access_token_model,
     get_application_model,
@@ -119,14 +119,14 @@ UNDEFINED = f'relation "x" does not exist\nLINE 1: SELECT {VALUE}'
     ("error", "named"),
     [
         (
-            failure(UNDEFINED, kind=ProgrammingError, sqlstate="42P01"),
+            failure(ProgrammingError, UNDEFINED, sqlstate="42P01"),
             'SQLSTATE 42P01: relation "x" does not exist',
         ),
-        (failure(VALUE, kind=ProgrammingError, sqlstate="42601"), None),
-        (failure(1146, "no 'x'"), "(1146, \"no 'x'\")"),
-        (failure(2006, VALUE), None),
-        (failure("no such table: x"), "no such table: x"),
-        (failure(), None),
+        (failure(ProgrammingError, VALUE, sqlstate="42601"), None),
+        (failure(OperationalError, 1146, "no 'x'"), "(1146, \"no 'x'\")"),
+        (failure(OperationalError, 2006, VALUE), None),
+        (failure(OperationalError, "no such table: x"), "no such table: x"),
+        (failure(OperationalError), None),
         (ValueError("no such table: x"), None),
     ],
     ids=range(7),
