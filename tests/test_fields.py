@@ -169,7 +169,14 @@ def test_keys_that_differ_in_bytes_are_different_keys(options: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["0.10000000000000000555", "1.0000000000000000001", "9007199254740993.0", "1e-400"]
+    "text",
+    [
+        "0.10000000000000000555",
+        "1.0000000000000000001",
+        "9007199254740993.0",
+        "1e-400",
+        "1e-99999999999999999999",
+    ],
 )
 def test_a_number_that_would_change_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="a number cannot be stored exactly"):

@@ -18,27 +18,26 @@ def _database(name):
 
 
 DATABASES = {"default": _database(PROJECT)}
-match PROJECT:
-    case "members":
-        # UUIDs as primary keys, e-mail addresses as names, an application with a field more, and
-        # all of them in the second of two databases.
-        INSTALLED_APPS = [*INSTALLED_APPS, "tests.variants.members"]
-        AUTH_USER_MODEL = "members.Member"
-        OAUTH2_PROVIDER_APPLICATION_MODEL = "members.Client"
-        USE_TZ = False
-        DATABASES["other"] = _database("other")
-        DATABASE_ROUTERS = ["tests.variants.routers.AccountsElsewhere"]
-    case "guests":
-        # Text as primary keys, a manager that hides some users, and a database in a file.
-        INSTALLED_APPS = [*INSTALLED_APPS, "tests.variants.guests"]
-        AUTH_USER_MODEL = "guests.Guest"
-        # It is the default, written down.
-        OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
-        if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-            # SQLite takes many writers at once only in a file with WAL.
-            DATABASES["default"]["OPTIONS"] = {
-                "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-                "timeout": 20,
-            }
-            DATABASES["default"]["TEST"] = {"NAME": os.environ["SQLITE_FILE"]}
+if PROJECT == "members":
+    # UUIDs as primary keys, e-mail addresses as names, an application with a field more, and
+    # all of them in the second of two databases.
+    INSTALLED_APPS = [*INSTALLED_APPS, "tests.variants.members"]
+    AUTH_USER_MODEL = "members.Member"
+    OAUTH2_PROVIDER_APPLICATION_MODEL = "members.Client"
+    USE_TZ = False
+    DATABASES["other"] = _database("other")
+    DATABASE_ROUTERS = ["tests.variants.routers.AccountsElsewhere"]
+if PROJECT == "guests":
+    # Text as primary keys, a manager that hides some users, and a database in a file.
+    INSTALLED_APPS = [*INSTALLED_APPS, "tests.variants.guests"]
+    AUTH_USER_MODEL = "guests.Guest"
+    # It is the default, written down.
+    OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        # SQLite takes many writers at once only in a file with WAL.
+        DATABASES["default"]["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "timeout": 20,
+        }
+        DATABASES["default"]["TEST"] = {"NAME": os.environ["SQLITE_FILE"]}
