@@ -24,6 +24,8 @@ CONTRACT = {
 
 def test_the_defaults_are_those_of_the_contract() -> None:
     assert {name: getattr(conf, name.lower()) for name in CONTRACT} == CONTRACT
+    limits = {name.lower(): CONTRACT[name] for name in CONTRACT if name.startswith("MAX_")}
+    assert conf.limits.items() >= limits.items()
 
 
 def test_a_setting_of_the_project_wins_at_once_and_alone(settings: Any) -> None:

@@ -98,6 +98,31 @@ def test_a_conflict_may_end(pauses: list[float]) -> None:
     assert max(pauses) > 0.01
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda options: options.set_options({"a": 2}),
+        lambda options: options.update_options({"a": 2}),
+        lambda options: options.delete_options(["a"]),
+    ],
+    ids=["set", "update", "delete"],
+)
+@pytest.mark.usefixtures("pauses")
+def test_each_kind_of_write_is_tried_again(options: Any, write: Any) -> None:
+    conflicts = [failure(OperationalError, number=1213)]
+
+    def collide(execute: Any, sql: str, *rest: Any) -> Any:
+        if conflicts and sql.startswith(("INSERT", "DELETE")):
+            raise conflicts.pop()
+        return execute(sql, *rest)
+
+    options.set_options({"a": 1})
+    with connection.execute_wrapper(collide):
+        write(options)
+    assert conflicts == []
+    assert options.get_option("a") != 1
+
+
 def test_patience_ends_before_the_attempts_do(
     pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:

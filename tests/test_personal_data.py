@@ -90,6 +90,7 @@ def test_receivers_and_the_log_hear_of_an_erasure_but_no_values(
     try:
         with caplog.at_level(logging.INFO), django_capture_on_commit_callbacks(execute=True):
             erase(user, application=application, cause=administrator)
+            assert caplog.messages == []
     finally:
         options_deleted.disconnect(hear)
     assert heard == [(["a", "b"], administrator)]

@@ -75,6 +75,8 @@ def test_a_quota_holds_over_all_of_its_owners(
     with override_options(*one._owner.values(), {"c": 1}):
         settings.USER_OPTIONS = {name.upper(): 1}
         one.delete_options(["a"])
+    # Neither is it when the quota was lowered.
+    one.set_options(first)
     assert one.as_mapping() == first
 
 

@@ -82,6 +82,8 @@ def test_an_option_keeps_its_row_and_its_creation_whichever_way_it_is_written(
     written = options.exclude(key="c")
     assert all(row.updated_at > row.created_at and row.size == 2 for row in written)
     assert options.filter(key="c").values().get() == untouched
+    changed = {key: facts.updated_at for key, facts in options.keys().keys.items()}
+    assert changed == dict(options.values_list("key", "updated_at"))
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the server binds nothing")

@@ -10,6 +10,7 @@ from django.contrib.admin.models import DELETION, LogEntry
 
 from django_user_options.admin import bounded_list
 from django_user_options.models import AppUserOption, InboundWebhook
+from django_user_options.signals import options_changed, options_deleted
 from tests.admin.screens import Screen, keep, owner_url, screen, url
 
 pytestmark = pytest.mark.usefixtures("editable")
@@ -46,6 +47,27 @@ def test_a_selection_is_deleted_after_confirmation(
     response = page.post(address, _selection(chosen, post="yes"), follow=True)
     assert "Successfully deleted 8" in response.text
     assert sorted(model.objects.values_list("key", flat=True)) == ["c", "c"]
+
+
+def test_receivers_learn_who_changed_and_deleted_an_option(
+    page: Any, kept: Any, model: Any, administrator: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    heard = []
+
+    def hear(cause: Any, **_: Any) -> None:
+        heard.append(cause)
+
+    options_changed.connect(hear)
+    options_deleted.connect(hear)
+    try:
+        option = kept(model, {"a": 1}).get()
+        with django_capture_on_commit_callbacks(execute=True):
+            page.post(url(model, "change", option.pk), {"value": "2"})
+            page.post(url(model, "delete", option.pk), {"post": "yes"})
+    finally:
+        options_changed.disconnect(hear)
+        options_deleted.disconnect(hear)
+    assert heard == [administrator, administrator]
 
 
 def test_the_log_names_each_deleted_key_and_whose_it_was(

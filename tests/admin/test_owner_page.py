@@ -130,6 +130,7 @@ def test_the_live_tokens_of_this_owner_are_shown_without_themselves(
     make_token(application, user, scope="basic expired", lifetime=-LATER)
     make_token(application, make_user(), scope="basic other")
     make_token(application, None, scope="basic headless")
+    type(application).objects.filter(pk=application.pk).update(user=make_user())
     text = seen().text
     assert "basic live" in text
     assert not [word for word in ("expired", "other", "headless") if f"basic {word}" in text]

@@ -210,9 +210,10 @@ def test_staff_cannot_extend_or_take_over_what_they_could_not_issue(
     with_rights, _ = issue(owner=staff, allow_admin=True)
     with_scope, _ = issue(owner=staff, scope="basic crm")
     into_another, _ = issue(owner=staff, application=make_application(user=user))
+    of_another, _ = issue(owner=user)
     InboundWebhook.objects.update(allowed_methods="profile")
     wide = {"allow_admin": "", "allowed_methods": "", "allowed_networks": "::1", **EXPIRY}
-    for each in (webhook, with_rights, with_scope, into_another, own):
+    for each in (webhook, with_rights, with_scope, into_another, of_another, own):
         form = webhook_form(each.owner, new_secret="168", **wide)
         staff_page.post(_change_url(each), form, follow=True)
     webhooks = InboundWebhook.objects

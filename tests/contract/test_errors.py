@@ -64,7 +64,7 @@ ROWS = [
     (NOTHING, Call("app.option.set", {"options": {}}, credential=ADMIN)),
     (NO_KEY, Call(DELETE)),
     *((NO_KEY, Call(DELETE, {"option": empty})) for empty in ([], "")),
-    *((SCALAR, Call(SET, {"options": scalar})) for scalar in (CANARY, 5, True)),
+    *((SCALAR, Call(SET, {"options": scalar})) for scalar in (CANARY, 5, 0, True)),
     (SCALAR, Call(SET, {"options": CANARY}, encoding="form")),
     *((KEY_TYPE, Call(GET, {"option": option})) for option in (True, 5.5)),
     (LONG_KEY, Call(SET, {"options": {"k" * 256: CANARY}})),

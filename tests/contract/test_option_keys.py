@@ -62,6 +62,7 @@ LISTED = [
             ({}, page(STORED)),
             ({"limit": 2, "after": "A"}, page(["B_", "a"], following="a")),
             ({"unless": WHOLE, "limit": 1}, ok(None)),
+            ({"unless": WHOLE, "after": "a"}, ok(None)),
         )
     ),
     *(

@@ -95,6 +95,13 @@ def test_a_write_is_acknowledged_however_little_is_left_but_not_run_if_nothing_i
     assert options.get_option("a") == stored
 
 
+@pytest.mark.usefixtures("narrow")
+def test_the_answer_of_a_write_is_given_however_long_it_is(batch: Any, options: Any) -> None:
+    result = batch({"update": "user.option.update?set[a]=1", "set": SET})
+    assert list(result["result"]) == ["update"]
+    assert list(result["result_error"]) == ["set"]
+
+
 def test_results_of_xml_are_measured_as_xml(
     call: Any, token: str, options: Any, settings: Any
 ) -> None:

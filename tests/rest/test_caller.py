@@ -47,6 +47,7 @@ def test_a_socket_has_no_address(rf: Any) -> None:
 
 def test_a_caller_is_pickled_by_primary_keys(user: Any, application: Any, token: str) -> None:
     caller = Caller.from_access_token(load_issued_token(token))
+    caller = replace(caller, allowed_methods=frozenset({"profile"}))
     pickled = pickle.dumps(caller)
     for secret in (application.client_secret, application.client_id, user.password, user.username):
         assert secret.encode() not in pickled
@@ -56,6 +57,12 @@ def test_a_caller_is_pickled_by_primary_keys(user: Any, application: Any, token:
     without_records = replace(caller, application=None, user=None)
     assert pickle.loads(pickled) == without_records
     assert pickle.loads(pickle.dumps(without_records)) == without_records
+
+
+def test_a_caller_s_methods_are_compared_in_any_case(token: str) -> None:
+    caller = Caller.from_access_token(load_issued_token(token))
+    caller = replace(caller, allowed_methods=frozenset({"own.method"}))
+    assert caller.may_call("Own.Method")
 
 
 def test_secrets_are_in_no_repr(user: Any, application: Any, token: str) -> None:

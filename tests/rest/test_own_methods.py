@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import DataError, InternalError, OperationalError
+from django.db import DataError, InterfaceError, InternalError, OperationalError
 from django.http import Http404
 from django.urls import Resolver404
 from rest_framework import exceptions
@@ -90,6 +90,7 @@ def raising(error: Exception) -> Callable[[], Any]:
         (exceptions.Throttled(), 503, "QUERY_LIMIT_EXCEEDED", "Too many requests"),
         (SuspiciousOperation(SECRET), 400, "INVALID_REQUEST", "The request is not acceptable"),
         (OperationalError(SECRET), 503, "INTERNAL_SERVER_ERROR", "Internal server error"),
+        (InterfaceError(SECRET), 503, "INTERNAL_SERVER_ERROR", "Internal server error"),
         (read_only(), 503, "INTERNAL_SERVER_ERROR", "Internal server error"),
         (InternalError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),
         (DataError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),

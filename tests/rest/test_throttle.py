@@ -147,6 +147,14 @@ def test_clients_of_a_proxy_that_the_project_does_not_mention_share_no_limit(
     assert statuses == [401, 503 if refused else 401]
 
 
+@pytest.mark.usefixtures("clock")
+def test_the_longer_of_two_limits_says_when_to_repeat(call: Any, user: Any, limit: Any) -> None:
+    limit(FAILURE_LIMIT="1 per 10 minutes", CLIENT_FAILURE_LIMIT="1 per 20 minutes")
+    first, second = (call(GET, prefix=f"/rest/{user.pk}/{WRONG}/") for _ in range(2))
+    assert (first.status_code, second.status_code) == (401, 503)
+    assert second["Retry-After"] == "1200"
+
+
 def test_guesses_at_one_webhook_owner_are_limited_from_all_addresses(
     call: Any, application: Any, user: Any, limit: Any
 ) -> None:
@@ -192,8 +200,8 @@ def test_a_client_that_has_failed_too_often_is_refused_before_its_secret_is_hash
 def test_memory_keeps_the_latest_keys_only(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.setattr(moving_windows, "_MOST_KEYS", 2)
     windows, once = moving_windows.MovingWindows("memory://"), throttle._parsed("1 per 1 hour")
-    assert [windows.hit(once, key) for key in "abab"] == [True, True, False, False]
-    assert [windows.hit(once, key) for key in "cba"] == [True, False, True]
+    assert [windows.hit(once, key) for key in "aba"] == [True, True, False]
+    assert [windows.hit(once, key) for key in "cab"] == [True, False, True]
     for name in "abc":
         windows.let_wait(name, 10)
     assert list(windows.waiting) == ["b", "c"]

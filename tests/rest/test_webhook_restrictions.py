@@ -72,6 +72,7 @@ def test_each_command_of_a_batch_is_checked(restricted: Any) -> None:
 def test_the_methods_of_a_webhook_are_those_it_may_call(restricted: Any) -> None:
     allowed = {"allowed_methods": f"methods {GET} method.get"}
     assert restricted("methods", **allowed).json()["result"] == ["method.get", "methods", GET]
+    assert SET in restricted("methods", {"scope": "basic"}, **allowed).json()["result"]
     for name, available in ((GET, True), (SET, False)):
         found = restricted("method.get", {"name": name}, **allowed).json()["result"]
         assert found == {"isExisting": True, "isAvailable": available}
