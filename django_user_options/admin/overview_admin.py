@@ -58,7 +58,7 @@ class OverviewAdmin(PersonPages):
         return self.has_view_permission(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Show the overview, and the people whom a search found."""
+        """Show the overview, and the people that a search found."""
         options = self.visible_user_options(request)
         term = request.GET.get("q", "").replace("\0", "").strip()
         context = {

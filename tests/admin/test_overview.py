@@ -140,7 +140,7 @@ def test_each_application_has_a_card_the_largest_first(
     assert {owner_url(board, user), owner_url(notes, user), "export/", "erase/"} <= set(seen.links)
 
 
-def test_a_person_about_whom_nothing_is_kept_has_a_page(page: Any, user: Any) -> None:
+def test_a_person_without_options_has_a_page(page: Any, user: Any) -> None:
     for address in (person_url(user), person_url(user, "_erase")):
         assert "No application keeps anything about this person." in screen(page, address).text
 

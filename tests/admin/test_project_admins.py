@@ -55,7 +55,7 @@ def test_what_a_projects_admin_hides_is_shown_nowhere(
     ("owner", "ours"),
     [(get_application_model, True), (get_user_model, True), (get_user_model, False)],
 )
-def test_an_owner_whom_a_projects_admin_hides_is_named_nowhere(
+def test_an_owner_hidden_by_a_projects_admin_is_named_nowhere(
     page: Any,
     kept: Any,
     make_user: Any,
@@ -95,7 +95,7 @@ def test_an_owner_whom_a_projects_admin_hides_is_named_nowhere(
 
 
 @pytest.mark.parametrize("owner", [get_application_model, get_user_model])
-def test_an_owner_whom_a_projects_admin_hides_has_no_page(
+def test_an_owner_hidden_by_a_projects_admin_has_no_page(
     page: Any, application: Any, user: Any, owner: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = owner()

@@ -64,7 +64,7 @@ def test_search_finds_users_as_the_projects_admin_of_users_does(
         assert listed(staff, AppUserOption, q=term) == (["x"] if term == "anne" else [])
 
 
-def test_a_user_whom_a_search_finds_twice_counts_once(
+def test_a_user_that_a_search_finds_twice_counts_once(
     page: Any, user: Any, kept: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept(AppUserOption, {"x": 1})

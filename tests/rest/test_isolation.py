@@ -37,7 +37,7 @@ STRONG = {
 
 
 class Credential(NamedTuple):
-    """Where and with what a call is sent, and for whom."""
+    """Where a call is sent, with what, and as which user."""
 
     prefix: str
     parameters: dict[str, Any]

@@ -150,7 +150,7 @@ class UserOptionMethod(OptionMethod):
     def parameters_schema(cls) -> Schema:
         schema: Schema = super().parameters_schema()
         user_id = {
-            "description": _("Another user, whom only administrators may name."),
+            "description": _("Another user; only administrators may name one."),
             "anyOf": [{"type": "string", "nullable": True}, {"type": "integer"}],
         }
         return {**schema, "properties": {**schema["properties"], "user_id": user_id}}
