@@ -136,8 +136,12 @@ def _override(application: Any, user: Any, options: Mapping[str, Any]) -> Iterat
         # A failed transaction is rolled back as a whole and accepts no more queries.
         if not connections[db].needs_rollback:
             # The test may have lowered the limits below the earlier totals.
-            no_limits = dict.fromkeys(map(str.upper, conf.limits), sys.maxsize)
-            with override_settings(USER_OPTIONS={**conf.given, **no_limits}):
+            # A limit that is off stays off, because a quota costs statements.
+            limits = {
+                key.upper(): None if most is None else sys.maxsize
+                for key, most in conf.limits.items()
+            }
+            with override_settings(USER_OPTIONS={**conf.given, **limits}):
                 found = dict(owned.all().values_list("key", STORED_TEXT))
                 if added := found.keys() - before.keys():
                     owned.delete_options(added)
