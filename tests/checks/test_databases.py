@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+# Django's own checks ask the database what it supports.
+pytestmark = pytest.mark.django_db
 WAL = "PRAGMA journal_mode=WAL"
 # An engine that keeps connections, as a file's does not.
 ON_A_SERVER = connection.vendor != "sqlite"
@@ -81,7 +83,6 @@ def test_w005_connections_kept_without_health_checks(
 
 
 @pytest.mark.database
-@pytest.mark.django_db
 def test_the_tests_database_passes() -> None:
     assert ids(databases=["default"]) == []
 

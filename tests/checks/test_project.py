@@ -17,7 +17,8 @@ from tests.checks.messages import advice, ids
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
+# Django's own checks ask the database what it supports.
+pytestmark = pytest.mark.django_db
 CORS = "corsheaders.middleware.CorsMiddleware"
 SECURITY = "django.middleware.security.SecurityMiddleware"
 

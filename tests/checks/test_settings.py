@@ -10,6 +10,8 @@ from django.core.checks import run_checks
 from django_user_options.checks import setting_checks
 from tests.checks.messages import LABEL, advice, ids
 
+# Django's own checks ask the database what it supports.
+pytestmark = pytest.mark.django_db
 NOT_CALLABLE = f"{LABEL}__version__"
 
 

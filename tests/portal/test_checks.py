@@ -12,6 +12,9 @@ from django.urls import include, path
 from tests import urls
 from tests.checks.messages import ids
 
+# Django's own checks ask the database what it supports.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.mark.parametrize(
     ("rest", "portal", "found"),
