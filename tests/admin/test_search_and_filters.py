@@ -96,21 +96,28 @@ def _columns_of_texts() -> list[Any]:
     return [field for field in fields if isinstance(field, models.CharField | models.TextField)]
 
 
-@pytest.fixture(params=_columns_of_texts(), ids=lambda field: field.name)
+@pytest.fixture(params=["username", ""], ids=["username", "all"])
 def collated(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A column whose collation ignores case, by which PostgreSQL compares no parts of texts."""
-    field, collation = request.param, _collation()
-    if connection.vendor == "postgresql":
-        table, column = field.model._meta.db_table, field.column
-        indexes = "SELECT indexname FROM pg_indexes WHERE indexdef LIKE %s"
-        with connection.cursor() as cursor:
-            # Django makes no such index for a column with a collation.
-            cursor.execute(indexes, [f"%{table} %({column} varchar_pattern_ops)"])
-            drops = [f"DROP INDEX {name}" for (name,) in cursor.fetchall()]
-            collate = f'ALTER TABLE {table} ALTER {column} TYPE varchar COLLATE "{collation}"'
-            cursor.execute("; ".join([*drops, collate]))
-    monkeypatch.setattr(field, "db_collation", collation)
-    return str(field.name)
+    """Columns whose collation ignores case, by which PostgreSQL compares no parts of texts."""
+    collation = _collation()
+    for field in _columns_of_texts():
+        if request.param in ("", field.name):
+            _collate(field, collation)
+            monkeypatch.setattr(field, "db_collation", collation)
+    return str(request.param)
+
+
+def _collate(field: Any, collation: str) -> None:
+    if connection.vendor != "postgresql":
+        return
+    table, column = field.model._meta.db_table, field.column
+    indexes = "SELECT indexname FROM pg_indexes WHERE indexdef LIKE %s"
+    with connection.cursor() as cursor:
+        # Django makes no such index for a column with a collation.
+        cursor.execute(indexes, [f"%{table} %({column} varchar_pattern_ops)"])
+        drops = [f"DROP INDEX {name}" for (name,) in cursor.fetchall()]
+        collate = f'ALTER TABLE {table} ALTER {column} TYPE varchar COLLATE "{collation}"'
+        cursor.execute("; ".join([*drops, collate]))
 
 
 @pytest.mark.database
