@@ -154,10 +154,11 @@ class _Quota(NamedTuple):
 
 
 def _quotas(store: Store) -> Iterator[_Quota]:
-    options = store.model._default_manager.using(store.using)  # noqa: SLF001
     for role, maxima in (
         ("user", (conf.max_keys_per_user, conf.max_bytes_per_user)),
         ("application", (conf.max_keys_per_application, conf.max_bytes_per_application)),
     ):
         if any(maxima):
+            # Not above: most projects have no quotas, and a queryset takes a while to make.
+            options = store.model._default_manager.using(store.using)  # noqa: SLF001
             yield _Quota(role, store.owner[role], options, maxima)
