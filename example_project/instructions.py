@@ -77,7 +77,7 @@ AppUserOption.objects.for_owner(app, user).as_mapping()"""
 def _documentation_lines(issued: dict[str, Any]) -> str:
     docs = f"{issued['url'].removesuffix('rest/')}docs/"
     return f"""\
-All methods, to read and try in a browser; press Authorize and enter {issued["access_token"]}
+Read about all methods and try them in a browser; press Authorize and enter {issued["access_token"]}
 In English: {docs}
 In Russian: {docs}?lang=ru"""
 

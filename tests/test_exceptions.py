@@ -52,5 +52,6 @@ def test_an_error_is_english_until_it_is_asked_for_in_the_language_of_the_reader
         "options[100%] must be finite numbers of at most 4,300 digits, and no loop"
     )
     assert caught.value.translated() == (
-        "options[100%]: числа должны быть конечными и не длиннее 4300 цифр, а данные — без циклов"
+        "options[100%]: числа должны быть конечными и не длиннее 4300 цифр, "
+        "а данные — без циклических ссылок"
     )

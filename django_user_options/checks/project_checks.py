@@ -82,7 +82,7 @@ def check_proxies(**_: Any) -> list[CheckMessage]:
     return [
         Warning(
             "The addresses of clients are those of their connections. Behind a proxy, that is the "
-            "proxy's, so that no address can be throttled or banned.",
+            "proxy's, so no address can be throttled or banned.",
             hint="Set REST_FRAMEWORK['NUM_PROXIES'] to the number of proxies; 0 means none.",
             id=f"{_LABEL}.W013",
         )

@@ -88,7 +88,7 @@ def test_what_is_cut_is_said(
     keep(AppUserOption, application, make_user(), {"common": 1, "rare": 1})
     page = seen()
     assert page.figures[:2] == ["1+", "3+"]
-    assert "those of the newest 3 options" in page.text
+    assert "only the newest 3 options" in page.text
     assert page.text.count("These are the 1 largest; there are more.") == 2
     assert {"old", "rare"}.isdisjoint(row[0] for row in page.rows)
 

@@ -261,10 +261,10 @@ def test_what_has_no_index_is_looked_for_in_the_newest_rows_of_the_rest(
     keep(AppUserOption, old, user, {"a": 1, "b": 1})
     keep(AppUserOption, new, user, {"c": 1, "d": 1})
     assert set(listed(page, AppUserOption, **parameters)) == {"c", "d"}
-    assert "only the newest 2 were looked through" in screen(page, LIST, **parameters).text
+    assert "Only the newest 2 matches were searched" in screen(page, LIST, **parameters).text
     narrowed = {**parameters, "application": old.pk}
     assert set(listed(page, AppUserOption, **narrowed)) == {"a", "b"}
-    assert "were looked through" not in screen(page, LIST, **narrowed).text
+    assert "matches were searched" not in screen(page, LIST, **narrowed).text
 
 
 @pytest.mark.database

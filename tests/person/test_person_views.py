@@ -66,7 +66,7 @@ def test_the_password_is_asked_before_anything_is_erased(
     token = make_token(application, user)
     assert "Keys: 2." in person.get(erase_page).content.decode()
     answer = person.post(erase_page, {"password": "wrong"})
-    assert "This is not your password." in answer.content.decode()
+    assert "This password is incorrect." in answer.content.decode()
     assert AppUserOption.objects.count() == 3
     answer = person.post(erase_page, {"password": "pw", "also": ["tokens"]})
     assert "Erased – options: 2, webhooks: 0, tokens: 1." in answer.content.decode()
