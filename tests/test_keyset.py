@@ -1,4 +1,4 @@
-"""Options are read in pages, whole and in order, however they lie."""
+"""Options are read page by page, completely and in order."""
 
 from __future__ import annotations
 

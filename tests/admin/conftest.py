@@ -23,7 +23,7 @@ def page(administrator: Any) -> Client:
 
 @pytest.fixture
 def page_of_staff(make_user: Callable[..., Any]) -> Callable[..., Client]:
-    """Log in somebody of the staff who holds these permissions and no others."""
+    """Log in a staff user who has exactly these permissions."""
 
     def page_of_staff(*codenames: str) -> Client:
         staff = make_user(is_staff=True)

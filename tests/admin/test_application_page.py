@@ -77,7 +77,7 @@ def test_users_and_keys_are_sorted_by_size_or_number(
     assert by_number == ["User", "many", "large", "Key", "c", "a", "b", "long"]
 
 
-def test_what_is_cut_is_said(
+def test_the_page_says_what_is_cut(
     seen: Any, application: Any, make_user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owner_pages, "LARGEST_SHOWN", 1)

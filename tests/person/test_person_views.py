@@ -60,7 +60,7 @@ def test_the_download_has_the_persons_options_only(person: Client, erase_page: s
     assert len(archive.read("options.jsonl").splitlines()) == 2
 
 
-def test_the_password_is_asked_before_anything_is_erased(
+def test_erasing_needs_the_password(
     person: Client, erase_page: str, application: Any, user: Any, call: Any, make_token: Any
 ) -> None:
     token = make_token(application, user)
@@ -76,7 +76,7 @@ def test_the_password_is_asked_before_anything_is_erased(
     assert person.get(erase_page).status_code == 404
 
 
-def test_what_cannot_be_erased_is_named(person: Client, erase_page: str) -> None:
+def test_an_option_that_cannot_be_erased_is_named(person: Client, erase_page: str) -> None:
     # Only SQL of the project's own could store it.
     AppUserOption.objects.filter(key="a").update(key="a\nkey")
     answer = person.post(erase_page, {"password": "pw"})
@@ -85,7 +85,7 @@ def test_what_cannot_be_erased_is_named(person: Client, erase_page: str) -> None
 
 @pytest.mark.usefixtures("erase_page")
 @pytest.mark.parametrize("page", ["", "export/", "erase/1/"])
-def test_whoever_is_not_logged_in_sees_nothing(client: Client, page: str) -> None:
+def test_anonymous_visitors_see_nothing(client: Client, page: str) -> None:
     assert client.get(PAGE + page).url.startswith("/accounts/login/")
 
 

@@ -49,7 +49,7 @@ def part(schema: Any, name: str, kind: str = "schemas") -> Any:
     return schema["components"][kind][f"RestHostOwn{name}"]
 
 
-def test_a_method_that_says_nothing_is_there(described: Any) -> None:
+def test_a_method_without_attributes_is_described(described: Any) -> None:
     schema, verbs = described()
     assert verbs["post"]["summary"] == "host.own"
     assert verbs["post"]["tags"] == ["Methods of this server"]
