@@ -84,7 +84,7 @@ In Russian: {docs}?lang=ru"""
 
 def _portal_lines(portal_page: str) -> str:
     return f"""\
-An application with a user interface, for the administrator of the last lines
+An application with a user interface (sign in as the administrator below):
 {portal_page}"""
 
 
