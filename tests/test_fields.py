@@ -64,7 +64,7 @@ def exactly(value: Any) -> str:
     return repr(value)
 
 
-def test_every_value_comes_back_equal_in_value_and_type_however_it_is_read(
+def test_every_value_comes_back_with_its_type_from_every_read(
     options: Any, all_values: dict[str, Any]
 ) -> None:
     expected = {key: exactly(value) for key, value in all_values.items()}

@@ -67,7 +67,7 @@ def test_blocks_nest_also_of_one_instance(override: Any, options: Any) -> None:
 
 
 @pytest.mark.database
-def test_an_error_of_the_block_comes_through_and_the_options_are_restored(
+def test_an_error_in_the_block_is_raised_and_the_options_are_restored(
     override: Any, user: Any, options: Any
 ) -> None:
     with pytest.raises(ZeroDivisionError), override(theme="dark"):

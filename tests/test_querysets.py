@@ -140,7 +140,7 @@ def test_a_user_of_a_model_that_extends_the_projects_is_that_user(
     assert stranger.as_mapping() == {"theme": "light"}
 
 
-def test_whatever_was_read_before_options_are_those_of_the_owner_alone(
+def test_every_derived_queryset_stays_with_its_owner(
     options: Any, make_application: Any, make_user: Any
 ) -> None:
     owner = (make_application(), make_user())[: 2 if options.model is AppUserOption else 1]

@@ -129,7 +129,7 @@ def test_an_update_names_what_was_written_and_what_had_existed(options: Any, hea
     ]
 
 
-def test_a_receivers_error_is_logged_and_the_write_stands(options: Any, caplog: Any) -> None:
+def test_a_receivers_error_is_logged_and_the_write_is_kept(options: Any, caplog: Any) -> None:
     def fail(**_: Any) -> None:
         raise RuntimeError
 

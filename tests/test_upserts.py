@@ -22,7 +22,7 @@ ONE_STATEMENT = connection.vendor in {"postgresql", "sqlite"}
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("count", [1, 1_000])
-def test_a_write_costs_as_few_statements_as_can_be_however_many_options(
+def test_a_write_costs_the_fewest_statements_for_any_number_of_options(
     options: Any, count: int, django_assert_num_queries: Any
 ) -> None:
     given = {f"key {number}": number for number in range(count)}
@@ -70,7 +70,7 @@ def test_an_owner_above_a_limit_still_replaces_options_at_no_further_cost(
     assert options.as_mapping() == {"a": 12, "b": 1, "c": "y" * 90}
 
 
-def test_an_option_keeps_its_row_and_its_creation_whichever_way_it_is_written(
+def test_an_option_keeps_its_row_and_creation_time_in_every_kind_of_write(
     options: Any, settings: Any
 ) -> None:
     options.set_options({"a": 1, "b": 1, "c": 1})

@@ -87,7 +87,7 @@ def test_a_webhook_is_found_by_its_secret_alone(user: Any) -> None:
         assert not InboundWebhook.objects.with_secret(wrong).exists()
 
 
-def test_a_secret_of_an_older_version_goes_on_working(call: Any, user: Any) -> None:
+def test_a_secret_of_an_older_version_still_works(call: Any, user: Any) -> None:
     webhook, _ = InboundWebhook.objects.issue(owner=user)
     old = "0" * 32
     webhook.secret_digest = hashlib.sha256(old.encode()).hexdigest()

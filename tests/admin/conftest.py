@@ -69,7 +69,7 @@ def change(page: Client) -> Callable[..., Any]:
 
 @pytest.fixture
 def staff(make_user: Callable[..., Any]) -> Any:
-    """A user who holds every permission on webhooks but is no superuser."""
+    """A user who has every permission on webhooks but is not a superuser."""
     staff = make_user("staff", is_staff=True)
     permissions = Permission.objects.filter(codename__endswith="_inboundwebhook")
     staff.user_permissions.set(permissions)

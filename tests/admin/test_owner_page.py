@@ -156,7 +156,7 @@ def test_many_webhooks_and_tokens_are_cut_and_the_page_says_so(
     assert "Webhook 0" not in text
 
 
-def test_each_part_needs_the_permission_to_view_what_it_shows(
+def test_each_part_needs_the_matching_view_permission(
     page_of_staff: Any, kept: Any, application: Any, user: Any
 ) -> None:
     kept(AppUserOption, {"a": 1})

@@ -73,7 +73,7 @@ def test_a_screen_takes_the_same_statements_for_any_number_of_rows(
     assert few == {address: number or few[address] for address, number in taken.items()}
 
 
-def test_a_screen_needs_the_permission_to_view_what_it_shows(
+def test_a_screen_needs_the_matching_view_permission(
     page: Any, page_of_staff: Any, client: Any, fill: Any, application: Any, user: Any
 ) -> None:
     fill(0)

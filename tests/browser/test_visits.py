@@ -182,7 +182,7 @@ def test_an_administrator_installs_the_application_at_the_first_visit(
     expect(application.locator("output")).to_be_visible()
 
 
-def test_the_example_of_the_method_pasted_into_a_page_logs_true(
+def test_the_documented_example_works_when_pasted_into_a_page(
     page: Page, application: Any, expect: Any
 ) -> None:
     expect(application.locator("output")).to_be_visible()
@@ -245,7 +245,7 @@ def test_options_of_the_application_are_for_administrators(
     page.click("[name=administrator]")
 
 
-def test_the_sdk_opens_a_path_of_the_portal_in_spite_of_its_dots(
+def test_the_sdk_opens_a_path_of_the_portal_despite_its_dots(
     page: Page, application: Any, expect: Any
 ) -> None:
     open_sdk(application, expect).evaluate(SDK_PATH)

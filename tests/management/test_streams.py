@@ -35,7 +35,7 @@ def full() -> Iterator[Any]:
     ("words", "encoding", "shown"),
     [(("export",), "utf-8", '"Пермь🎨"'), (("get", "city", *NOTES), "ascii", r'"\u041f\u0435')],
 )
-def test_only_an_export_is_utf_8_whatever_the_locale_is(
+def test_only_an_export_is_utf_8_in_every_locale(
     own: Any, words: tuple[str, ...], encoding: str, shown: str
 ) -> None:
     own.set_options({"city": "Пермь🎨"})

@@ -39,7 +39,7 @@ def test_an_issued_webhook_works_at_the_address_shown(
     assert err.getvalue() == ""
 
 
-def test_a_webhook_has_what_it_was_given(run_json: Any, application: Any, user: Any) -> None:
+def test_a_webhook_has_the_given_fields(run_json: Any, application: Any, user: Any) -> None:
     given = ["--title", "Nightly", "--scope", "one two", "--allow-admin", "--expires-in", "2h"]
     given += ["--network", "10.0.0.0/8", "--network", "::1", "--method", METHOD, "--method", "a.b"]
     answer = run_json("webhook", "create", "--user-id", f"{user.pk}", *given)

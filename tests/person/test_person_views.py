@@ -1,4 +1,4 @@
-"""What people see, download and erase of what applications keep about them, and of nobody else."""
+"""What people see, download and erase about themselves, and about nobody else."""
 
 from __future__ import annotations
 

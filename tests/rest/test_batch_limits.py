@@ -199,7 +199,7 @@ def test_a_webhook_that_is_revoked_during_a_batch_stops_it(
     [({"is_superuser": False}, "AccessException"), ({"is_active": False}, "INVALID_CREDENTIALS")],
     ids=["demoted", "deactivated"],
 )
-def test_a_user_who_loses_rights_during_a_batch_loses_them_there(
+def test_a_user_who_loses_rights_during_a_batch_loses_them_at_once(
     change: Any, error: str, batch: Any, make_token: Any, application: Any, administrator: Any,
     acting: Any,
 ) -> None:  # fmt: skip

@@ -1,4 +1,4 @@
-"""Hostile bytes over a real socket: whatever comes in, an answer of the contract goes out.
+"""Hostile bytes over a real socket: every request gets an answer of the contract.
 
 Runs some hundred requests by default; `FUZZ_EXAMPLES=20000` runs so many of each caller.
 """

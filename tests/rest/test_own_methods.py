@@ -25,7 +25,7 @@ SECRET = "the value of an option"
 
 
 class No(BasePermission):
-    """A project's permission that says nothing but no."""
+    """A project's permission that refuses without a message."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
         return False

@@ -75,7 +75,7 @@ def test_every_field_that_a_method_reads_is_tried() -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("kind", VALUES)
-def test_no_field_is_taken_for_one_of_django(name: str, kind: str) -> None:
+def test_fields_of_unusual_types_are_answered_with_the_usual_types(name: str, kind: str) -> None:
     for field in FIELDS:
         assert types_of(answer(name, **{field: VALUES[kind]})) == types_of(answer(name))
 

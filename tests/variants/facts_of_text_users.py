@@ -26,7 +26,7 @@ def page(administrator: Any) -> Client:
     return logged_in(administrator)
 
 
-def test_the_admin_shows_what_is_kept_of_users_that_the_project_hides(
+def test_the_admin_shows_options_of_users_that_the_project_hides(
     page: Client, application: Any, make_user: Callable[..., Any]
 ) -> None:
     user = make_user("olga")

@@ -91,7 +91,7 @@ def test_a_method_that_replaces_one_of_the_package_describes_itself(described: A
 
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.2.0"])
-def test_serializers_say_what_a_method_takes_and_answers(version: str, described: Any) -> None:
+def test_serializers_describe_parameters_and_results(version: str, described: Any) -> None:
     schema, verbs = described(
         version=version, parameters_schema=Place, result_schema=Place(many=True)
     )
