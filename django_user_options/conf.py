@@ -48,7 +48,7 @@ class Conf:
         """The project's settings, unchecked.
 
         Cached because a project may not define the dict. Django needs 2 µs to find that out, and a
-        write reads six settings: together, 5 % of its time.
+        write reads six settings: together, 5% of its time.
         """
         return getattr(settings, "USER_OPTIONS", {})
 
@@ -65,10 +65,10 @@ class Conf:
     """Scopes that a token or a webhook must have; an empty list turns the check off."""
 
     read_scope = _Setting("")
-    """A further scope for reading options; empty means none."""
+    """An additional scope for reading options; empty means none."""
 
     write_scope = _Setting("")
-    """A further scope for writing and deleting options; empty means none."""
+    """An additional scope for writing and deleting options; empty means none."""
 
     administrator_scope = _Setting("")
     """A scope without which no credential has administrator rights; empty means none."""

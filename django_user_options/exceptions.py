@@ -27,7 +27,7 @@ class UserOptionsError(Exception):
     Attributes:
         code: The broken rule, as a stable code for programs.
         argument: The argument at fault.
-        details: Further facts for programs, by name; REST answers them beside the text.
+        details: Further facts for programs, by name; REST returns them beside the text.
     """
 
     code: ClassVar[str]

@@ -88,7 +88,7 @@ def as_csv(options: Iterable[ExportedOption]) -> Iterator[str]:
 
 
 def as_html(options: Iterable[ExportedOption], title: str) -> Iterator[str]:
-    """Yield a page for people: a table of the options, in the language of the moment."""
+    """Yield a page for people: a table of the options, in the active language."""
     names = _("Application"), _("Key"), _("Value"), _("Created"), _("Changed")
     cells = format_html_join("", "<th>{}</th>", ((name,) for name in names))
     page = """<!DOCTYPE html>

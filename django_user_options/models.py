@@ -152,7 +152,7 @@ class InboundWebhook(models.Model):
         _("allowed networks"),
         blank=True,
         default="",
-        # While a deployment goes on, servers with older code insert rows without these columns.
+        # During a deployment, servers with older code insert rows without these columns.
         db_default="",
         validators=(validate_networks,),
         help_text=_("IP addresses and networks, separated by spaces. Empty allows all."),

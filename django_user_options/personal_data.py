@@ -1,4 +1,4 @@
-"""What applications keep about one person: in figures, as a file to take away, and erased."""
+"""Counts, exports and erases what applications keep about one person."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("django_user_options")
 
-# Those first from which others are made.
+# Those from which others are made come first.
 _TOKEN_MODELS = (
     get_device_grant_model,
     get_grant_model,
@@ -87,8 +87,8 @@ def holdings(
     Args:
         options: The person's options.
         applications: The applications to name; by default, all.
-        tokens: The person's access tokens, if they count; of these, live ones do.
-        webhooks: The person's webhooks, if they count; of these, usable ones do.
+        tokens: The person's access tokens, of which live ones are counted; by default, none.
+        webhooks: The person's webhooks, of which usable ones are counted; by default, none.
     """
     totals = {"keys": Count("pk"), "size": Sum("size"), "updated_at": Max("updated_at")}
     counted = [(options, totals)]
@@ -134,7 +134,7 @@ def erase(
     """Delete what applications keep about a person, and write a line to the log.
 
     Credentials go first, so that nothing is written again. If this fails midway, what is gone stays
-    gone; call it once more.
+    gone; call it again.
 
     Args:
         user: The person.

@@ -138,7 +138,7 @@ def byte_size(text: JSONText) -> int:
 
 
 def check_count(count: int, *, argument: str) -> None:
-    """Check that one call may name so many keys.
+    """Check that one call may name this many keys.
 
     Raises:
         OptionLimitError: There are more than `MAX_KEYS_PER_CALL`.

@@ -83,7 +83,7 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
         """Give the one usable webhook of this queryset a new secret, and return that.
 
         Args:
-            overlap: How long the old secret goes on working. A secret before that one ends.
+            overlap: How long the old secret keeps working. Any secret before that one ends.
             cause: Who or what rotates it, for receivers of `security_event`.
 
         Returns:

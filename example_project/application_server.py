@@ -51,4 +51,4 @@ class _RequestHandler(SimpleHTTPRequestHandler):
         self.do_GET()
 
     def log_message(self, *_: object) -> None:
-        """Log nothing: the commands to paste stay in sight."""
+        """Log nothing, to keep the commands to paste in view."""

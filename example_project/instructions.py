@@ -77,14 +77,14 @@ AppUserOption.objects.for_owner(app, user).as_mapping()"""
 def _documentation_lines(issued: dict[str, Any]) -> str:
     docs = f"{issued['url'].removesuffix('rest/')}docs/"
     return f"""\
-All methods, to read and try in a browser; press Authorize and enter {issued["access_token"]}
+Read about all methods and try them in a browser; press Authorize and enter {issued["access_token"]}
 In English: {docs}
 In Russian: {docs}?lang=ru"""
 
 
 def _portal_lines(portal_page: str) -> str:
     return f"""\
-An application with a user interface, for the administrator of the last lines
+An application with a user interface (sign in as the administrator below):
 {portal_page}"""
 
 

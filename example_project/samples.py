@@ -29,7 +29,7 @@ _OPTIONS: dict[str, Any] = {
     "last.position": {"x": 10, "y": 20},
     "notifications": True,
     "zoom": 1.25,
-    "draft": "The meeting is moved to Thursday; please bring the figures of the third quarter.",
+    "draft": "The meeting was moved to Thursday; please bring the third-quarter figures.",
 }
 
 

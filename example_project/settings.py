@@ -35,10 +35,10 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 LOGIN_URL = "admin:login"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
-# Cookies know no ports: the application in the frame must not overwrite these with its own.
+# Cookies ignore ports: the application in the frame must not overwrite these with its own.
 SESSION_COOKIE_NAME = "demo_sessionid"
 CSRF_COOKIE_NAME = "demo_csrftoken"
-# Whoever is here gets the developer's buttons beside an application.
+# Visitors from here get the developer's buttons beside an application.
 INTERNAL_IPS = ["127.0.0.1", "::1"]
 
 DATABASES = {

@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def no_leaks() -> Iterator[None]:
-    """Find no token, no secret and no value where a test should not have left it."""
+    """Fail if a test leaves a token, a secret or a value where it should not."""
     with collected() as traces:
         yield
     assert traces.found() == set()

@@ -1,4 +1,4 @@
-"""Texts that somebody might store to harm whoever looks at them, on a screen or in a file."""
+"""Texts that an attacker might store to harm readers, on a screen or in a file."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Looks for tokens, secrets and values wherever a test may have left them.
 
-`tests/conftest.py` does this for every test. What is looked through: log records and the variables
-that Django would mail about them, mails, answers, and what is stored in other tables than
-those of options and of the toolkit.
+`tests/conftest.py` does this for every test. It searches log records and the variables that Django
+would mail about them, mails, answers, and other tables than those of options and of the toolkit.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What somebody else may do at the worst moment."""
+"""What another writer may do at the worst moment."""
 
 from __future__ import annotations
 

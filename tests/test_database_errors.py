@@ -1,4 +1,4 @@
-"""A write that met another writer is tried again, a bounded number of times."""
+"""A write that collides with another writer is retried, a bounded number of times."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_a_conflict_may_end(pauses: list[float]) -> None:
     ids=["set", "update", "delete"],
 )
 @pytest.mark.usefixtures("pauses")
-def test_each_kind_of_write_is_tried_again(options: Any, write: Any) -> None:
+def test_each_kind_of_write_is_retried(options: Any, write: Any) -> None:
     conflicts = [failure(OperationalError, number=1213)]
 
     def collide(execute: Any, sql: str, *rest: Any) -> Any:
@@ -133,7 +133,7 @@ def test_patience_ends_before_the_attempts_do(
     assert write.runs == 3
 
 
-def test_nothing_is_tried_again_inside_a_transaction_of_the_project() -> None:
+def test_nothing_is_retried_inside_a_transaction_of_the_project() -> None:
     write = Write(1, number=1213)
     with pytest.raises(OperationalError), transaction.atomic():
         retry_on_conflict(write, using=DEFAULT_DB_ALIAS)
@@ -153,7 +153,7 @@ def test_nothing_is_tried_again_inside_a_transaction_of_the_project() -> None:
     + [(code, IntegrityError) for code in [*OTHER_RULES, {}]],
     ids=str,
 )
-def test_an_absent_owner_is_told_from_other_broken_rules(
+def test_a_missing_owner_is_distinguished_from_other_violations(
     code: Any, expected: type[Exception]
 ) -> None:
     with pytest.raises(expected), converting_foreign_key_errors():

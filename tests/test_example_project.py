@@ -107,7 +107,7 @@ def test_webhooks_of_an_earlier_run_share_the_options_of_the_token(demo: Demo) -
     assert send(f"{demo.first['url']}user.option.get?{query}").body["result"] == value
 
 
-def test_credentials_made_to_fail_do(demo: Demo) -> None:
+def test_credentials_meant_to_fail_do(demo: Demo) -> None:
     for name, status, error in (
         ("expired_access_token", 401, "expired_token"),
         ("no_scope_access_token", 403, "insufficient_scope"),
@@ -146,7 +146,7 @@ def test_a_method_of_the_vendor_is_answered_from_a_file(demo: Demo) -> None:
         (("--port", "{port}"), "Port {port} is in use. Choose another"),
     ],
 )
-def test_what_the_demo_cannot_do_is_said_at_once(demo: Demo, options: Any, reason: str) -> None:
+def test_the_demo_reports_errors_at_once(demo: Demo, options: Any, reason: str) -> None:
     port = urlsplit(demo.first["url"]).port
     given = [option.format(port=port) for option in ("--port", free_port(), *options)]
     with pytest.raises(CommandError, match=reason.format(port=port)):
@@ -160,7 +160,7 @@ def test_what_the_demo_cannot_do_is_said_at_once(demo: Demo, options: Any, reaso
         ("--app-port", "{port}", "choose another port with --app-port"),
     ],
 )
-def test_what_the_demo_finds_out_later_is_one_line(
+def test_later_errors_of_the_demo_are_one_line(
     demo: Demo, option: str, value: str, reason: str
 ) -> None:
     taken = urlsplit(demo.first["url"]).port
@@ -239,7 +239,7 @@ def test_the_log_shows_the_method_but_no_secret(demo: Demo) -> None:
     targets = [
         f"{webhook.path}user.option.get",
         f"/rest/user.option.get?auth={token}",
-        f"/misspelt{webhook.path}user.option.get",
+        f"/misspelled{webhook.path}user.option.get",
     ]
     for target in targets:
         with socket.create_connection((webhook.hostname, webhook.port)) as connection:
@@ -250,7 +250,7 @@ def test_the_log_shows_the_method_but_no_secret(demo: Demo) -> None:
     log, user_id = demo.log.read_text(), demo.first["user_id"]
     assert f'"GET /rest/{user_id}/***/user.option.get HTTP/1.0" 200' in log
     assert '"GET /rest/user.option.get?*** HTTP/1.0" 200' in log
-    assert f"Not Found: /misspelt/rest/{user_id}/***/user.option.get" in log
+    assert f"Not Found: /misspelled/rest/{user_id}/***/user.option.get" in log
     assert token not in log
     assert webhook.path.split("/")[3] not in log
 

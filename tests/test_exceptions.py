@@ -34,7 +34,7 @@ ERRORS = [
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.code)
 @pytest.mark.parametrize("move", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])
-def test_an_error_arrives_whole_in_another_process(error: UserOptionsError, move: Any) -> None:
+def test_an_error_survives_pickling(error: UserOptionsError, move: Any) -> None:
     moved = move(error)
     assert type(moved) is type(error)
     assert (str(moved), moved.args) == (str(error), error.args)
@@ -42,9 +42,7 @@ def test_an_error_arrives_whole_in_another_process(error: UserOptionsError, move
     assert moved.translated() == error.translated()
 
 
-def test_an_error_is_english_until_it_is_asked_for_in_the_language_of_the_reader(
-    options: Any, settings: Any
-) -> None:
+def test_an_error_is_english_until_translated(options: Any, settings: Any) -> None:
     settings.LANGUAGE_CODE = "ru"
     with pytest.raises(UserOptionsError) as caught:
         options.set_options({"100%": float("nan")})
@@ -52,5 +50,6 @@ def test_an_error_is_english_until_it_is_asked_for_in_the_language_of_the_reader
         "options[100%] must be finite numbers of at most 4,300 digits, and no loop"
     )
     assert caught.value.translated() == (
-        "options[100%]: числа должны быть конечными и не длиннее 4300 цифр, а данные — без циклов"
+        "options[100%]: числа должны быть конечными и не длиннее 4300 цифр, "
+        "а данные — без циклических ссылок"
     )

@@ -1,4 +1,4 @@
-"""What leaves the tables: exactly, in constant memory, and harmless in a spreadsheet."""
+"""Exports are exact, take constant memory, and are harmless in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def owners(**scope: Any) -> list[tuple[str, str | None, str]]:
 
 
 @pytest.mark.database
-def test_everything_or_what_an_application_or_a_user_has_is_exported_owner_by_owner(
+def test_options_are_exported_owner_by_owner(
     stored: None,
 ) -> None:
     of_two = [("two", "ann", "a"), ("two", "ann", "b"), ("two", "bob", "c")]
@@ -94,7 +94,7 @@ def test_a_line_holds_the_names_the_value_and_the_times(application: Any, user: 
 
 
 @pytest.mark.database
-def test_values_leave_as_the_text_that_is_stored(application: Any) -> None:
+def test_values_are_exported_as_stored(application: Any) -> None:
     options = AppOption.objects.for_owner(application)
     options.set_options({f"{number}": value for number, value in enumerate(VALUES)})
     texts = {one.key: one.value for one in exported()}
@@ -126,7 +126,7 @@ def test_harmless_cells_stay_as_they_are() -> None:
 
 
 @pytest.mark.database
-def test_an_export_reads_a_page_at_a_time_and_no_owner_alone(application: Any, user: Any) -> None:
+def test_an_export_reads_pages_without_a_query_per_owner(application: Any, user: Any) -> None:
     rows = [
         AppUserOption(application=application, user=user, key=f"{n:04}", value=n, size=4)
         for n in range(2 * PAGE_SIZE + 1)
@@ -145,7 +145,7 @@ def test_an_export_reads_a_page_at_a_time_and_no_owner_alone(application: Any, u
 
 
 @pytest.mark.database
-def test_an_owner_who_goes_meanwhile_is_left_out(application: Any, make_user: Any) -> None:
+def test_an_owner_deleted_meanwhile_is_left_out(application: Any, make_user: Any) -> None:
     users = [make_user("ann"), make_user("bob")]
     for user in users:
         AppUserOption.objects.for_owner(application, user).set_options({"a": 1})

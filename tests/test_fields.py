@@ -64,7 +64,7 @@ def exactly(value: Any) -> str:
     return repr(value)
 
 
-def test_every_value_comes_back_equal_in_value_and_type_however_it_is_read(
+def test_every_value_comes_back_with_its_type_from_every_read(
     options: Any, all_values: dict[str, Any]
 ) -> None:
     expected = {key: exactly(value) for key, value in all_values.items()}
@@ -100,7 +100,7 @@ def test_any_json_under_any_key_comes_back_equal(
         assert exactly(options.get_option(key)) == exactly(value)
 
 
-def test_a_value_is_found_and_no_other(options: Any, all_values: dict[str, Any]) -> None:
+def test_a_lookup_finds_only_the_equal_value(options: Any, all_values: dict[str, Any]) -> None:
     for number, value in enumerate(VALUES):
         assert options.filter(value=value).get().key == str(number)
         others = set(options.exclude(value=value).values_list("key", flat=True))

@@ -1,4 +1,4 @@
-"""What may come in, through the one door, and which line is blamed when it may not."""
+"""What an import accepts, and which line an error names."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def refused(lines: Any, **kwargs: Any) -> ImportLineError:
 
 
 @pytest.mark.database
-def test_options_of_users_and_of_applications_come_in(
+def test_options_of_users_and_of_applications_are_imported(
     options: Any, application: Any, user: Any
 ) -> None:
     get_user_model().objects.filter(pk=user.pk).update(is_active=False)
@@ -56,14 +56,14 @@ def test_options_of_users_and_of_applications_come_in(
     assert AppOption.objects.for_owner(application).as_mapping() == {"b": None}
 
 
-def test_what_is_there_stays_and_what_comes_again_is_replaced(options: Any) -> None:
+def test_an_import_replaces_its_keys_and_keeps_others(options: Any) -> None:
     options.set_options({"k": "old", "other": 1})
     for _ in range(2):
         assert last_counts([line(), b"\n", line(key="k", value=2)]) == (2, 0)
         assert options.as_mapping() == {"k": 2, "other": 1}
 
 
-def test_a_byte_order_mark_is_no_part_of_a_line_and_its_times_are_not_taken_over(
+def test_an_import_ignores_a_byte_order_mark_and_times(
     options: Any,
 ) -> None:
     times = {"created_at": "2001-01-01T00:00:00", "updated_at": "nonsense"}
@@ -71,7 +71,7 @@ def test_a_byte_order_mark_is_no_part_of_a_line_and_its_times_are_not_taken_over
     assert options.get().created_at.year > 2001
 
 
-def test_a_file_in_utf_16_is_named_as_such(options: Any) -> None:
+def test_a_utf_16_file_is_reported_as_such(options: Any) -> None:
     for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
         text = "\n".join([line().decode()] * 2).encode(encoding)
         assert "UTF-16" in str(refused(text.splitlines(keepends=True)))
@@ -100,7 +100,7 @@ def test_a_file_in_utf_16_is_named_as_such(options: Any) -> None:
     ],
     ids=range(17),
 )
-def test_what_no_export_wrote_is_refused_by_its_line(options: Any, bad: bytes) -> None:
+def test_an_invalid_line_is_refused_by_its_number(options: Any, bad: bytes) -> None:
     error = refused([line(), b"", bad, line(key="later")])
     assert error.line == 3
     assert error.code == "import_line"
@@ -134,7 +134,7 @@ def test_unknown_owners_are_refused_or_skipped_and_counted(options: Any, name: s
 
 
 @pytest.mark.database
-def test_lines_of_many_owners_ask_for_their_names_at_once(application: Any, make_user: Any) -> None:
+def test_owners_of_many_lines_are_looked_up_at_once(application: Any, make_user: Any) -> None:
     names = [make_user().get_username() for _ in range(10)]
     lines = [line(user=name, key=f"{n}") for n in range(3) for name in names]
     with CaptureQueriesContext(connection) as queries:

@@ -1,4 +1,4 @@
-"""Options are read in pages, whole and in order, however they lie."""
+"""Options are read page by page, completely and in order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def many(make_application: Any, make_user: Any) -> list[tuple[Any, ...]]:
     return sorted(AppUserOption.objects.values_list("application", "user", "key"))
 
 
-def test_every_option_comes_once_and_in_order_whatever_the_size(many: Any) -> None:
+def test_every_option_comes_once_and_in_order_for_any_page_size(many: Any) -> None:
     for size in range(1, 20):
         pages = list(in_pages(AppUserOption.objects.all(), size=size))
         assert [row for page in pages for row in page] == many

@@ -1,4 +1,4 @@
-"""What looks for leaks in every test finds them."""
+"""The search for leaks in every test finds them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def answered(client: Any) -> Callable[[str], None]:
 
 
 @pytest.mark.parametrize("way", [logged, captured, mailed, stored, None])
-def test_each_way_out_is_looked_through(
+def test_each_way_out_is_searched(
     way: Any, answered: Any, make_token: Any, application: Any, user: Any
 ) -> None:
     with collected() as traces:

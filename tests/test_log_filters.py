@@ -56,7 +56,7 @@ def test_arguments_that_do_not_fit_are_left_to_the_handler() -> None:
 
 
 @pytest.mark.django_db
-def test_django_s_line_about_an_address_that_misses_the_views_is_clean(
+def test_djangos_log_line_about_an_unknown_path_hides_the_secret(
     client: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     logger, hide = logging.getLogger("django.request"), HideSecrets()

@@ -42,8 +42,8 @@ def test_the_migrations_run_backwards_and_forwards(label: str, tables: int) -> N
 
 
 @pytest.mark.database
-def test_servers_with_the_code_of_before_can_still_issue_webhooks(user: Any) -> None:
-    """As they do while a deployment replaces them one by one."""
+def test_servers_with_older_code_can_still_issue_webhooks(user: Any) -> None:
+    """As during a deployment that replaces them one by one."""
     before = MigrationLoader(connection).project_state(
         ("django_user_options", "0003_webhook_scope_permission")
     )

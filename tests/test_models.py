@@ -1,4 +1,4 @@
-"""The tables: what names a row, and what goes with its owner."""
+"""The tables: what names a row, and what is deleted with its owner."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_an_option_is_named_by_its_key_never_by_its_value(options: Any) -> None:
         assert "s3cret" not in form(options.get()) + repr(options)
 
 
-def test_options_and_webhooks_go_with_their_user_or_application(
+def test_options_and_webhooks_are_deleted_with_their_user_or_application(
     application: Any, make_user: Any
 ) -> None:
     ann, bob = make_user(), make_user()

@@ -41,7 +41,7 @@ def form_of(option: Any, text: str | None) -> Any:
 
 
 @pytest.mark.parametrize("value", NO_VALUES, ids=range(len(NO_VALUES)))
-def test_what_has_no_json_form_is_invalid_everywhere(option: Any, value: Any) -> None:
+def test_values_without_json_are_invalid_everywhere(option: Any, value: Any) -> None:
     option.value = value
     with pytest.raises(ValidationError, match=r"as JSON|surrogates|finite numbers"):
         option.full_clean()
@@ -78,7 +78,7 @@ def test_a_form_refuses_other_texts_and_shows_them_again(option: Any, text: str)
 
 
 @pytest.mark.parametrize("cell", [None, *NOT_JSON[:-1]], ids=range(len(NOT_JSON)))
-def test_another_cell_is_refused(cell: str | None) -> None:
+def test_an_invalid_cell_is_refused(cell: str | None) -> None:
     assert exactly(JSONTextWidget().clean(1.0)) == "1.0"
     with pytest.raises(ValueError, match=r"\S"):
         JSONTextWidget().clean(cell)

@@ -32,7 +32,7 @@ def override(application: Any, user: Any) -> Any:
 
 
 @pytest.mark.database
-def test_options_hold_for_the_block_and_all_of_the_owner_s_are_restored(
+def test_options_hold_for_the_block_and_all_of_the_owners_are_restored(
     override: Any, options: Any
 ) -> None:
     # As text, in which 1, 1.0 and true differ.
@@ -50,7 +50,7 @@ def test_options_hold_for_the_block_and_all_of_the_owner_s_are_restored(
 
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
-def test_without_a_user_they_are_the_application_s_own(application: Any) -> None:
+def test_without_a_user_they_are_the_applications_own(application: Any) -> None:
     own = AppOption.objects.for_owner(application)
     with override_options(application, None, {"a-b": 1}, plan="free"):
         assert own.as_mapping() == {"a-b": 1, "plan": "free"}
@@ -67,7 +67,7 @@ def test_blocks_nest_also_of_one_instance(override: Any, options: Any) -> None:
 
 
 @pytest.mark.database
-def test_an_error_of_the_block_comes_through_and_the_options_are_restored(
+def test_an_error_in_the_block_is_raised_and_the_options_are_restored(
     override: Any, user: Any, options: Any
 ) -> None:
     with pytest.raises(ZeroDivisionError), override(theme="dark"):
@@ -146,10 +146,10 @@ class TestInATestCase(TestCase):
         assert await options.aas_mapping() == {"theme": "dark"}
 
 
-def test_a_class_or_a_misspelt_owner_is_refused() -> None:
-    misspelt = override_options("applicaton", theme="dark")
+def test_a_class_or_a_misspelled_owner_is_refused() -> None:
+    misspelled = override_options("applicaton", theme="dark")
     with pytest.raises(TypeError, match="decorate each test"):
-        misspelt(TestCase)
+        misspelled(TestCase)
     for arguments in ((), (object(),)):
         with pytest.raises(TypeError, match="no argument 'applicaton'"):
-            misspelt(print)(*arguments)
+            misspelled(print)(*arguments)

@@ -1,4 +1,4 @@
-"""Owners stay while something of theirs is written; no other error is taken for their absence."""
+"""Owners exist while their options are written; no other error is reported as a missing owner."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django_user_options.owners import owners_must_exist
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
 
-def test_what_an_owner_does_not_outlive_is_not_written(user: Any, application: Any) -> None:
+def test_nothing_is_written_for_an_owner_deleted_meanwhile(user: Any, application: Any) -> None:
     owners = [user, application]
     type(user).objects.all().delete()
     with pytest.raises(OwnerGoneError), owners_must_exist(owners, using=DEFAULT_DB_ALIAS):
@@ -22,7 +22,7 @@ def test_what_an_owner_does_not_outlive_is_not_written(user: Any, application: A
     assert not InboundWebhook.objects.exists()
 
 
-def test_another_broken_rule_is_not_taken_for_an_absent_owner(user: Any) -> None:
+def test_another_violation_is_not_reported_as_a_missing_owner(user: Any) -> None:
     webhook, _ = InboundWebhook.objects.issue(owner=user)
     with pytest.raises(IntegrityError), owners_must_exist([user], using=DEFAULT_DB_ALIAS):
         InboundWebhook.objects.create(owner=user, secret_digest=webhook.secret_digest)

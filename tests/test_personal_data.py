@@ -1,4 +1,4 @@
-"""What is kept about a person: summed up, taken away and erased, and nobody else's."""
+"""What is kept about a person, and nobody else: summed up, exported and erased."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def records(make_token: Callable[..., str]) -> Callable[..., str]:
     ],
 )
 @pytest.mark.parametrize("of", ["one application", "all applications"])
-def test_what_is_chosen_is_erased_and_nothing_else(
+def test_erase_deletes_only_what_is_selected(
     records: Any, make_application: Any, make_user: Any, call: Any, also: Any, erased: Any, of: str
 ) -> None:
     notes, board, ann, bob = make_application(), make_application(), make_user(), make_user()

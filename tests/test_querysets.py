@@ -50,9 +50,7 @@ def test_a_missing_key_reads_as_the_default_and_a_stored_null_does_not(options: 
     assert options.get_option("theme", "dark") is None
 
 
-def test_a_key_longer_than_what_may_be_written_by_now_is_read_and_deleted(
-    options: Any, settings: Any
-) -> None:
+def test_a_key_above_a_lowered_limit_can_be_read_and_deleted(options: Any, settings: Any) -> None:
     options.set_options({"a long key": 1, "b": 2})
     settings.USER_OPTIONS = {"MAX_KEY_LENGTH": 4}
     assert options.get_option("a long key") == 1
@@ -62,7 +60,7 @@ def test_a_key_longer_than_what_may_be_written_by_now_is_read_and_deleted(
     assert options.as_mapping() == {"b": 2}
 
 
-def test_what_is_no_list_of_keys_deletes_nothing(options: Any, settings: Any) -> None:
+def test_an_invalid_list_of_keys_deletes_nothing(options: Any, settings: Any) -> None:
     given = {"a": 1, "b": 2, "ab": 3}
     options.set_options(given)
     for keys in (["a", ""], "ab"):
@@ -123,7 +121,7 @@ def test_an_owner_is_a_saved_instance_of_its_model(application: Any, user: Any) 
 
 
 @isolate_apps("tests")
-def test_a_user_of_a_model_that_extends_the_project_s_is_that_user(
+def test_a_user_of_a_model_that_extends_the_projects_is_that_user(
     application: Any, user: Any, make_user: Any
 ) -> None:
     class Employee(get_user_model()):  # type: ignore[misc]
@@ -142,7 +140,7 @@ def test_a_user_of_a_model_that_extends_the_project_s_is_that_user(
     assert stranger.as_mapping() == {"theme": "light"}
 
 
-def test_whatever_was_read_before_options_are_those_of_the_owner_alone(
+def test_every_derived_queryset_stays_with_its_owner(
     options: Any, make_application: Any, make_user: Any
 ) -> None:
     owner = (make_application(), make_user())[: 2 if options.model is AppUserOption else 1]
@@ -186,7 +184,7 @@ def test_a_delete_reads_nothing_and_costs_as_much_for_100_keys_as_for_one(option
         assert len(queries) == 3
 
 
-def test_a_failure_leaves_the_project_s_transaction_usable(options: Any, settings: Any) -> None:
+def test_a_failure_leaves_the_projects_transaction_usable(options: Any, settings: Any) -> None:
     def fail(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
         if "INSERT" in sql:
             return execute("broken", None, *rest)

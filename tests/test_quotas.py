@@ -1,4 +1,4 @@
-"""What a user may have over all applications, and an application over all of its users."""
+"""Limits on a user over all applications, and on an application over all of its users."""
 
 from __future__ import annotations
 

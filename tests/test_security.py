@@ -29,7 +29,7 @@ OPTIONS = {"options": {"key": "VALUE-THAT-STAYS"}}
 
 @pytest.fixture
 def heard() -> Iterator[list[dict[str, Any]]]:
-    """What the signal's receivers get; one of them fails, which hurts nobody."""
+    """What the signal's receivers get; one of them fails, which affects nothing else."""
     received: list[dict[str, Any]] = []
 
     def receive(signal: Any, sender: Any, **event: Any) -> None:
@@ -126,7 +126,7 @@ def test_a_refused_client(
     assert heard == [event("credential_refused", outcome, **facts)]
 
 
-def test_fail2ban_finds_the_address_of_whoever_guesses_and_of_nobody_else() -> None:
+def test_fail2ban_finds_only_addresses_that_guess() -> None:
     readme = (ROOT / "django_user_options/rest/README.md").read_text(encoding="utf-8")
     (pattern,) = re.findall(r"^failregex = (.+)$", readme, re.MULTILINE)
     found = re.compile(pattern.replace("<HOST>", r"(?P<host>[\da-f.:]+)"))

@@ -129,7 +129,7 @@ def test_an_update_names_what_was_written_and_what_had_existed(options: Any, hea
     ]
 
 
-def test_a_receiver_s_error_is_logged_and_the_write_stands(options: Any, caplog: Any) -> None:
+def test_a_receivers_error_is_logged_and_the_write_is_kept(options: Any, caplog: Any) -> None:
     def fail(**_: Any) -> None:
         raise RuntimeError
 
@@ -171,7 +171,7 @@ def test_a_key_that_is_written_before_the_delete_runs_stays(options: Any, heard:
 
 @pytest.mark.database
 @pytest.mark.parametrize("signal", [pre_delete, post_delete])
-def test_with_a_receiver_of_django_s_signals_rows_are_locked_before_they_are_deleted(
+def test_with_a_receiver_of_djangos_signals_rows_are_locked_before_they_are_deleted(
     options: Any, signal: Any
 ) -> None:
     def receive(**_: Any) -> None:

@@ -17,33 +17,33 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PACKAGE = Path(django_user_options.__file__).parent
-CATALOGUE = Path("locale/ru/LC_MESSAGES/django.po")
+CATALOG = Path("locale/ru/LC_MESSAGES/django.po")
 # A text without a translation, one whose translation is a guess, and one that is gone.
 _INCOMPLETE = re.compile(r'^msgstr(\[\d\])? ""\n(?!")|fuzzy|^#~', re.MULTILINE)
 
 
-def test_every_text_of_the_catalogue_is_translated() -> None:
-    assert _texts((PACKAGE / CATALOGUE).with_suffix(".mo"))
-    _assert_complete(PACKAGE / CATALOGUE)
+def test_every_text_of_the_catalog_is_translated() -> None:
+    assert _texts((PACKAGE / CATALOG).with_suffix(".mo"))
+    _assert_complete(PACKAGE / CATALOG)
 
 
 @pytest.mark.gettext
-def test_the_catalogue_holds_the_texts_of_the_code_and_no_others(
+def test_the_catalog_holds_exactly_the_texts_of_the_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(PACKAGE, tmp_path, dirs_exist_ok=True)
-    compiled = (tmp_path / CATALOGUE).with_suffix(".mo")
+    compiled = (tmp_path / CATALOG).with_suffix(".mo")
     committed = _texts(compiled)
     compiled.unlink()
     monkeypatch.chdir(tmp_path)
     call_command("makemessages", locale=["ru"], verbosity=0)
-    _assert_complete(tmp_path / CATALOGUE)
+    _assert_complete(tmp_path / CATALOG)
     call_command("compilemessages", locale=["ru"], verbosity=0)
     assert _texts(compiled) == committed
 
 
-def _assert_complete(catalogue: Path) -> None:
-    text = f"{catalogue.read_text(encoding='utf-8')}\n"
+def _assert_complete(catalog: Path) -> None:
+    text = f"{catalog.read_text(encoding='utf-8')}\n"
     assert [found.group() for found in _INCOMPLETE.finditer(text)] == []
 
 

@@ -46,7 +46,7 @@ def test_each_step_within_the_limits_is_allowed_above_them(options: Any, setting
     assert options.as_mapping() == {"a": 1, "d": 999}
 
 
-def test_a_number_in_python_is_finite_and_never_a_text_or_a_truth(options: Any) -> None:
+def test_increments_must_be_finite_numbers_and_not_bools(options: Any) -> None:
     for amount in (float("inf"), float("nan"), True, "1", None, 1j):
         with pytest.raises(InvalidOptionError):
             options.update_options(increment={"a": amount})

@@ -22,7 +22,7 @@ ONE_STATEMENT = connection.vendor in {"postgresql", "sqlite"}
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("count", [1, 1_000])
-def test_a_write_costs_as_few_statements_as_can_be_however_many_options(
+def test_a_write_costs_the_fewest_statements_for_any_number_of_options(
     options: Any, count: int, django_assert_num_queries: Any
 ) -> None:
     given = {f"key {number}": number for number in range(count)}
@@ -49,7 +49,7 @@ def test_a_full_owner_leaves_room_for_others(
     assert AppUserOption.objects.count() == 3
 
 
-def test_the_sizes_are_the_bytes_of_the_values_whoever_counts_them(options: Any) -> None:
+def test_every_count_of_sizes_is_in_bytes(options: Any) -> None:
     options.set_options({"ascii": "abc", "cyrillic": "тема", "astral": "😀", "number": 1e16})
     sizes = {"ascii": 5, "cyrillic": 10, "astral": 6, "number": 5}
     assert dict(options.values_list("key", "size")) == sizes
@@ -70,7 +70,7 @@ def test_an_owner_above_a_limit_still_replaces_options_at_no_further_cost(
     assert options.as_mapping() == {"a": 12, "b": 1, "c": "y" * 90}
 
 
-def test_an_option_keeps_its_row_and_its_creation_whichever_way_it_is_written(
+def test_an_option_keeps_its_row_and_creation_time_in_every_kind_of_write(
     options: Any, settings: Any
 ) -> None:
     options.set_options({"a": 1, "b": 1, "c": 1})
@@ -88,7 +88,7 @@ def test_an_option_keeps_its_row_and_its_creation_whichever_way_it_is_written(
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the server binds nothing")
 @isolate_apps("tests")
-def test_an_owner_s_key_may_be_a_text_that_the_server_binds(
+def test_an_owners_key_may_be_a_text_that_the_server_binds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Shop(models.Model):  # noqa: DJ008

@@ -97,7 +97,7 @@ NO_KEYS = ["", None, 1, 1.5, True, b"theme", ("theme",), *LONE_SURROGATES, *CONT
 NO_KEYS += ["a\n", "\na", "a\na"]
 
 
-def test_a_key_that_is_no_plain_text_is_refused_everywhere(options: Any) -> None:
+def test_an_invalid_key_is_refused_everywhere(options: Any) -> None:
     for key in NO_KEYS:
         refused(options, {"good": SECRET, key: SECRET}, InvalidOptionError)
         with pytest.raises(InvalidOptionError):
@@ -106,7 +106,7 @@ def test_a_key_that_is_no_plain_text_is_refused_everywhere(options: Any) -> None
             options.delete_options(["good", key])
 
 
-def test_a_string_that_prints_as_another_is_stored_as_what_it_is(options: Any) -> None:
+def test_a_str_subclass_is_stored_by_its_text(options: Any) -> None:
     theme = Disguised("theme")
     assert str(theme) == "another"
     assert type(validate_key(theme)) is str
@@ -131,7 +131,7 @@ NO_JSON = [
 
 
 @pytest.mark.parametrize("value", NO_JSON, ids=range(len(NO_JSON)))
-def test_a_value_that_is_no_json_is_refused(options: Any, value: Any) -> None:
+def test_a_value_that_is_not_json_is_refused(options: Any, value: Any) -> None:
     for placed in (value, [SECRET, value], {"a": {"b": [value]}}):
         refused(options, {"good": SECRET, "bad": placed}, InvalidOptionError)
 
@@ -151,7 +151,7 @@ def test_nesting_that_python_cannot_follow_is_refused(options: Any) -> None:
 
 
 @pytest.mark.database
-def test_a_call_larger_than_all_that_may_be_kept_is_refused(options: Any) -> None:
+def test_a_call_above_the_owners_limit_is_refused(options: Any) -> None:
     # More than MariaDB takes in one packet by default.
     given = {str(number): SECRET + "x" * 65_000 for number in range(300)}
     assert refused(options, given, OptionLimitError).maximum == 1_048_576
@@ -171,7 +171,7 @@ def test_a_call_larger_than_all_that_may_be_kept_is_refused(options: Any) -> Non
         ("MAX_BYTES_PER_OWNER", {"a": 1, "b": 10}, {"a": 10, "b": 10}),
     ],
 )
-def test_each_limit_is_the_project_s_to_set(
+def test_each_limit_is_the_projects_to_set(
     options: Any, settings: Any, setting: str, good: Any, bad: Any
 ) -> None:
     settings.USER_OPTIONS = {setting: 3}

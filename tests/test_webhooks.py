@@ -1,4 +1,4 @@
-"""Issuing, telling apart, rotating and revoking webhooks in Python."""
+"""Issuing, finding, rotating and revoking webhooks in Python."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_webhook_expires_at_the_very_moment(user: Any, monkeypatch: pytest.Mon
     assert not InboundWebhook.objects.usable().exists()
 
 
-def test_a_webhook_s_secret_is_long_random_kept_as_a_digest_and_not_shown(user: Any) -> None:
+def test_a_webhooks_secret_is_long_random_kept_as_a_digest_and_not_shown(user: Any) -> None:
     issued = [InboundWebhook.objects.issue(owner=user, title=title) for title in ("", "Notes")]
     assert [str(webhook) for webhook, _ in issued] == [f"#{issued[0][0].pk}", "Notes"]
     assert len({secret for _, secret in issued}) == 2
@@ -87,7 +87,7 @@ def test_a_webhook_is_found_by_its_secret_alone(user: Any) -> None:
         assert not InboundWebhook.objects.with_secret(wrong).exists()
 
 
-def test_a_secret_of_an_older_version_goes_on_working(call: Any, user: Any) -> None:
+def test_a_secret_of_an_older_version_still_works(call: Any, user: Any) -> None:
     webhook, _ = InboundWebhook.objects.issue(owner=user)
     old = "0" * 32
     webhook.secret_digest = hashlib.sha256(old.encode()).hexdigest()
@@ -152,13 +152,13 @@ def test_a_webhook_may_be_bound_to_networks(
 
 
 @pytest.mark.parametrize("networks", ["home", "192.0.2.1/24", "192.0.2.0/24,10.0.0.0/8", "1 2"])
-def test_what_is_not_a_network_is_refused(user: Any, networks: str) -> None:
+def test_an_invalid_network_is_refused(user: Any, networks: str) -> None:
     with pytest.raises(ValidationError, match="is not a network such as"):
         InboundWebhook.objects.issue(owner=user, allowed_networks=networks)
 
 
 @pytest.mark.database
-def test_a_use_that_cannot_be_recorded_fails_nothing(
+def test_a_call_succeeds_if_its_use_cannot_be_recorded(
     user: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     webhook, _ = InboundWebhook.objects.issue(owner=user)

@@ -1,4 +1,4 @@
-"""The urls of the tests' host: REST, the SDKs' token endpoint, and where users consent."""
+"""The URLs of the tests' project: REST, the SDKs' token endpoint, and where users consent."""
 
 from __future__ import annotations
 

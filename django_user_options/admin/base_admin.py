@@ -139,7 +139,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def shown_owners(self, request: HttpRequest, model: type[models.Model]) -> Any:
         """Return the applications or the users, except those that the registered admin hides.
 
-        Those that only the model's manager hides are among them, because they have options.
+        Owners that only the model's manager hides are included, because they have options.
         """
         everybody = unfiltered(model)
         if not self.admin_site.is_registered(model):
@@ -184,10 +184,10 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return found
 
     def users_like(self, request: HttpRequest, term: str) -> Any:
-        """Return users as the project's own admin of users finds them, or by their usernames.
+        """Return users as the project's own user admin finds them, or else by username.
 
-        By usernames if staff may not use that admin, for blanks, by which it would find everybody,
-        and if a column has a collation: PostgreSQL may refuse to search for a part of such a text.
+        Usernames are searched if staff may not use that admin, if the term is blank, which would
+        find everybody, or if a column has a collation under which PostgreSQL may refuse to search.
         """
         model, site = get_user_model(), self.admin_site
         own: Any = site.get_model_admin(model) if site.is_registered(model) else None
@@ -221,7 +221,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().response_action(request, *args, **kwargs)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Return the list; a number or date too large for the database is a wrong address."""
+        """Return the list; reject a URL with a number or date too large for the database."""
         try:
             return super().get_changelist_instance(request)
         except (DataError, OverflowError) as error:
@@ -234,7 +234,7 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._refusing(super().changelist_view, request, context)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Show the form; a change since its validation may make saving impossible."""
+        """Show the form; a change after its validation may make saving impossible."""
         return self._refusing(super().changeform_view, request, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

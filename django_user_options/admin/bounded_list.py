@@ -1,4 +1,4 @@
-"""The list of options, which stays quick however many there are.
+"""The list of options, which stays fast with any number of them.
 
 An index on a column that every write changes would slow down every write. So filters and sorting by
 a value's type, size or last change look only at the newest rows that the search and the other
@@ -44,7 +44,7 @@ _AGES = {
 
 
 class Counted(NamedTuple):
-    """How many rows there are up to a bound, and whether there are more."""
+    """The number of rows up to a bound, and whether there are more."""
 
     number: int
     has_more: bool

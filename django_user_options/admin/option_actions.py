@@ -37,7 +37,7 @@ _DELETE_SELECTED = delete_selected.short_description  # type: ignore[attr-define
 
 
 class OptionActions(BaseAdmin):
-    """Deletes all of a selection or none of it, and exports selections of any size.
+    """Deletes all of a selection or nothing, and exports selections of any size.
 
     An export is streamed in constant memory. Before it begins, the admin's log records who
     exported, without any values.

@@ -231,7 +231,7 @@ class AppUserOptionAdmin(OwnerPages, OptionAdmin):
     @admin.display(description=_("user"))
     def user_link(self, option: Any) -> Any:
         person = link(self._person_url(option), option.user)
-        label = _("All that %(application)s keeps about %(user)s") % {
+        label = _("Everything that %(application)s keeps about %(user)s") % {
             "application": option.application,
             "user": option.user,
         }

@@ -1,4 +1,4 @@
-"""The overview: who keeps how much, which owners are near a limit, and who is looked for.
+"""The overview: what applications keep, which owners are near a limit, and a search for people.
 
 The number of statements and their time do not grow with the options. Up to `SCAN_BOUND` options of
 each kind, all figures are exact. Above it, they are estimates: on PostgreSQL from a sample of the
@@ -41,7 +41,7 @@ _FULL = 0.8
 
 @admin.register(Overview)
 class OverviewAdmin(PersonPages):
-    """Shows the overview in place of a list, to whoever may view options of users."""
+    """Shows the overview instead of a list, to staff who may view options of users."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.changelist_view)
@@ -165,7 +165,7 @@ class OverviewAdmin(PersonPages):
 
 
 class Sample(NamedTuple):
-    """Options to look at, and how many options of the table each of them stands for."""
+    """Options to look at, and how many options of the table each one represents."""
 
     options: Any
     weight: float = 1

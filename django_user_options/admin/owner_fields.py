@@ -27,7 +27,7 @@ def owner_links(model: type[models.Model]) -> list[Any]:
 
 
 def with_pk(owners: Any, pk: str) -> Any:
-    """Return the owner with this primary key, whatever text that is, or `None`."""
+    """Return the owner with this primary key, which may be any text, or `None`."""
     try:
         # Databases refuse to search for NUL, each with a different error.
         return None if "\0" in pk else owners.filter(pk=pk).first()

@@ -91,7 +91,7 @@ class PersonPages(BaseAdmin):
             try:
                 erased = erase(person, application=application, also=also, cause=actor)
             except UserOptionsError as error:
-                # A key that only SQL of the project's own can have written.
+                # Only the project's own SQL can have written such a key.
                 self.message_user(request, error.translated(), messages.ERROR)
                 return HttpResponseRedirect(request.get_full_path())
             receipt = gettext(
@@ -113,7 +113,7 @@ class PersonPages(BaseAdmin):
         webhooks = self.visible(request, InboundWebhook)
         return {
             "title": _("What applications keep about %(person)s") % {"person": person},
-            # A method, or a field of the project's; templates call what can be called.
+            # A method, which the template calls, or a field of the project's user model.
             "subtitle": getattr(person, "get_full_name", ""),
             "person": person,
             "options": options,

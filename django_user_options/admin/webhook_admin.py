@@ -190,7 +190,7 @@ class InboundWebhookAdmin(BaseAdmin):
         """Give the webhook its new secret, and show it."""
         before, seconds = request.session.pop(_session_key(pk), None) or (None, 0)
         webhook: Any = self.get_queryset(request).using(router.db_for_write(self.model))
-        # If two requests arrive at once, only one finds the digest of before.
+        # If two requests arrive at once, only one finds the old digest.
         unseen = webhook.filter(pk=pk, secret_digest=before)
         secret = unseen.rotate(overlap=timedelta(seconds=seconds), cause=request.user)
         if secret is None:

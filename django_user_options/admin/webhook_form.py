@@ -96,7 +96,7 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         without: bool = self.cleaned_data["without_application"]
         # If the choice was invalid, it is not here.
         if not without and self.cleaned_data.get("application", self) is None:
-            message = _("Choose an application, or tick this box.")
+            message = _("Choose an application, or select this box.")
             raise forms.ValidationError(message, code="required")
         return without
 

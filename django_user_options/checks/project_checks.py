@@ -82,7 +82,7 @@ def check_proxies(**_: Any) -> list[CheckMessage]:
     return [
         Warning(
             "The addresses of clients are those of their connections. Behind a proxy, that is the "
-            "proxy's, so that no address can be throttled or banned.",
+            "proxy's, so no address can be throttled or banned.",
             hint="Set REST_FRAMEWORK['NUM_PROXIES'] to the number of proxies; 0 means none.",
             id=f"{_LABEL}.W013",
         )
@@ -119,7 +119,7 @@ def check_log_filters(**_: Any) -> list[CheckMessage]:
     """W007: Django's loggers of refused requests do not write webhook secrets."""
     return [
         Warning(
-            f"The logger {name!r} writes addresses of requests, and with them the secrets of "
+            f"The logger {name!r} writes request URLs, and with them the secrets of "
             "webhooks whose URL was misspelled.",
             hint=f"Add the filter {HideSecrets.__module__}.HideSecrets to this logger in LOGGING.",
             id=f"{_LABEL}.W007",

@@ -66,7 +66,7 @@ _ADVICE: Sequence[tuple[str, str, Any, str, str]] = (
         "W011",
         "REQUIRE_HTTPS",
         False,
-        "Calls over plain HTTP are answered, so that the network can read their credentials.",
+        "Calls over plain HTTP are answered, so anyone on the network can read their credentials.",
         "Set it to True.",
     ),
     (
@@ -81,7 +81,7 @@ _ADVICE: Sequence[tuple[str, str, Any, str, str]] = (
 
 @register()
 def check_setting_names(**_: Any) -> Sequence[CheckMessage]:
-    """E001, E002: `USER_OPTIONS` is a dict, contains only known settings, and is not misspelt."""
+    """E001, E002: `USER_OPTIONS` is a dict, contains only known settings, and is not misspelled."""
     if not isinstance(conf.given, dict):
         return [Error("USER_OPTIONS must be a dict.", id=f"{_LABEL}.E001")]
     found = [

@@ -139,7 +139,7 @@ class RotateWebhookCommand(WebhookSecretCommand):
             metavar="AGE",
             type=arguments.duration,
             default=timedelta(),
-            help="How long the old secret goes on working: 1d, 12h, …",
+            help="How long the old secret keeps working: 1d, 12h, …",
         )
         super().add_arguments(parser)
 

@@ -1,1 +1,1 @@
-"""What applications keep about me: pages for the person themself, by `include()`."""
+"""Pages on which people see, download and erase what applications keep about them."""

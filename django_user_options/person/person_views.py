@@ -28,7 +28,7 @@ _FOLDER = "django_user_options/person"
 
 @method_decorator(never_cache, name="dispatch")
 class PersonalDataMixin(LoginRequiredMixin):
-    """Knows what applications keep about whoever is logged in; for pages of the project's own."""
+    """Provides what applications keep about the logged-in user, for the project's own pages."""
 
     request: HttpRequest
 
@@ -84,7 +84,7 @@ class ConfirmedErasureForm(ErasureForm):
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
-            raise forms.ValidationError(_("This is not your password."), code="password")
+            raise forms.ValidationError(_("This password is incorrect."), code="password")
         return password
 
 

@@ -1,4 +1,4 @@
-"""The URLs of the pages for the person themself, for `include()`."""
+"""The URLs of the pages about the logged-in user, for `include()`."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class ApplicationPageAdmin(BaseAdmin):
 
 @admin.register(ApplicationVisit)
 class ApplicationVisitAdmin(BaseAdmin):
-    """Lists visits; when one is deleted, the application greets its user anew."""
+    """Lists visits; when one is deleted, the application greets its user again."""
 
     fields = list_display = ("user", "application", "opened_at", "first_run")
     list_filter: ClassVar = ("first_run", ApplicationFilter, UserFilter)

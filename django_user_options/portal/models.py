@@ -43,7 +43,7 @@ class ApplicationPage(models.Model):
     title = models.CharField(_("title"), max_length=255)
     address = models.CharField(_("address"), max_length=2000, validators=[_is_web_address])
     install_address = models.CharField(
-        _("address for installation"),
+        _("installation address"),
         max_length=2000,
         blank=True,
         validators=[_is_web_address],
@@ -55,7 +55,7 @@ class ApplicationPage(models.Model):
     installed = models.BooleanField(
         _("installed"),
         default=False,
-        help_text=_("Matters only if there is an address for installation."),
+        help_text=_("Used only if there is an installation address."),
     )
 
     class Meta:

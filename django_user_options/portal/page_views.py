@@ -50,7 +50,7 @@ _PLACEMENT = "DEFAULT"
 @method_decorator(never_cache, name="dispatch")
 # The vendor's library talks to the topmost window, so this page must be it.
 @method_decorator(xframe_options_deny, name="dispatch")
-# Even in projects without the middleware: other pages must not get tokens by this address.
+# Even in projects without the middleware: other sites must not get tokens from this view.
 @method_decorator(csrf_protect, name="dispatch")
 class ApplicationPageView(LoginRequiredMixin, View):
     """Shows an application in a frame (GET) and answers the frame's script (POST)."""
@@ -192,7 +192,7 @@ def set_install(request: HttpRequest, page: ApplicationPage) -> dict[str, Any]:
 
 
 def set_install_finish(request: HttpRequest, page: ApplicationPage) -> dict[str, Any]:
-    """Note that the installation is finished, if it was going on; the page then opens anew."""
+    """Note that a pending installation is finished; the page then reloads."""
     reload = page.awaits_installation
     if reload:
         # Only administrators open such a page.

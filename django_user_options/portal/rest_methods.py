@@ -36,7 +36,7 @@ class FramedAppInfo(AppInfo):
 
 @server_methods.register
 class GrantInfo(RestMethod):
-    """Tells an application whose the token is that it found in its frame's form."""
+    """Tells an application whose token it found in its frame's form."""
 
     name = "app.info"
     permission_classes = (HasApplication, HasUser)

@@ -45,7 +45,7 @@ class TokenPair:
 
 @sensitive_variables()
 def live_pair(application: Model, user: Any) -> tuple[ApplicationVisit, TokenPair]:
-    """Return the user's visit and a pair with at least half of its life ahead.
+    """Return the user's visit and a pair with at least half of its life left.
 
     All tabs of a user share a pair. An old access token is not revoked, because a tab may still use
     it. The refresh token then belongs to the new one, so `cleartokens` deletes the old one once it

@@ -166,7 +166,7 @@ def _give_application(access_token: Any, client_id: str, request: Any) -> None:
 class _RequestOnDemand:
     """The request as an oauthlib object, built when the project's validator or application uses it.
 
-    Few do, and building it takes 6 % of the time of a call.
+    Few do, and building it takes 6% of the time of a call.
     """
 
     def __init__(self, request: HttpRequest) -> None:

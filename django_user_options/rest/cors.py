@@ -1,7 +1,7 @@
 """Which origins may read answers in a browser: those that any application lists.
 
 django-cors-headers writes the headers and asks this module. A token is not sent by itself, as a
-cookie is. So whoever has one may call from anywhere, and no finer rule would protect anything.
+cookie is. So anyone who has one may call from anywhere, and no finer rule would protect anything.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _is_listed(origin: str) -> bool:
     try:
         return any(each.origin_allowed(origin) for each in listing.only("allowed_origins"))
     except DatabaseFailure:
-        # The view meets the same error, and answers it as JSON.
+        # The view gets the same error, and returns it as JSON.
         return False
 
 

@@ -132,7 +132,7 @@ def describe_refusal(error: Exception) -> Refusal:
         body["argument"] = getattr(error, "argument", "")
     if isinstance(error, UserOptionsError):
         body |= error.details
-    # As an error, a flood would send as many emails to the admins.
+    # Logged as errors, a flood of calls would send a flood of emails to the admins.
     level = "warning" if isinstance(error, Throttled) else None
     return Refusal(row.status, body, headers, level)
 
@@ -177,7 +177,7 @@ def finish(request: HttpRequest, response: HttpResponse, name: str) -> None:
     """
     for header, value in _HEADERS.items():
         response[header] = value
-    # Django 5.2.0 keeps answers with no-store, too, in a cache of the whole site.
+    # The site-wide cache of Django 5.2.0 keeps even answers with no-store.
     request._cache_update_cache = False  # type: ignore[attr-defined] # noqa: SLF001
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         level = getattr(response, "log_level", None)

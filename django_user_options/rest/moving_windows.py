@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Only the latest keys stay in memory, so that a flood from many addresses cannot fill it.
 _MOST_KEYS = 10_000
-# No call waits long for a Redis that does not answer, and only one in so many seconds tries.
+# No call waits long for a Redis that does not answer, and after that none tries for a while.
 _REDIS_TIMEOUTS: dict[str, Any] = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
 _SECONDS_WITHOUT_REDIS = 5
 
@@ -71,7 +71,7 @@ class MovingWindows:
     """Counts in the project's storage or, while that does not answer, in this process.
 
     Attributes:
-        waiting: By a name of the caller's choice, the Unix time until which it is to wait.
+        waiting: By a name of the caller's choice, the Unix time until which it must wait.
     """
 
     def __init__(self, url: str) -> None:

@@ -190,7 +190,7 @@ class SdkAuthorizationView(AuthorizationView):  # type: ignore[misc]
     def create_authorization_response(
         self, request: HttpRequest, scopes: str, credentials: dict[str, Any], *, allow: bool
     ) -> tuple[Any, ...]:
-        """Return the toolkit's answer; the address to return to has what the vendor's has."""
+        """Return the toolkit's answer, its redirect with the parameters that the vendor's has."""
         uri, *rest = super().create_authorization_response(request, scopes, credentials, allow)
         facts = {
             "domain": request.get_host(),

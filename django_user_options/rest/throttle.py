@@ -38,7 +38,7 @@ _parsed = cache(parse)
 
 @sensitive_variables()
 def check_waiting(credential: str | None) -> None:
-    """Refuse a credential that is to wait, before it costs a query or a question to Redis.
+    """Refuse a credential that must wait, before it costs a query or a question to Redis.
 
     Raises:
         Throttled: Until then, its application and user have no call left.
@@ -88,7 +88,7 @@ def report_refusal(
 ) -> None:
     """Report a refused credential, and count it if it may be a guess.
 
-    A right credential is never refused at REST, whatever others have guessed.
+    REST never refuses a correct credential, whatever others have guessed.
 
     Raises:
         Throttled: The address or the name had already failed too often.

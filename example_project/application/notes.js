@@ -1,6 +1,6 @@
 // What both versions show: a theme and a counter, kept for each user.
 const TEXTS = {
-  en: { light: 'Light', dark: 'Dark', more: 'Count one more', kept: 'Reload the page: both stay as they are.' },
+  en: { light: 'Light', dark: 'Dark', more: 'Add one', kept: 'Reload the page: the theme and the count stay.' },
   ru: { light: 'Светлая', dark: 'Тёмная', more: 'Прибавить единицу', kept: 'Обновите страницу: тема и счёт сохранятся.' },
 }
 

@@ -23,7 +23,7 @@ def page(administrator: Any) -> Client:
 
 @pytest.fixture
 def page_of_staff(make_user: Callable[..., Any]) -> Callable[..., Client]:
-    """Log in somebody of the staff who holds these permissions and no others."""
+    """Log in a staff user who has exactly these permissions."""
 
     def page_of_staff(*codenames: str) -> Client:
         staff = make_user(is_staff=True)
@@ -69,7 +69,7 @@ def change(page: Client) -> Callable[..., Any]:
 
 @pytest.fixture
 def staff(make_user: Callable[..., Any]) -> Any:
-    """A user who holds every permission on webhooks but is no superuser."""
+    """A user who has every permission on webhooks but is not a superuser."""
     staff = make_user("staff", is_staff=True)
     permissions = Permission.objects.filter(codename__endswith="_inboundwebhook")
     staff.user_permissions.set(permissions)

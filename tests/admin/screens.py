@@ -1,4 +1,4 @@
-"""Addresses of the admin's screens, what stands there, and options to show."""
+"""URLs of the admin's screens, their contents, and options to show."""
 
 from __future__ import annotations
 

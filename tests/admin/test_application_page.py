@@ -77,7 +77,7 @@ def test_users_and_keys_are_sorted_by_size_or_number(
     assert by_number == ["User", "many", "large", "Key", "c", "a", "b", "long"]
 
 
-def test_what_is_cut_is_said(
+def test_the_page_says_what_is_cut(
     seen: Any, application: Any, make_user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(owner_pages, "LARGEST_SHOWN", 1)
@@ -88,7 +88,7 @@ def test_what_is_cut_is_said(
     keep(AppUserOption, application, make_user(), {"common": 1, "rare": 1})
     page = seen()
     assert page.figures[:2] == ["1+", "3+"]
-    assert "those of the newest 3 options" in page.text
+    assert "only the newest 3 options" in page.text
     assert page.text.count("These are the 1 largest; there are more.") == 2
     assert {"old", "rare"}.isdisjoint(row[0] for row in page.rows)
 

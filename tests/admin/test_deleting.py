@@ -1,4 +1,4 @@
-"""Deleting by permission, one option or a selection, through the one door."""
+"""Deleting one option or a selection: permissions, confirmations, signals and the log."""
 
 from __future__ import annotations
 
@@ -95,9 +95,7 @@ def test_a_confirmation_names_the_owner_of_each_option(
 
 
 @pytest.mark.parametrize("way", ["single", "selection"])
-def test_a_key_that_the_rules_do_not_allow_is_refused_with_a_message(
-    page: Any, kept: Any, way: str
-) -> None:
+def test_deleting_an_invalid_key_is_refused_with_a_message(page: Any, kept: Any, way: str) -> None:
     option = kept(AppUserOption, {"key": 1}).get()
     # Only SQL of the project's own could store it.
     AppUserOption.objects.update(key="a\nkey")
@@ -122,7 +120,7 @@ def test_the_owner_page_links_to_deleting_each_option(
     assert AppUserOption.objects.exists()
 
 
-def test_an_action_cannot_reach_beyond_what_is_counted(
+def test_an_action_cannot_select_uncounted_rows(
     page: Any, kept: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     options = kept(AppUserOption, {f"key{number:02}": 1 for number in range(70)})
@@ -152,7 +150,7 @@ def test_what_can_be_selected_can_be_confirmed(page: Any, kept: Any, settings: A
 
 @pytest.mark.parametrize("action", ["delete_selected", "export_as_json", "revoke"])
 @pytest.mark.parametrize("selected", ["x", "9" * 25])
-def test_an_action_on_what_is_not_a_row_is_refused(
+def test_an_action_on_an_invalid_row_is_refused(
     page: Any, kept: Any, action: str, selected: str
 ) -> None:
     option = kept(AppUserOption, {"key": 1}).get()

@@ -83,7 +83,7 @@ def replica(db: None, settings: Any, tmp_path: Path) -> Iterator[None]:
 
 @pytest.mark.database
 @pytest.mark.parametrize("text", EXACT)
-def test_a_value_is_stored_as_typed_and_unchanged_by_saving_what_the_editor_shows(
+def test_a_value_is_stored_as_typed_and_survives_saving_again(
     page: Any, add: Any, change: Any, text: str
 ) -> None:
     exact = json.dumps(json.loads(text))
@@ -111,7 +111,7 @@ def test_a_change_of_the_type_alone_is_saved(
     assert (changed.pk, changed.created_at) == (option.pk, option.created_at)
 
 
-def test_what_is_not_json_counts_as_a_change() -> None:
+def test_invalid_json_counts_as_a_change() -> None:
     assert OptionValueField().has_changed(1, "{")
     assert not OptionValueField().has_changed(1, " 1 ")
 
@@ -119,9 +119,7 @@ def test_what_is_not_json_counts_as_a_change() -> None:
 @pytest.mark.parametrize(
     ("text", "error"), REFUSED.items(), ids=[f"{len(text)} {text[:12]!a}" for text in REFUSED]
 )
-def test_what_may_not_be_stored_is_an_error_at_the_field(
-    kept: Any, change: Any, text: str, error: str
-) -> None:
+def test_an_invalid_value_is_a_field_error(kept: Any, change: Any, text: str, error: str) -> None:
     option = kept(AppUserOption, {"key": "before"}).get()
     response = change(option, text)
     (refusal,) = errors(response)["value"]
@@ -139,7 +137,7 @@ def test_a_refused_value_is_explained_in_russian(add: Any, settings: Any, value:
 
 
 @pytest.mark.parametrize("key", ["", "a\nb", "a\u0085", "k" * 256], ids=ascii)
-def test_what_may_not_be_a_key_is_an_error_at_the_field(add: Any, key: str) -> None:
+def test_an_invalid_key_is_a_field_error(add: Any, key: str) -> None:
     assert list(errors(add(key, "1"))) == ["key"]
     assert not AppUserOption.objects.exists()
 
@@ -152,7 +150,7 @@ def test_a_key_keeps_its_spaces_and_is_not_replaced_by_another_addition(
     assert [(option.key, option.value) for option in model.objects.all()] == [(" theme ", 1)]
 
 
-def test_the_limits_of_an_owner_are_errors_of_the_form(
+def test_exceeded_limits_are_form_errors(
     add: Any, change: Any, kept: Any, model: Any, settings: Any
 ) -> None:
     limits = {"MAX_KEYS_PER_OWNER": 1, "MAX_BYTES_PER_OWNER": 10}
@@ -169,7 +167,7 @@ def test_the_limits_of_an_owner_are_errors_of_the_form(
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("atomic_requests", [False, True], ids=["", "ATOMIC_REQUESTS"])
-def test_an_owner_who_is_deleted_after_the_check_of_the_form_is_a_message(
+def test_an_owner_deleted_after_validation_is_a_message(
     page: Any, model: Any, application: Any, make_user: Any, atomic_requests: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -190,7 +188,7 @@ def test_a_replica_need_not_know_the_new_option_yet(add: Any, replica: None) -> 
 
 
 @pytest.mark.parametrize("owner", ["0", "x", "1.5", "\0", " ", "9" * 25], ids=ascii)
-def test_an_owner_that_does_not_exist_is_an_error_of_the_form(page: Any, owner: str) -> None:
+def test_an_unknown_owner_is_a_form_error(page: Any, owner: str) -> None:
     fields, address = {"application": owner, "user": owner}, url(AppUserOption, "add")
     assert page.get(address, fields).status_code == 200
     wrong = errors(page.post(address, {**fields, "key": "a", "value": "1"}))
@@ -205,7 +203,7 @@ def test_the_form_keeps_the_owner_that_was_chosen(
         assert "selected" in Screen(answer).fields[str(application.pk)]
 
 
-def test_the_form_names_no_owner_to_those_who_may_not_see_it(
+def test_the_form_hides_owners_that_staff_may_not_see(
     page_of_staff: Any, application: Any, make_user: Any
 ) -> None:
     zoe = make_user("zoe")
@@ -221,7 +219,7 @@ def test_the_form_names_no_owner_to_those_who_may_not_see_it(
     assert AppUserOption.objects.get(key="key").user == zoe
 
 
-def test_those_who_may_not_see_owners_cannot_find_out_which_ids_exist(
+def test_staff_who_may_not_see_owners_cannot_probe_ids(
     page_of_staff: Any, application: Any, user: Any
 ) -> None:
     """Neither by a form, a filter nor the address of a page."""
@@ -285,7 +283,7 @@ def test_an_empty_form_shows_no_value_and_needs_one(page: Any, kept: Any) -> Non
     assert "Enter a JSON value" in errors(response)["value"][0]
 
 
-def test_staff_edit_only_with_djangos_permission_to(
+def test_editing_needs_djangos_permission(
     page_of_staff: Any, kept: Any, application: Any, user: Any
 ) -> None:
     option = kept(AppUserOption, {"key": "old"}).get()

@@ -1,4 +1,4 @@
-"""The admin's actions that export: streamed, harmless, logged, and for those who may look."""
+"""The admin's export actions: streamed, harmless, logged, and only with the view permission."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _text(response: Any) -> str:
     return response.getvalue().decode()
 
 
-def test_the_selection_leaves_as_lines_of_json(page: Any, kept: Any) -> None:
+def test_the_selection_is_exported_as_json_lines(page: Any, kept: Any) -> None:
     options = kept(AppUserOption, {"a": 1e16, "b": [None], "c": "not selected"})
     lines = _text(_export(page, options.exclude(key="c"))).splitlines()
     rows = [json.loads(line) for line in lines]
@@ -49,7 +49,7 @@ def test_the_selection_leaves_as_lines_of_json(page: Any, kept: Any) -> None:
     ]
 
 
-def test_the_selection_leaves_as_a_table_in_which_nothing_runs(page: Any, kept: Any) -> None:
+def test_the_selection_is_exported_as_csv_without_formulas(page: Any, kept: Any) -> None:
     options = kept(AppUserOption, dict.fromkeys(TEXTS, "=1+1"))
     answer = _text(_export(page, options, "export_as_csv"))
     assert answer[0] == "\ufeff"
@@ -65,7 +65,7 @@ def test_the_selection_leaves_as_a_table_in_which_nothing_runs(page: Any, kept: 
         ("export_as_csv", "text/csv", "Exported as CSV."),
     ],
 )
-def test_an_export_is_logged_without_values_and_is_a_file_that_nobody_keeps_or_guesses_at(
+def test_an_export_is_logged_without_values_and_neither_cached_nor_sniffed(
     page: Any,
     kept: Any,
     model: Any,
@@ -110,7 +110,7 @@ def test_all_that_the_list_finds_is_exported_page_by_page(
 
 
 @pytest.mark.parametrize("action", ["export_as_json", "export_as_csv"])
-def test_only_who_may_view_options_may_export(page_of_staff: Any, kept: Any, action: str) -> None:
+def test_exporting_needs_the_view_permission(page_of_staff: Any, kept: Any, action: str) -> None:
     options = kept(AppUserOption, {"a": 1})
     assert _export(page_of_staff(), options, action).status_code == 403
     staff = page_of_staff("view_appuseroption")

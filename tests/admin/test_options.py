@@ -103,7 +103,7 @@ def _seen(page: Any, option: Any) -> Screen:
     return screen(page, url(type(option), "change", option.pk))
 
 
-def test_the_page_of_an_option_shows_its_whole_value_as_indented_json_and_what_is_invisible(
+def test_the_option_page_shows_indented_json_with_invisible_characters(
     page: Any, kept: Any
 ) -> None:
     value = {"color": "żółty", "sizes": [1, 1e16], "hidden": "\u200b\U000e0041", "z": "v" * 60_000}
@@ -161,6 +161,6 @@ def test_an_administrator_deletes_an_owner_along_with_the_options(
     assert AppOption.objects.exists() == (owner == "user")
 
 
-def test_an_address_that_names_no_row_leads_away(page: Any) -> None:
+def test_an_unknown_option_redirects(page: Any) -> None:
     answer = page.get(url(AppUserOption, "change", "x"), follow=True)
     assert "Perhaps it was deleted?" in Screen(answer).text

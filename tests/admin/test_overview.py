@@ -37,21 +37,21 @@ def test_the_largest_application_comes_first(
     seen = screen(page, ADDRESS)
     assert seen.figures == ["2", "5", "16\xa0bytes"]
     assert [[cell.strip() for cell in row] for row in seen.rows[1:]] == [
-        ["Sales board", "12\xa0bytes", "75 %", "0", "0", "0", "0"],
-        ["Notes", "4\xa0bytes", "25 %", "2", "3", "3", "4"],
+        ["Sales board", "12\xa0bytes", "75%", "0", "0", "0", "0"],
+        ["Notes", "4\xa0bytes", "25%", "2", "3", "3", "4"],
     ]
     assert application_url(notes) in seen.links
     assert "estimates" not in seen.text
 
 
-def test_nothing_is_kept_yet(page: Any) -> None:
+def test_an_empty_overview_says_so(page: Any) -> None:
     text = screen(page, ADDRESS).text
     assert "No application keeps anything yet." in text
     assert text.count("None.") == 2
 
 
 @pytest.mark.database
-def test_what_is_too_much_to_count_is_an_estimate(
+def test_large_totals_are_estimates(
     page: Any, kept: Any, make_application: Any, user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept(AppUserOption, {"large": "x" * 50, "b": 1, "c": 1})
@@ -74,7 +74,7 @@ def test_owners_near_a_limit_are_named(
     keep(AppUserOption, application, make_user(), dict.fromkeys("abcdefgh", 1))
     settings.USER_OPTIONS = {limit: 10}
     seen = screen(page, ADDRESS)
-    assert seen.rows[-1] == ["ann", "Notes", "90 %"]
+    assert seen.rows[-1] == ["ann", "Notes", "90%"]
     assert seen.links[owner_url(application, user)] == "ann"
 
 
@@ -186,7 +186,7 @@ def test_erasing_one_application_asks_and_leaves_a_receipt(
     assert receipt in screen(page, url(type(user), "history", user.pk)).text
 
 
-def test_erasing_everything_takes_what_is_ticked(
+def test_erasing_everything_also_deletes_what_is_selected(
     page: Any, board: Any, notes: Any, user: Any, make_token: Any
 ) -> None:
     make_token(notes, user)
@@ -207,7 +207,7 @@ def test_erasing_needs_a_permission_of_its_own(page_of_staff: Any, notes: Any, u
     assert not AppUserOption.objects.exists()
 
 
-def test_what_cannot_be_erased_is_named(page: Any, notes: Any, user: Any) -> None:
+def test_an_option_that_cannot_be_erased_is_named(page: Any, notes: Any, user: Any) -> None:
     # Only SQL of the project's own could store it.
     AppUserOption.objects.update(key="a\nkey")
     answer = page.post(person_url(user, "_erase"), follow=True)
@@ -216,7 +216,7 @@ def test_what_cannot_be_erased_is_named(page: Any, notes: Any, user: Any) -> Non
 
 
 @pytest.mark.parametrize("granted", [["view_appuseroption"], []], ids=str)
-def test_the_projects_own_pages_link_here_for_those_who_may_follow(
+def test_the_projects_own_admin_pages_link_here_with_permission(
     page_of_staff: Any, notes: Any, user: Any, granted: list[str]
 ) -> None:
     staff = page_of_staff("view_user", "view_application", "view_inboundwebhook", *granted)

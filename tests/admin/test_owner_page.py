@@ -90,7 +90,7 @@ def test_more_options_than_fit_are_paged(
     assert {"?p=1", "?p=3"} <= set(page.links)
 
 
-def test_an_owner_of_nothing_has_a_page_that_links_to_others(
+def test_an_owner_without_options_has_a_page_with_links(
     seen: Any, application: Any, user: Any
 ) -> None:
     page = seen()
@@ -123,7 +123,7 @@ def test_the_webhooks_of_this_owner_are_shown_with_their_state(
     assert digest(secret) not in page.text
 
 
-def test_the_live_tokens_of_this_owner_are_shown_without_themselves(
+def test_live_tokens_of_the_owner_are_listed_without_their_text(
     seen: Any, page: Any, application: Any, user: Any, make_user: Any, make_token: Any
 ) -> None:
     live = make_token(application, user, scope="basic live")
@@ -156,7 +156,7 @@ def test_many_webhooks_and_tokens_are_cut_and_the_page_says_so(
     assert "Webhook 0" not in text
 
 
-def test_each_part_needs_the_permission_to_view_what_it_shows(
+def test_each_part_needs_the_matching_view_permission(
     page_of_staff: Any, kept: Any, application: Any, user: Any
 ) -> None:
     kept(AppUserOption, {"a": 1})

@@ -36,7 +36,7 @@ def fill(application: Any, user: Any, make_application: Any, make_user: Any) -> 
 
 
 @pytest.mark.database
-def test_a_screen_takes_as_many_statements_for_many_rows_as_for_few(
+def test_a_screen_takes_the_same_statements_for_any_number_of_rows(
     page: Any, fill: Any, application: Any, user: Any, settings: Any
 ) -> None:
     fill(0)
@@ -73,7 +73,7 @@ def test_a_screen_takes_as_many_statements_for_many_rows_as_for_few(
     assert few == {address: number or few[address] for address, number in taken.items()}
 
 
-def test_a_screen_needs_the_permission_to_view_what_it_shows(
+def test_a_screen_needs_the_matching_view_permission(
     page: Any, page_of_staff: Any, client: Any, fill: Any, application: Any, user: Any
 ) -> None:
     fill(0)

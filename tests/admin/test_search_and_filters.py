@@ -143,13 +143,13 @@ def test_columns_that_ignore_case_are_searched_too(
 
 @pytest.mark.database
 @pytest.mark.parametrize("lookup", ["startswith", "icontains"])
-def test_users_may_be_named_by_what_is_not_a_text(user: Any, lookup: str) -> None:
+def test_usernames_may_be_of_any_type(user: Any, lookup: str) -> None:
     for name in ("id", "last_login", "is_staff"):
         assert list(owners_like(type(user), "nobody", **{name: lookup})) == []
     assert list(owners_like(type(user), str(user.pk), id=lookup)) == [user]
 
 
-def test_client_ids_may_be_what_is_not_a_text(
+def test_client_ids_may_be_of_any_type(
     page: Any, kept: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept(AppUserOption, {"key": 1})
@@ -159,7 +159,7 @@ def test_client_ids_may_be_what_is_not_a_text(
 
 
 @pytest.mark.parametrize("address", [LIST, WEBHOOKS], ids=["options", "webhooks"])
-def test_a_search_that_too_many_owners_fit_says_so(
+def test_a_search_that_matches_too_many_owners_says_so(
     page: Any, application: Any, make_user: Any, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setattr(base_admin, "OWNERS_FOUND", 2)
@@ -210,7 +210,7 @@ def test_the_list_filters_by_the_last_change(page: Any, kept: Any) -> None:
         assert len(listed(page, AppUserOption, changed=past)) == count
 
 
-def test_a_choice_that_no_filter_offers_is_no_error(page: Any, kept: Any) -> None:
+def test_an_unknown_filter_choice_is_not_an_error(page: Any, kept: Any) -> None:
     kept(AppUserOption, {"key": 1})
     assert listed(page, AppUserOption, type="other") == []
     assert listed(page, AppUserOption, changed="other") == ["key"]
@@ -218,16 +218,16 @@ def test_a_choice_that_no_filter_offers_is_no_error(page: Any, kept: Any) -> Non
 
 @pytest.mark.parametrize("value", ["x", "\0", f"{2**63}"], ids=ascii)
 @pytest.mark.parametrize("address", [LIST, WEBHOOKS], ids=["options", "webhooks"])
-def test_what_is_not_a_primary_key_is_no_filter(page: Any, address: str, value: str) -> None:
+def test_an_invalid_primary_key_does_not_filter(page: Any, address: str, value: str) -> None:
     assert page.get(address, {"application": value}).status_code == 302
 
 
 @pytest.mark.parametrize("lookup", ["value__contains", "size__gt", "application__name"])
-def test_an_address_cannot_filter_by_what_has_no_index(page: Any, lookup: str) -> None:
+def test_a_url_cannot_filter_without_an_index(page: Any, lookup: str) -> None:
     assert page.get(LIST, {lookup: "1"}).status_code == 400
 
 
-def test_filters_name_owners_only_to_those_who_may_see_them(
+def test_filters_hide_owners_that_staff_may_not_see(
     page: Any,
     kept: Any,
     page_of_staff: Any,
@@ -256,7 +256,7 @@ def test_filters_name_owners_only_to_those_who_may_see_them(
 
 
 @pytest.mark.parametrize("parameters", [{"type": "number"}, {"changed": "1"}, {"o": "1"}], ids=str)
-def test_what_has_no_index_is_looked_for_in_the_newest_rows_of_the_rest(
+def test_filters_without_an_index_search_only_the_newest_rows(
     page: Any,
     make_application: Any,
     user: Any,
@@ -268,10 +268,10 @@ def test_what_has_no_index_is_looked_for_in_the_newest_rows_of_the_rest(
     keep(AppUserOption, old, user, {"a": 1, "b": 1})
     keep(AppUserOption, new, user, {"c": 1, "d": 1})
     assert set(listed(page, AppUserOption, **parameters)) == {"c", "d"}
-    assert "only the newest 2 were looked through" in screen(page, LIST, **parameters).text
+    assert "Only the newest 2 matches were searched" in screen(page, LIST, **parameters).text
     narrowed = {**parameters, "application": old.pk}
     assert set(listed(page, AppUserOption, **narrowed)) == {"a", "b"}
-    assert "were looked through" not in screen(page, LIST, **narrowed).text
+    assert "matches were searched" not in screen(page, LIST, **narrowed).text
 
 
 @pytest.mark.database

@@ -77,7 +77,7 @@ def test_search_finds_title_client_id_and_the_owner_by_any_name(
         *((f"{name}{kind}", "0") for name in DIGESTS for kind in ("", "__gte", "__startswith")),
     ],
 )
-def test_an_address_cannot_filter_in_ways_of_no_filter(
+def test_a_url_allows_only_the_lookups_of_the_filters(
     page: Any, webhook: InboundWebhook, lookup: str, value: str
 ) -> None:
     assert page.get(WEBHOOKS, {lookup: value}).status_code == 400
@@ -92,7 +92,7 @@ def test_an_address_cannot_filter_in_ways_of_no_filter(
         ("expires_at", "9999-12-31T23:59:59-14:00"),
     ],
 )
-def test_a_value_that_no_row_can_hold_finds_nothing_or_leads_back_to_the_list(
+def test_an_impossible_value_finds_nothing_or_redirects_to_the_list(
     page: Any, webhook: InboundWebhook, lookup: str, value: str
 ) -> None:
     answer = page.get(WEBHOOKS, {lookup: value}, follow=True)
@@ -143,7 +143,7 @@ def _change_url(webhook: InboundWebhook) -> str:
     return url(InboundWebhook, "change", webhook.pk)
 
 
-def test_scopes_are_those_declared_and_beyond_the_required_ones_need_a_permission(
+def test_the_form_offers_declared_scopes_and_extra_ones_need_a_permission(
     staff_page: Any, staff: Any, settings: Any
 ) -> None:
     settings.OAUTH2_PROVIDER = {"SCOPES": {"basic": "Own options", "crm": "Customers"}}
@@ -202,7 +202,7 @@ def test_owner_application_and_scopes_stay_as_issued(
     assert InboundWebhook.objects.values("title", *fixed).get() == {"title": "New", **before}
 
 
-def test_staff_cannot_extend_or_take_over_what_they_could_not_issue(
+def test_staff_cannot_extend_or_take_over_webhooks_they_could_not_issue(
     staff_page: Any, staff: Any, webhook: InboundWebhook, user: Any, make_application: Any
 ) -> None:
     issue = InboundWebhook.objects.issue
@@ -236,7 +236,7 @@ def test_a_superuser_changes_expiry_and_administrator_rights(
     assert timezone.localtime(webhook.expires_at).isoformat()[:19] == "2040-01-02T03:04:05"
 
 
-def test_staff_who_may_only_view_neither_change_issue_nor_revoke(
+def test_the_view_permission_alone_changes_nothing(
     staff_page: Any, staff: Any, webhook: InboundWebhook
 ) -> None:
     staff.user_permissions.set(Permission.objects.filter(codename="view_inboundwebhook"))

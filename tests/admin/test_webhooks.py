@@ -70,9 +70,7 @@ def test_without_rest_urls_that_page_shows_user_id_and_secret(
 
 
 @pytest.mark.parametrize("button", ["_continue", "_addanother", "_popup"])
-def test_whatever_button_was_pressed_that_page_follows(
-    issue: Any, administrator: Any, button: str
-) -> None:
+def test_every_save_button_leads_to_the_secret(issue: Any, administrator: Any, button: str) -> None:
     assert "secret" in issue(administrator, **{button: "1"}).context
 
 
@@ -95,7 +93,7 @@ def test_the_secret_is_shown_only_once_and_issues_no_other_webhook(
 
 
 @pytest.mark.database
-def test_of_two_requests_for_the_secret_one_gets_it(page: Any, administrator: Any) -> None:
+def test_one_of_two_requests_gets_the_secret(page: Any, administrator: Any) -> None:
     address = page.post(ADD, webhook_form(administrator)).url
     first: list[Any] = []
 
@@ -127,7 +125,7 @@ def test_an_error_on_that_page_reports_no_secret(
     assert page.get(address).status_code == 500
 
 
-def test_the_form_proposes_a_webhook_of_ones_own_with_the_scopes_and_the_life_of_the_settings(
+def test_form_defaults_come_from_the_user_and_the_settings(
     staff_page: Any, staff: Any, settings: Any
 ) -> None:
     settings.USER_OPTIONS = {"WEBHOOK_LIFETIME_DAYS": 90}
@@ -137,13 +135,13 @@ def test_the_form_proposes_a_webhook_of_ones_own_with_the_scopes_and_the_life_of
     assert abs(left - timedelta(days=90)) < timedelta(days=1)
 
 
-def test_an_address_may_propose_a_webhook_but_no_end(page: Any, user: Any) -> None:
+def test_a_url_can_prefill_anything_but_the_expiry(page: Any, user: Any) -> None:
     address = {"title": "Sync", "owner": user.pk, "scope": "a b", "expires_at": "2040-01-02"}
     form = page.get(ADD, address).context["adminform"].form
     assert [form[name].value() for name in address] == ["Sync", str(user.pk), ["a", "b"], None]
 
 
-def test_a_webhook_without_an_application_must_be_wanted(page: Any, administrator: Any) -> None:
+def test_a_webhook_without_an_application_needs_the_checkbox(page: Any, administrator: Any) -> None:
     form = webhook_form(administrator)
     del form["without_application"]
     assert [*errors(page.post(ADD, form))] == ["without_application"]
@@ -152,7 +150,7 @@ def test_a_webhook_without_an_application_must_be_wanted(page: Any, administrato
 
 
 @pytest.mark.parametrize("owner", ["0", "x", "\0", "9" * 25], ids=ascii)
-def test_an_owner_that_does_not_exist_is_an_error_of_the_form(
+def test_an_unknown_owner_is_a_form_error(
     page: Any, staff_page: Any, user: Any, owner: str
 ) -> None:
     for browser in (page, staff_page):
@@ -164,7 +162,7 @@ def test_an_owner_that_does_not_exist_is_an_error_of_the_form(
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("role", ["owner", "application"])
-def test_an_owner_who_is_deleted_after_the_check_of_the_form_is_a_message(
+def test_an_owner_deleted_after_validation_is_a_message(
     page: Any, application: Any, make_user: Any, role: str
 ) -> None:
     owners = {"owner": make_user("gone"), "application": application}
@@ -190,7 +188,7 @@ def test_networks_are_checked_by_the_form(page: Any, user: Any) -> None:
         ("UTC", "9999-12-31", "23:59:59"),
     ],
 )
-def test_an_end_outside_of_the_calendar_is_an_error_of_the_form(
+def test_an_expiry_outside_the_calendar_is_a_form_error(
     page: Any, user: Any, settings: Any, zone: str, date: str, time: str
 ) -> None:
     settings.TIME_ZONE = zone
@@ -199,7 +197,7 @@ def test_an_end_outside_of_the_calendar_is_an_error_of_the_form(
 
 
 @pytest.mark.parametrize(("overlap", "status"), [("0", 401), (WEEK, 200)])
-def test_a_new_secret_is_shown_once_and_the_old_one_may_go_on(
+def test_a_new_secret_is_shown_once_and_the_old_one_may_keep_working(
     page: Any, call: Any, user: Any, application: Any, overlap: str, status: int
 ) -> None:
     webhook, old = InboundWebhook.objects.issue(owner=user, application=application)
@@ -217,7 +215,7 @@ def test_a_new_secret_is_shown_once_and_the_old_one_may_go_on(
     assert not [secret for secret in (old, new) if digest(secret) in shown]
 
 
-def test_only_who_asks_for_a_new_secret_gets_one(
+def test_saving_issues_a_new_secret_only_on_request(
     page: Any, webhook: InboundWebhook, user: Any
 ) -> None:
     page.post(_change_url(webhook), webhook_form(user, new_secret=WEEK))
@@ -241,7 +239,7 @@ def test_a_webhook_that_ended_gets_no_new_secret(
 
 
 @pytest.mark.database
-def test_what_happens_to_a_webhook_while_it_is_saved_stays(
+def test_saving_a_webhook_keeps_concurrent_changes(
     page: Any, webhook: InboundWebhook, user: Any
 ) -> None:
     other = digest("another secret")

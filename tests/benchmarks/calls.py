@@ -61,7 +61,7 @@ class Call:
 
 
 class CallFailedError(Exception):
-    """A call was answered with something else than 200."""
+    """The status of an answer was not 200."""
 
 
 class Project:

@@ -1,4 +1,4 @@
-"""What else one could write, from the bare floor to what most people would.
+"""Alternatives, from the bare floor to what most people would write.
 
 Both keep their options in the package's own table, so that only the way there differs. Neither
 knows a limit, nor keeps the column `size`, which only limits need. This is the project's URLconf;

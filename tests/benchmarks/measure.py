@@ -1,4 +1,4 @@
-"""Measures contenders side by side, so that what the machine does meanwhile hits all alike."""
+"""Measures contenders side by side, so that other load on the machine affects all alike."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def interleave(
     """Call the contenders in turns for about that long and return a series for each.
 
     A round calls each of them in a small block, in a random order. Garbage is collected before
-    a block, so that none pays for another's; what is collected within it is its own cost. The
+    a block, so that none pays for another's; garbage collected within a block is its own cost. The
     CPU time is that of this thread: Python, the driver and, with SQLite, the engine.
     """
     sizes = {}

@@ -75,7 +75,7 @@ def test_an_expired_token_is_refused_and_nothing_written(name: str, set_options:
 
 
 @pytest.mark.parametrize("name", [FLOOR, BULK_CREATE])
-def test_a_contender_sends_as_many_statements_as_it_is_known_for(
+def test_a_contender_sends_the_expected_number_of_statements(
     name: str, set_options: Any, project: Project, owner: Owner
 ) -> None:
     set_options(name, OLD)

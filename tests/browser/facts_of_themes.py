@@ -65,7 +65,7 @@ def _addresses(application: Any, user: Any) -> Iterator[tuple[str, str]]:
 
 
 def _screens(page: Client, application: Any, user: Any) -> Iterator[tuple[str, Any]]:
-    """Yield every page of this package's admin, whatever stands on it."""
+    """Yield every page of this package's admin."""
     pages = dict(_addresses(application, user))
     for name, address in pages.items():
         if name not in NO_PAGES:
@@ -87,7 +87,7 @@ def _screens(page: Client, application: Any, user: Any) -> Iterator[tuple[str, A
 
 
 @pytest.mark.django_db
-def test_no_form_stands_within_a_form(page: Client, application: Any, user: Any) -> None:
+def test_no_form_is_nested_in_a_form(page: Client, application: Any, user: Any) -> None:
     for name, response in _screens(page, application, user):
         assert response.status_code == 200, name
         tags = [it if isinstance(it, str) else it[0] for it in Screen(response).elements]

@@ -159,7 +159,7 @@ def test_a_page_that_the_application_opens_does_not_see_the_portal(visit: Visit)
 @pytest.mark.parametrize(
     "leave", ["location.href = '{}/?' + name", "top.location.href = '{}/?' + name"]
 )
-def test_neither_the_frame_nor_the_page_goes_elsewhere(visit: Visit, leave: str) -> None:
+def test_neither_the_frame_nor_the_page_navigates_away(visit: Visit, leave: str) -> None:
     before = visit.page.url
     visit.frame.evaluate("(code) => { try { eval(code) } catch {} }", leave.format(EVIL))
     visit.page.wait_for_timeout(500)
@@ -176,7 +176,7 @@ def test_a_title_is_text_and_short(visit: Visit, expect: Any) -> None:
     assert heading.locator("*").count() == 0
 
 
-def test_megabytes_are_refused_and_the_page_goes_on(
+def test_megabytes_are_refused_and_the_page_keeps_working(
     visit: Visit, application: Any, user: Any
 ) -> None:
     large = visit.frame.evaluate("ask('setUserOption', {name: 'n', value: 'x'.repeat(4e6)})")

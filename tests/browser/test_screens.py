@@ -1,4 +1,4 @@
-"""Each screen fits in its window, one line a row, in both languages, and anybody can use it."""
+"""Each screen fits in its window, one line a row, in both languages, and is accessible."""
 
 from __future__ import annotations
 

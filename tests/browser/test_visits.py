@@ -182,7 +182,7 @@ def test_an_administrator_installs_the_application_at_the_first_visit(
     expect(application.locator("output")).to_be_visible()
 
 
-def test_the_example_of_the_method_pasted_into_a_page_logs_true(
+def test_the_documented_example_works_when_pasted_into_a_page(
     page: Page, application: Any, expect: Any
 ) -> None:
     expect(application.locator("output")).to_be_visible()
@@ -197,13 +197,13 @@ def test_each_user_keeps_a_theme_and_a_counter_in_both_versions(
 ) -> None:
     html, counter = application.locator("html"), application.locator("output")
     press(application, "Dark")
-    press(application, "Count one more")
+    press(application, "Add one")
     expect(logged(page, "call", '"theme":"dark"')).to_have_count(1)
     expect(logged(page, "call", '"counter":1')).to_have_count(1)
     open_sdk(application, expect)
     expect(counter).to_have_text("1")
     expect(html).to_have_attribute("data-theme", "dark")
-    press(application, "Count one more")
+    press(application, "Add one")
     expect(logged(page, "call", '"counter":2')).to_have_count(1)
     page.reload()
     expect(counter).to_have_text("2")
@@ -245,7 +245,7 @@ def test_options_of_the_application_are_for_administrators(
     page.click("[name=administrator]")
 
 
-def test_the_sdk_opens_a_path_of_the_portal_in_spite_of_its_dots(
+def test_the_sdk_opens_a_path_of_the_portal_despite_its_dots(
     page: Page, application: Any, expect: Any
 ) -> None:
     open_sdk(application, expect).evaluate(SDK_PATH)

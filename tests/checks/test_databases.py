@@ -109,12 +109,12 @@ def _collate(model: Any, column: str, collation: str) -> None:
 
 @pytest.mark.database
 @pytest.mark.usefixtures("folding_collations")
-def test_e008_collations_by_which_different_keys_are_the_same() -> None:
+def test_e008_collations_that_treat_different_keys_as_equal() -> None:
     assert ids(databases=["default"]) == ["E008", "E008"] * ON_MYSQL
     assert ids() == []
 
 
-def test_e010_a_project_that_commits_nothing_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_e010_autocommit_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.settings_dict, "AUTOCOMMIT", value=False)
     assert ids() == ["E010"]
 
@@ -148,7 +148,7 @@ def connection_of_few_characters(transactional_db: None) -> Iterator[None]:
 
 @pytest.mark.database
 @pytest.mark.usefixtures("connection_of_few_characters")
-def test_e012_a_connection_that_does_not_carry_all_characters() -> None:
+def test_e012_a_connection_without_full_unicode() -> None:
     assert ids(databases=["default"]) == ["E012"] * ON_MYSQL
     assert ids() == []
 

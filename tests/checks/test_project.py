@@ -83,7 +83,7 @@ def test_w007_a_handler_writes_secrets(made: logging.Handler, found: list[str]) 
         assert advice("W007") == found
 
 
-def test_w007_handlers_further_up_count_unless_the_logger_has_a_filter() -> None:
+def test_w007_parent_handlers_count_unless_the_logger_has_a_filter() -> None:
     above, made = logging.getLogger("django"), handler()
     above.addHandler(made)
     try:
@@ -98,7 +98,7 @@ def test_w007_handlers_further_up_count_unless_the_logger_has_a_filter() -> None
 
 
 @pytest.mark.parametrize(("proxies", "found"), [(None, ["W013"]), (0, []), (2, [])])
-def test_w013_nobody_says_how_many_proxies_there_are(
+def test_w013_the_number_of_proxies_is_not_set(
     settings: Any, proxies: Any, found: list[str]
 ) -> None:
     settings.REST_FRAMEWORK = {"NUM_PROXIES": proxies}
@@ -122,7 +122,7 @@ def test_w001_an_ssl_redirect_of_rest_methods(settings: Any) -> None:
         (["django.middleware.locale.LocaleMiddleware", CORS], ["W020"]),
     ],
 )
-def test_w020_other_middleware_answers_before(
+def test_w020_other_middleware_comes_first(
     settings: Any, first: list[str], found: list[str]
 ) -> None:
     rest = [name for name in settings.MIDDLEWARE if name not in (CORS, SECURITY)]

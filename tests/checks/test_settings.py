@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 NOT_CALLABLE = f"{LABEL}__version__"
 
 
-def test_e001_settings_are_no_dict(settings: Any) -> None:
+def test_e001_settings_are_not_a_dict(settings: Any) -> None:
     for given in (None, []):
         settings.USER_OPTIONS = given
         assert ids() == ["E001"]
@@ -70,7 +70,7 @@ def test_a_wrong_setting_is_found(settings: Any, expected: str) -> None:
         assert ids() == [expected], name
 
 
-def test_e002_settings_under_a_misspelt_name(settings: Any) -> None:
+def test_e002_settings_under_a_misspelled_name(settings: Any) -> None:
     settings.USER_OPTION = {"DIALECT": "live"}
     assert ids() == ["E002"]
 
@@ -121,7 +121,7 @@ def test_e014_a_redis_needs_its_package(
     assert "SECRET" not in repr(run_checks())
 
 
-def test_right_settings_of_every_kind_pass_and_none_at_all(settings: Any) -> None:
+def test_correct_settings_pass_and_all_are_optional(settings: Any) -> None:
     settings.USER_OPTIONS = {
         "REQUIRED_SCOPES": ("basic",),
         "DIALECT": "live",

@@ -71,7 +71,7 @@ class Server:
         return self.issued[call.credential if _is_webhook(call) else "url"]
 
     def _authorize(self, call: Call, params: dict[str, Any], query: list[str]) -> dict[str, str]:
-        """Put the call's token where the row says; return the header, if it stands there."""
+        """Put the call's token where the row says, and return the headers."""
         if call.credential is None or _is_webhook(call):
             return {}
         token = self.issued.get(call.credential, call.credential)

@@ -28,7 +28,7 @@ class Issued:
 
 @dataclass(frozen=True)
 class Call:
-    """One request: parameters in an encoding, or raw bytes; and where its credential stands."""
+    """One request: parameters in an encoding, or raw bytes; and where its credential is."""
 
     method: str
     params: Any = field(default_factory=dict)

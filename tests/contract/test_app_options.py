@@ -80,7 +80,7 @@ def test_others_write_nothing(credential: str, server: Server) -> None:
 
 
 @pytest.mark.in_process
-def test_application_that_a_setting_lists_acts_with_its_owners_rights(
+def test_listed_application_has_its_owners_administrator_rights(
     server: Server, settings: Any, make_application: Any, make_token: Any, administrator: Any
 ) -> None:
     application = make_application(user=administrator)

@@ -146,7 +146,7 @@ def test_unusable_batch_is_refused(server: Server) -> None:
     server.expect(call, NO_SCOPE, 403)
 
 
-def test_results_together_may_not_pass_4_mib(server: Server) -> None:
+def test_batch_results_are_limited_to_4_mib(server: Server) -> None:
     server.store({f"k{number}": "x" * 60_000 for number in range(10)})
     result = server.call("batch", {"cmd": [GET] * 8})
     refusal = over(
@@ -174,7 +174,7 @@ def test_reference_in_the_name_of_a_parameter_is_not_replaced(server: Server) ->
     assert server.stored() == {"a": "1", "$result[n": "2"}
 
 
-def test_stored_value_put_into_a_later_command_adds_no_parameter(server: Server) -> None:
+def test_stored_value_in_a_later_command_adds_no_parameter(server: Server) -> None:
     server.store({"a": "x&user_id=1&options[b]=2&option=a"})
     commands = [ONE, f"{SET}?options[copy]=$result[0]"]
     assert server.call("batch", {"cmd": commands})["result_error"] == []
@@ -190,7 +190,7 @@ def test_reference_inside_a_stored_value_is_not_replaced(text: str, server: Serv
     assert server.stored()["copy"] == text.format("$result[1]")
 
 
-def test_command_may_not_grow_past_the_limit_of_a_body(server: Server) -> None:
+def test_references_cannot_make_a_command_larger_than_a_body(server: Server) -> None:
     server.store({"a": "x" * 60_000})
     commands = [ONE, f"{SET}?options[copy]={'$result[0]' * 45}"]
     assert server.call("batch", {"cmd": commands})["result_error"] == {"1": TOO_LARGE}

@@ -1,4 +1,4 @@
-"""Where credentials may stand, and what is said of those that are no good."""
+"""Where credentials may be sent, and how wrong ones are refused."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ PARTS = [
     (part(rf'{NAME}"options[a\"\\b]"'), {'a"\\b': "1"}),
     (part(f'{NAME}"options[%22; filename=a]"'), {"%22; filename=a": "1"}),
 ]
-# Bracketed names that stand for empty arrays, and what a call with them answers and leaves.
+# Bracketed names that mean empty arrays, with the result of a call and what it leaves stored.
 EMPTY_ARRAYS: list[tuple[str, str, int, Any, Any]] = [
     (SET, "options[]=", 400, EMPTY, {}),
     (SET, "options[a][]=&options[b][c][]=", 200, DONE, {"a": [], "b": {"c": []}}),
@@ -222,6 +222,6 @@ def test_the_longest_name_fits_into_the_header_of_a_part(server: Server) -> None
 
 
 @pytest.mark.in_process
-def test_endless_query_is_read(server: Server) -> None:
+def test_very_long_query_is_read(server: Server) -> None:
     calls = [Call(GET, encoding="query", query=letter * 500_000) for letter in "&%["]
     server.check_unchanged([(call, ok(STORED)) for call in calls], STORED)

@@ -97,7 +97,7 @@ def test_atomic_requests_of_the_project_change_nothing(
     ("failure", "status"), [(OperationalError, 503), (DatabaseError, 500), (RuntimeError, 500)]
 )
 @pytest.mark.parametrize("method", [GET, "batch"])
-def test_failure_of_the_database_is_told_and_logged_without_its_text(
+def test_database_failure_is_answered_and_logged_without_its_text(
     method: str, failure: type[Exception], status: int, server: Server, caplog: Any
 ) -> None:
     def fail(*_: Any) -> Any:
@@ -112,7 +112,7 @@ def test_failure_of_the_database_is_told_and_logged_without_its_text(
 
 
 @pytest.mark.parametrize("dialect", ["documented", "live"])
-def test_failed_command_of_a_batch_keeps_its_reason_to_itself(
+def test_failed_batch_command_does_not_reveal_the_reason(
     dialect: str, server: Server, settings: Any
 ) -> None:
     settings.USER_OPTIONS = {"DIALECT": dialect}
@@ -147,7 +147,7 @@ def test_refusals_are_logged_without_secrets(call: Call, server: Server, caplog:
     assert "django.request" in names <= {"django.request", "django_user_options.security"}
 
 
-def test_write_after_which_a_limit_is_passed_leaves_nothing(server: Server, settings: Any) -> None:
+def test_write_that_exceeds_a_limit_stores_nothing(server: Server, settings: Any) -> None:
     settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
     refusal = over("max_keys_per_owner", 2, 1, "options: at most 2 keys may be kept")
     call = Call(SET, {"options": {"b": 2, "c": 3}})

@@ -60,7 +60,7 @@ def test_body_without_options_is_the_options(row: Row, server: Server) -> None:
     server.check(row)
 
 
-def test_neither_a_query_nor_what_stands_beside_is_an_option(server: Server) -> None:
+def test_query_and_reserved_parameters_are_not_options(server: Server) -> None:
     for call in (
         Call(SET, query="a=1"),
         Call(SET, {"a": "1"}, encoding="query"),

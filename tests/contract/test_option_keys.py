@@ -113,7 +113,7 @@ def test_wrong_parameters_are_refused(server: Server) -> None:
     server.check_unchanged(WRONG, {}, status=400)
 
 
-def test_nothing_has_a_digest_too(server: Server) -> None:
+def test_an_empty_store_has_a_digest(server: Server) -> None:
     empty = page([], [])
     server.expect(Call(KEYS), empty)
     server.expect(Call(KEYS, {"unless": empty["result"]["digest"]}), ok(None))

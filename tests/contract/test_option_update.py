@@ -1,4 +1,4 @@
-"""`*.option.update`: set, remove and count in one change that happens whole or not at all."""
+"""`*.option.update`: set, remove and increment in one change, all or nothing."""
 
 from __future__ import annotations
 
@@ -158,12 +158,12 @@ CONFLICTS = [
 
 @pytest.mark.database
 @table(DONE)
-def test_the_whole_change_happens(row: Row, server: Server) -> None:
+def test_an_update_makes_the_whole_change(row: Row, server: Server) -> None:
     server.check(row)
 
 
 @pytest.mark.database
-def test_a_refused_change_leaves_everything(server: Server) -> None:
+def test_a_refused_update_changes_nothing(server: Server) -> None:
     server.check_unchanged(WRONG, STORED, status=400)
     server.check_unchanged(CONFLICTS, STORED, status=409)
 

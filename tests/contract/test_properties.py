@@ -1,4 +1,4 @@
-"""Whatever is stored comes back: properties over made-up options."""
+"""Whatever is stored comes back: properties over generated options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The small methods by which SDKs find out where they are."""
+"""The system methods that SDKs call to identify the server and the user."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ TOLD: list[tuple[Call, Any]] = [
 ]
 
 
-def test_method_tells_what_the_project_knows(server: Server) -> None:
+def test_method_returns_the_projects_data(server: Server) -> None:
     for call, result in TOLD:
         server.expect(call, ok(result))
     server.expect(Call("app.info", credential=NO_CONTEXT), NO_APPLICATION, 400)

@@ -49,7 +49,7 @@ def test_addresses_are_served_without_a_redirect(server: Server) -> None:
     server.check_unchanged([(call, ok(STORED)) for call in calls], STORED)
 
 
-def test_other_addresses_name_no_method(server: Server) -> None:
+def test_other_paths_are_not_methods(server: Server) -> None:
     for path, credential in zip(UNSERVED, cycle([None, "access_token"]), strict=False):
         server.expect(Call(GET, path=path, credential=credential), NOT_FOUND, 404)
 
@@ -87,7 +87,7 @@ def test_verbs_that_are_allowed_are_named_and_nothing_runs(
     assert server.stored() == {}
 
 
-def test_body_of_a_get_says_nothing(server: Server) -> None:
+def test_body_of_a_get_is_ignored(server: Server) -> None:
     headers = {"Content-Type": FORM}
     json = {"Content-Type": "application/json"}
     cases = [

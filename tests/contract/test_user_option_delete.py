@@ -55,7 +55,7 @@ REFUSED = [
 
 @pytest.mark.database
 @table(ROWS)
-def test_keys_named_are_gone_and_others_stay(row: Row, server: Server) -> None:
+def test_only_named_keys_are_deleted(row: Row, server: Server) -> None:
     server.check(row)
 
 
@@ -73,7 +73,7 @@ def test_administrator_deletes_options_of_another_user(server: Server) -> None:
 
 
 @pytest.mark.database
-def test_as_many_keys_as_one_call_may_set_are_deleted_by_one(server: Server) -> None:
+def test_one_call_deletes_as_many_keys_as_one_may_set(server: Server) -> None:
     options = {f"k{number}": number for number in range(1000)}
     call = Call(DELETE, {"option": list(options)})
     server.check(Row("", call, 200, DONE, stored=options, left={}))

@@ -52,7 +52,7 @@ def test_nothing_stored_is_an_empty_object(server: Server) -> None:
     server.expect(Call(GET), ok({}))
 
 
-def test_what_is_not_a_key_is_refused(server: Server) -> None:
+def test_invalid_key_is_refused(server: Server) -> None:
     cases = [(Call(GET, {"option": option}), body) for option, body in REFUSED]
     server.check_unchanged(cases, STORED, status=400)
 

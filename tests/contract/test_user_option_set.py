@@ -1,4 +1,4 @@
-"""`user.option.set`: what is stored, in every encoding, and what is refused whole."""
+"""`user.option.set`: what is stored, in every encoding, and what is refused."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_other_options_are_left_alone(server: Server) -> None:
     server.check(replace(row, stored={"a": "1", "b": {"d": 1}}))
 
 
-def test_of_refused_options_none_is_stored(server: Server) -> None:
+def test_refused_call_stores_nothing(server: Server) -> None:
     cases = [(Call(SET, {"options": {**options, "x": CANARY}}), body) for body, options in REFUSED]
     server.check_unchanged(cases, {"kept": "as it was"}, status=400)
 

@@ -79,7 +79,7 @@ def test_success_is_a_response_with_result_and_time(server: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["{method}.xml", "/{method}.xml", "{method}.xml/", "{method}.XML"])
-def test_suffix_stands_in_both_forms_of_addresses(path: str, server: Server) -> None:
+def test_both_url_forms_accept_the_suffix(path: str, server: Server) -> None:
     for credential, encoding in (("access_token", "query"), ("webhook", "json")):
         answer = server.send(Call("profile", credential=credential, path=path, encoding=encoding))
         found = ET.fromstring(answer.content).findtext("result/ID")

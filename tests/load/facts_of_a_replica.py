@@ -133,7 +133,7 @@ def test_a_lagging_replica_delays_no_new_token(
     assert (answer.status_code, answer.json()["user_id"]) == (200, user.pk)
 
 
-def test_using_reads_from_the_primary_whatever_the_router_says(
+def test_using_reads_from_the_primary_despite_the_router(
     route: Any, lag: Any, options: Any
 ) -> None:
     route("ReplicaForAll")

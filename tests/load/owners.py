@@ -1,4 +1,4 @@
-"""Owners of options, each with a token that stands for application and user."""
+"""Owners of options, each with a token for application and user."""
 
 from __future__ import annotations
 

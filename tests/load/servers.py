@@ -1,4 +1,4 @@
-"""Server processes on loopback, in a folder that goes away, ended whatever happens."""
+"""Server processes on loopback, in a temporary folder, ended whatever happens."""
 
 from __future__ import annotations
 

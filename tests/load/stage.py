@@ -73,7 +73,7 @@ class Stage:
         return Load(self.folder / f"load-{next(_numbers)}", doors, work)
 
     def judge(self, owner: Owner, load: Load, *, apart: Set[str] = frozenset()) -> dict[str, Any]:
-        """Compare what was acknowledged with what is stored, and call once more.
+        """Compare what was acknowledged with what is stored, and call again.
 
         Return the options that are stored under the keys `apart`, which are not compared.
         """

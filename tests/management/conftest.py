@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Terminal(io.StringIO):
-    """A stream at which somebody looks."""
+    """A stream that says it is a terminal."""
 
     def isatty(self) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""The help teaches: each subcommand shows examples, and each example works when pasted."""
+"""The help of each subcommand shows examples, and each example works when pasted."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_an_unknown_subcommand_is_an_error_with_a_suggestion(
         run(*words)
 
 
-def test_words_that_cannot_be_understood_end_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_usage_errors_exit_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         Command().run_from_argv(["manage.py", "user_options", "lst"])
     assert caught.value.code == 2
@@ -169,7 +169,7 @@ def test_words_that_cannot_be_understood_end_with_2(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.usefixtures("db")
-def test_the_options_of_django_may_stand_at_either_end(capsys: pytest.CaptureFixture[str]) -> None:
+def test_djangos_options_may_come_first_or_last(capsys: pytest.CaptureFixture[str]) -> None:
     purge = ["purge", "webhooks"]
     given = ["--settings", "tests.settings", "--no-color", "-v", "0", "--skip-checks"]
     for words in ([*purge, *given], [*given, *purge]):

@@ -36,7 +36,7 @@ def test_a_token_acts_as_its_user(run: Any, call: Any, application: Any, user: A
 
 
 @pytest.mark.usefixtures("user")
-def test_what_cannot_be_created_is_refused(run: Any) -> None:
+def test_invalid_applications_and_tokens_are_refused(run: Any) -> None:
     with pytest.raises(CommandError, match="--application"):
         run("token", "create", "--user", "ann")
     run(*CREATE, "--dry-run")

@@ -109,7 +109,7 @@ def test_get_prints_one_value_or_all(run: Any, options: Any) -> None:
 
 
 @pytest.mark.database
-def test_every_text_is_shown_and_controls_no_terminal(
+def test_every_text_is_shown_without_controlling_the_terminal(
     run: Any, run_json: Any, options: Any
 ) -> None:
     stored = {text: [text] for text in TEXTS} | {"controls": dict.fromkeys(CONTROLS, 1)}
@@ -156,7 +156,7 @@ def test_set_writes_json(run: Any, run_json: Any, options: Any, type_in: Any) ->
     ],
     ids=range(15),
 )
-def test_set_refuses_what_cannot_be_stored_and_repeats_no_value(
+def test_set_refuses_invalid_input_without_repeating_values(
     run: Any, options: Any, type_in: Any, given: Any, message: str
 ) -> None:
     words = ["good=1", *given] if isinstance(given, list) else ["-"]
@@ -193,7 +193,7 @@ def test_delete_says_how_many_there_were(run: Any, options: Any) -> None:
 
 
 @pytest.mark.database
-def test_keys_and_usage_tell_what_is_kept_without_values(
+def test_keys_and_usage_show_no_values(
     run: Any, run_json: Any, options: Any, settings: Any
 ) -> None:
     settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 1500}

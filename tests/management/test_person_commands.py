@@ -1,4 +1,4 @@
-"""A person's data on the command line: taken away to a file, and erased when confirmed."""
+"""A person's data on the command line: exported to a file, and erased after confirmation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def kept(options: Any, make_application: Any, user: Any) -> None:
 
 
 @pytest.mark.usefixtures("kept")
-def test_an_export_is_a_new_file_for_its_owner_alone(run: Any, tmp_path: Path, user: Any) -> None:
+def test_an_export_is_a_new_file_that_only_its_owner_can_read(
+    run: Any, tmp_path: Path, user: Any
+) -> None:
     path = tmp_path / "ann.zip"
     words = ("person", "export", "--user-id", f"{user.pk}", "--output", f"{path}")
     assert run(*words) == f"3 options written to {path}.\n"
@@ -46,7 +48,7 @@ def test_an_export_is_a_new_file_for_its_owner_alone(run: Any, tmp_path: Path, u
     ],
     ids=str,
 )
-def test_what_is_chosen_is_erased(
+def test_only_the_selected_records_are_erased(
     run: Any, user: Any, words: list[str], answer: str, left: int
 ) -> None:
     InboundWebhook.objects.issue(owner=user)

@@ -35,7 +35,7 @@ def age(options: Any, days: int) -> None:
         ("", ["Draft.a", "draft", "draft.a", "draft.b", "my.draft.a"]),
     ],
 )
-def test_patterns_are_those_of_the_shell_and_tell_case_apart(
+def test_patterns_work_as_in_the_shell_and_are_case_sensitive(
     run: Any, own: Any, options: Any, pattern: str, left: list[str]
 ) -> None:
     keys = ["Draft.a", "draft", "draft.a", "draft.b", "my.draft.a"]
@@ -60,7 +60,7 @@ def test_age_counts_from_the_last_change(run: Any, run_json: Any, options: Any) 
     assert set(options.as_mapping()) == {"old", "new"}
 
 
-def test_a_purge_may_be_of_an_application_or_a_user(
+def test_a_purge_can_be_limited_to_an_application_or_a_user(
     run: Any, own: Any, options: Any, make_application: Any, make_user: Any
 ) -> None:
     own.set_options({"a": 1})
@@ -117,7 +117,7 @@ def test_a_pattern_that_matches_every_key_asks_first(
 
 
 @pytest.mark.database
-def test_a_purge_keeps_to_the_limit_of_a_call_but_takes_keys_too_long_by_now(
+def test_a_purge_respects_the_call_limit_and_deletes_overlong_keys(
     run: Any, options: Any, settings: Any
 ) -> None:
     options.set_options(dict.fromkeys(["a", "b", "c", "d", "k" * 255], 1))
@@ -139,13 +139,13 @@ def test_an_option_changed_meanwhile_stays(run: Any, options: Any) -> None:
 
 
 @pytest.mark.database
-def test_an_owner_who_goes_meanwhile_is_no_error(run: Any, options: Any, user: Any) -> None:
+def test_an_owner_deleted_meanwhile_is_not_an_error(run: Any, options: Any, user: Any) -> None:
     options.set_options({"a": 1})
     with once_before(user.delete, "client_id"):
         assert run("purge", "options", "--key", "?") == "0 options deleted.\n"
 
 
-def test_only_a_terminal_sees_progress_unless_it_is_to_be_quiet(options: Any) -> None:
+def test_progress_is_shown_only_on_terminals_and_not_when_quiet(options: Any) -> None:
     options.set_options({"a": 1, "b": 2})
     words = ("purge", "options", "--key", "a*", "--dry-run", "--no-color")
     for err, verbosity, shown in (

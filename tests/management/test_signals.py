@@ -1,4 +1,4 @@
-"""Whoever listens learns that an operator wrote, but not of what a dry run took back."""
+"""Receivers hear of what an operator wrote, but not of what a dry run rolled back."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_stats_of_a_user_are_by_application(run_json: Any, kept: None) -> None:
     assert run_json("stats", "--user", "bob", "--application", "tasks")["total"]["options"] == 1
 
 
-def test_stats_cut_the_rows_but_not_the_total(run: Any, run_json: Any, kept: None) -> None:
+def test_stats_limit_the_rows_but_not_the_total(run: Any, run_json: Any, kept: None) -> None:
     answer = run_json("stats", "--top", "1")
     assert (len(answer["rows"]), answer["total"]["options"]) == (1, 6)
     lines = run("stats", "--top", "2").splitlines()

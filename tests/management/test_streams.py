@@ -35,7 +35,7 @@ def full() -> Iterator[Any]:
     ("words", "encoding", "shown"),
     [(("export",), "utf-8", '"Пермь🎨"'), (("get", "city", *NOTES), "ascii", r'"\u041f\u0435')],
 )
-def test_only_an_export_is_utf_8_whatever_the_locale_is(
+def test_only_an_export_is_utf_8_in_every_locale(
     own: Any, words: tuple[str, ...], encoding: str, shown: str
 ) -> None:
     own.set_options({"city": "Пермь🎨"})
@@ -61,7 +61,7 @@ def test_a_closed_standard_output_is_an_error_before_anything_is_written(
     assert not own.exists()
 
 
-def test_an_output_that_nobody_reads_ends_a_process_with_one_line() -> None:
+def test_a_broken_pipe_ends_with_one_line() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     finished = subprocess.run(
@@ -80,7 +80,7 @@ def test_an_output_that_nobody_reads_ends_a_process_with_one_line() -> None:
 
 
 @pytest.mark.parametrize("words", [("list", *NOTES), ("stats",), ("export", "--format", "csv")])
-def test_an_output_without_room_is_an_error(own: Any, full: Any, words: tuple[str, ...]) -> None:
+def test_a_full_disk_is_an_error(own: Any, full: Any, words: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match="cannot be written: No space left on device"):
         call_command("user_options", *words, stdout=full)
 

@@ -58,7 +58,7 @@ def test_an_export_is_of_the_owners_that_it_names(
         assert "".join(json.loads(line)["key"] for line in lines) == keys
 
 
-def test_a_csv_is_a_table_in_which_nothing_runs(run: Any, own: Any) -> None:
+def test_a_csv_runs_no_formulas(run: Any, own: Any) -> None:
     own.set_options({"=1+1": 1})
     text = run("export", "--format", "csv")
     assert text.startswith('\ufeff"application","user","key","value",')
@@ -76,7 +76,7 @@ def test_progress_is_shown_only_beside_the_export(own: Any) -> None:
 
 
 @pytest.mark.database
-def test_a_dry_run_imports_nothing_and_meets_every_limit(
+def test_a_dry_run_imports_nothing_and_checks_every_limit(
     run: Any, run_json: Any, options: Any, file: Path, settings: Any
 ) -> None:
     file.write_text(many(3))
@@ -110,7 +110,7 @@ def test_an_error_names_its_line_and_what_was_written(
     assert options.count() == (0 if atomic else PAGE_SIZE)
 
 
-def test_an_import_goes_on_once_its_file_is_fixed(
+def test_a_fixed_file_can_be_imported_again(
     run: Any, options: Any, file: Path, type_in: Any
 ) -> None:
     file.write_text(many(1) + many(1, user=None, value="x" * 70_000))
@@ -138,7 +138,7 @@ def test_unknown_owners_are_an_error_or_counted(
 
 
 @pytest.mark.parametrize("field", ["email", "id"])
-def test_a_name_that_does_not_mean_one_user_is_an_error(
+def test_an_ambiguous_username_is_an_error(
     run: Any, options: Any, make_user: Any, file: Path, monkeypatch: pytest.MonkeyPatch, field: str
 ) -> None:
     """Two users share it, or none can have it."""
@@ -184,7 +184,7 @@ class Pipe(io.BytesIO):
         raise OSError(errno.EIO, "Input/output error")
 
 
-def test_a_file_that_breaks_off_is_an_error(
+def test_an_error_while_reading_a_file_is_reported(
     run: Any, options: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", Pipe(many(PAGE_SIZE).encode()))
@@ -194,7 +194,7 @@ def test_a_file_that_breaks_off_is_an_error(
 
 
 @pytest.mark.database
-def test_a_line_is_read_no_further_than_a_value_can_reach(
+def test_overlong_lines_are_not_read_whole(
     run: Any, options: Any, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The longest line of a value that fits.

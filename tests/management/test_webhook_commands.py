@@ -39,7 +39,7 @@ def test_an_issued_webhook_works_at_the_address_shown(
     assert err.getvalue() == ""
 
 
-def test_a_webhook_has_what_it_was_given(run_json: Any, application: Any, user: Any) -> None:
+def test_a_webhook_has_the_given_fields(run_json: Any, application: Any, user: Any) -> None:
     given = ["--title", "Nightly", "--scope", "one two", "--allow-admin", "--expires-in", "2h"]
     given += ["--network", "10.0.0.0/8", "--network", "::1", "--method", METHOD, "--method", "a.b"]
     answer = run_json("webhook", "create", "--user-id", f"{user.pk}", *given)
@@ -61,7 +61,7 @@ def test_a_webhook_has_what_it_was_given(run_json: Any, application: Any, user: 
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("gone", ["ann", "notes"])
-def test_no_secret_is_shown_of_a_webhook_whose_owner_is_deleted_meanwhile(
+def test_no_secret_is_shown_if_the_owner_is_deleted_meanwhile(
     user: Any, application: Any, gone: str
 ) -> None:
     out = io.StringIO()
@@ -77,9 +77,7 @@ def test_no_secret_is_shown_of_a_webhook_whose_owner_is_deleted_meanwhile(
 
 
 @pytest.mark.urls(__name__)
-def test_a_project_without_the_addresses_still_gets_the_secret(
-    run: Any, run_json: Any, user: Any
-) -> None:
+def test_without_rest_urls_the_secret_is_still_printed(run: Any, run_json: Any, user: Any) -> None:
     answer = run("webhook", "create", "--user", "ann")
     assert "secret   " in answer
     assert "address" not in answer

@@ -1,4 +1,4 @@
-"""What people see, download and erase of what applications keep about them, and of nobody else."""
+"""What people see, download and erase about themselves, and about nobody else."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def test_the_download_has_the_persons_options_only(person: Client, erase_page: s
     assert len(archive.read("options.jsonl").splitlines()) == 2
 
 
-def test_the_password_is_asked_before_anything_is_erased(
+def test_erasing_needs_the_password(
     person: Client, erase_page: str, application: Any, user: Any, call: Any, make_token: Any
 ) -> None:
     token = make_token(application, user)
     assert "Keys: 2." in person.get(erase_page).content.decode()
     answer = person.post(erase_page, {"password": "wrong"})
-    assert "This is not your password." in answer.content.decode()
+    assert "This password is incorrect." in answer.content.decode()
     assert AppUserOption.objects.count() == 3
     answer = person.post(erase_page, {"password": "pw", "also": ["tokens"]})
     assert "Erased – options: 2, webhooks: 0, tokens: 1." in answer.content.decode()
@@ -76,7 +76,7 @@ def test_the_password_is_asked_before_anything_is_erased(
     assert person.get(erase_page).status_code == 404
 
 
-def test_what_cannot_be_erased_is_named(person: Client, erase_page: str) -> None:
+def test_an_option_that_cannot_be_erased_is_named(person: Client, erase_page: str) -> None:
     # Only SQL of the project's own could store it.
     AppUserOption.objects.filter(key="a").update(key="a\nkey")
     answer = person.post(erase_page, {"password": "pw"})
@@ -85,7 +85,7 @@ def test_what_cannot_be_erased_is_named(person: Client, erase_page: str) -> None
 
 @pytest.mark.usefixtures("erase_page")
 @pytest.mark.parametrize("page", ["", "export/", "erase/1/"])
-def test_whoever_is_not_logged_in_sees_nothing(client: Client, page: str) -> None:
+def test_anonymous_visitors_see_nothing(client: Client, page: str) -> None:
     assert client.get(PAGE + page).url.startswith("/accounts/login/")
 
 

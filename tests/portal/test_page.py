@@ -1,4 +1,4 @@
-"""The page that opens an application, and what its script is answered."""
+"""The page that opens an application, and the answers to its script."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_an_unknown_application_or_one_without_a_page_is_not_found(
 
 
 @pytest.mark.parametrize("refused", ["rule", "installation"])
-def test_who_may_not_open_the_application_is_told_why(
+def test_a_refused_user_learns_why(
     client: Client, page: Any, user: Any, ask: Any, settings: Any, refused: str
 ) -> None:
     if refused == "rule":

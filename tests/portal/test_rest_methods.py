@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 PREFIX = "/oauth/rest/"
 
 
-def test_it_tells_the_application_the_user_and_the_installation(
+def test_app_info_names_the_user_and_the_installation(
     call: Callable[..., Any], application: Any, user: Any, make_token: Any
 ) -> None:
     token = make_token(application, user, scope="more basic")
@@ -52,7 +52,7 @@ def test_it_tells_the_application_the_user_and_the_installation(
         ("user.option.get", timedelta(1), HTTPStatus.NOT_FOUND, "ERROR_METHOD_NOT_FOUND"),
     ],
 )
-def test_it_refuses_like_the_other_methods(
+def test_app_info_refuses_like_the_other_methods(
     call: Callable[..., Any],
     application: Any,
     user: Any,

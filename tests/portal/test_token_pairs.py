@@ -45,7 +45,7 @@ def test_a_pair_is_shared_while_it_is_fresh(
 
 
 @pytest.mark.parametrize("seconds", [1799, -1])
-def test_what_is_stale_gets_a_successor_and_goes_on(
+def test_a_stale_token_is_replaced_but_keeps_working(
     application: Any, user: Any, call: Callable[..., Any], seconds: int
 ) -> None:
     _, first = live_pair(application, user)

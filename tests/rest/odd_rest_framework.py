@@ -8,7 +8,7 @@ from rest_framework.settings import DEFAULTS, IMPORT_STRINGS
 
 from tests.settings import *  # noqa: F403
 
-# Stands for each class and function of the project: whoever calls it fails.
+# Stands for each class and function of the project; any call of it fails.
 UNTOUCHABLE = None
 
 

@@ -68,7 +68,7 @@ class TokensOfAnn(OAuth2Validator):
         return found if found and found.user.username == "ann" else None
 
 
-def test_the_project_s_validator_may_find_tokens_its_own_way(
+def test_the_projects_validator_may_find_tokens_its_own_way(
     toolkit: Any, token: str, user: Any, call: Any
 ) -> None:
     toolkit(OAUTH2_VALIDATOR_CLASS=f"{__name__}.TokensOfAnn")
@@ -90,7 +90,7 @@ class ReadingValidator(OAuth2Validator):
 
 
 @pytest.mark.parametrize(("tenant", "status"), [("ours", 200), ("theirs", 401)])
-def test_the_project_s_validator_can_read_the_request(
+def test_the_projects_validator_can_read_the_request(
     toolkit: Any, token: str, client: Any, tenant: str, status: int
 ) -> None:
     toolkit(OAUTH2_VALIDATOR_CLASS=f"{__name__}.ReadingValidator")
@@ -107,7 +107,7 @@ class TenantManager(models.Manager[Any]):
         return super().get_queryset().filter(application__name=self.tenant)
 
 
-def test_the_project_s_manager_is_asked_each_time(
+def test_the_projects_manager_is_asked_each_time(
     token: str, application: Any, user: Any, make_token: Any, call: Any, monkeypatch: Any
 ) -> None:
     # A project with such a manager has not compiled a query without it.

@@ -36,7 +36,7 @@ def consent(client: Client, **query: str) -> Any:
 
 
 @pytest.mark.parametrize("skips", [False, True])
-def test_the_code_comes_back_with_what_clients_read_and_buys_tokens(
+def test_the_code_comes_with_the_sdks_parameters_and_gets_tokens(
     client: Client, application: Any, user: Any, skips: bool
 ) -> None:
     application.skip_authorization = skips

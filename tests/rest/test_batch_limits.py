@@ -85,7 +85,7 @@ def test_nothing_runs_after_a_result_that_passes_the_limit(batch: Any, options: 
 
 @pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize(("length", "stored"), [(16, "1"), (18, None)], ids=["little", "nothing"])
-def test_a_write_is_acknowledged_however_little_is_left_but_not_run_if_nothing_is(
+def test_a_write_is_acknowledged_unless_nothing_is_left(
     length: int, stored: Any, batch: Any, options: Any
 ) -> None:
     options.set_options({"long": "x" * length})
@@ -96,7 +96,7 @@ def test_a_write_is_acknowledged_however_little_is_left_but_not_run_if_nothing_i
 
 
 @pytest.mark.usefixtures("narrow")
-def test_the_answer_of_a_write_is_given_however_long_it_is(batch: Any, options: Any) -> None:
+def test_the_answer_to_a_write_is_never_withheld(batch: Any, options: Any) -> None:
     result = batch({"update": "user.option.update?set[a]=1", "set": SET})
     assert list(result["result"]) == ["update"]
     assert list(result["result_error"]) == ["set"]
@@ -116,7 +116,7 @@ def test_results_of_xml_are_measured_as_xml(
 
 @pytest.mark.parametrize("limit", ["default", None])
 @pytest.mark.parametrize("reference", ["$result[all][long]", "and $result[all][long] inside"])
-def test_references_of_one_command_cannot_put_together_more_than_a_body_may_hold(
+def test_references_of_one_command_cannot_exceed_the_body_limit(
     batch: Any, options: Any, reference: str, limit: Any, settings: Any
 ) -> None:
     if limit is None:
@@ -129,7 +129,7 @@ def test_references_of_one_command_cannot_put_together_more_than_a_body_may_hold
 
 
 @pytest.mark.parametrize("missing", [0, 1])
-def test_all_commands_with_their_references_may_be_as_large_as_one_body_to_the_byte(
+def test_all_commands_with_references_may_fill_one_body_exactly(
     batch: Any, options: Any, settings: Any, missing: int
 ) -> None:
     options.set_options({"long": "x" * 500})
@@ -199,7 +199,7 @@ def test_a_webhook_that_is_revoked_during_a_batch_stops_it(
     [({"is_superuser": False}, "AccessException"), ({"is_active": False}, "INVALID_CREDENTIALS")],
     ids=["demoted", "deactivated"],
 )
-def test_a_user_who_loses_rights_during_a_batch_loses_them_there(
+def test_a_user_who_loses_rights_during_a_batch_loses_them_at_once(
     change: Any, error: str, batch: Any, make_token: Any, application: Any, administrator: Any,
     acting: Any,
 ) -> None:  # fmt: skip

@@ -80,7 +80,7 @@ def test_an_empty_bracket_takes_the_next_index(query: str, value: Any) -> None:
         ("a[]=1&a[]=2", set()),
     ],
 )
-def test_names_with_two_values_are_told_apart_from_names_given_twice(
+def test_names_with_two_values_are_distinguished_from_names_given_twice(
     query: str, repeated: set[str]
 ) -> None:
     assert parse_brackets(query.encode()).repeated == repeated

@@ -59,7 +59,7 @@ def test_a_caller_is_pickled_by_primary_keys(user: Any, application: Any, token:
     assert pickle.loads(pickle.dumps(without_records)) == without_records
 
 
-def test_a_caller_s_methods_are_compared_in_any_case(token: str) -> None:
+def test_a_callers_methods_are_compared_in_any_case(token: str) -> None:
     caller = Caller.from_access_token(load_issued_token(token))
     caller = replace(caller, allowed_methods=frozenset({"own.method"}))
     assert caller.may_call("Own.Method")

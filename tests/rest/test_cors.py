@@ -79,7 +79,7 @@ def test_a_preflight_is_answered_and_kept_for_ten_minutes(client: Client) -> Non
         "https://APP.EXAMPLE", "https://app.example\0", "https://é.example", "%",
     ],
 )  # fmt: skip
-def test_from_other_origins_the_call_runs_and_cannot_be_read(
+def test_a_call_from_another_origin_runs_but_cannot_be_read(
     client: Client, token: str, origin: str
 ) -> None:
     answer = client.post("/rest/profile", {"auth": token}, headers={"origin": origin})

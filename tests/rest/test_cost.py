@@ -1,6 +1,6 @@
 """Reading a body and writing an answer cost time and memory in proportion to their size.
 
-Bodies are small, so that this is quick; `COST_BYTES=2400000` measures up to the limit that a
+Bodies are small to make this fast; `COST_BYTES=2400000` measures up to the limit that a
 body has by default.
 """
 
@@ -182,7 +182,7 @@ def test_hiding_secrets_in_logs_costs_in_proportion(name: str) -> None:
     assert_linear(hiding)
 
 
-def test_counting_calls_costs_in_proportion_to_their_number_whoever_makes_them() -> None:
+def test_counting_calls_costs_in_proportion_to_their_number() -> None:
     limit = parse("50 per 25 seconds")
 
     def counting(size: int) -> Callable[[], object]:

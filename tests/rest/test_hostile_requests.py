@@ -1,4 +1,4 @@
-"""Hostile bytes over a real socket: whatever comes in, an answer of the contract goes out.
+"""Hostile bytes over a real socket: every request gets an answer of the contract.
 
 Runs some hundred requests by default; `FUZZ_EXAMPLES=20000` runs so many of each caller.
 """
@@ -118,7 +118,7 @@ def rows() -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("credential", ["token", "administrator", "webhook", "none"])
-def test_every_answer_is_of_the_contract_and_a_refusal_changes_nothing(
+def test_every_answer_keeps_the_contract_and_a_refusal_changes_nothing(
     credential: str, live_server: Any, application: Any, make_user: Any, make_token: Any
 ) -> None:
     prefix, headers = f"{live_server.url}/rest/", {}

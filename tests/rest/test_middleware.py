@@ -83,14 +83,14 @@ def test_every_view_that_needs_no_session_is_called_below() -> None:
         for pattern in get_resolver(module.__name__).url_patterns
         if isinstance(pattern, URLPattern)
     }
-    # The others are pages; whoever opens them logs in, with and without middleware.
+    # The others are pages, which need a login with and without middleware.
     pages = {view for view in views if LoginRequiredMixin in getattr(view, "__mro__", ())}
     assert views - pages == {RestMethodView, SdkTokenView, ServerMethodView, bx24_script}
 
 
 @pytest.mark.usefixtures("_installed")
 @pytest.mark.parametrize("path", [*SHIPPED, "all"])
-def test_calls_are_answered_as_ever(
+def test_middleware_does_not_change_the_answers(
     settings: Any, token: str, refresh: Any, application: Any, user: Any, path: str
 ) -> None:
     settings.MIDDLEWARE = list(dict.fromkeys([*FIRST, *(SHIPPED if path == "all" else [path])]))

@@ -131,5 +131,5 @@ UNDEFINED = f'relation "x" does not exist\nLINE 1: SELECT {VALUE}'
     ],
     ids=range(7),
 )
-def test_each_driver_s_words_are_known(error: Exception, named: str | None) -> None:
+def test_each_drivers_words_are_known(error: Exception, named: str | None) -> None:
     assert missing_schema(error) == named

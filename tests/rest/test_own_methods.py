@@ -25,7 +25,7 @@ SECRET = "the value of an option"
 
 
 class No(BasePermission):
-    """A project's permission that says nothing but no."""
+    """A project's permission that refuses without a message."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
         return False
@@ -107,7 +107,7 @@ def test_errors_are_answered_in_the_envelope(
 
 
 @pytest.mark.parametrize(("wait", "seconds"), [(None, "1"), (0.2, "1"), (2.5, "3"), (60, "60")])
-def test_a_throttled_client_learns_when_to_come_back_and_is_no_error_of_the_server(
+def test_a_throttled_client_gets_retry_after_and_is_not_a_server_error(
     own: Any, wait: Any, seconds: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert own(raising(exceptions.Throttled(wait)))["Retry-After"] == seconds
@@ -128,7 +128,7 @@ def test_a_permission_of_the_project_is_answered_with_its_own_words(
     assert (response.status_code, list(response.json().values())) == (403, answer)
 
 
-def test_a_method_needs_the_scopes_unless_it_does_without(
+def test_a_method_can_require_other_scopes_or_none(
     own: Any, call: Any, make_token: Any, application: Any, user: Any
 ) -> None:
     bare = make_token(application, user, scope="")

@@ -55,7 +55,7 @@ def test_broken_query_is_refused_under_wsgi_and_asgi() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"a=1"])
-def test_chunked_body_is_read_under_asgi_and_an_empty_one_is_no_parameters(body: bytes) -> None:
+def test_chunked_body_is_read_under_asgi_and_an_empty_one_has_no_parameters(body: bytes) -> None:
     request = asgi(b"", body, **{"transfer-encoding": "chunked", "content-type": FORM})
     assert read_parameters(request).body == ({"a": "1"} if body else {})
 
@@ -81,7 +81,7 @@ def test_names_with_two_values_are_noted_in_json(body: bytes, repeated: set[str]
     assert post(body).repeated == repeated
 
 
-def test_names_with_two_values_are_noted_wherever_they_stand() -> None:
+def test_names_with_two_values_are_noted_in_every_place() -> None:
     multipart_body = multipart([("auth", "A"), ("auth", "B")])
     assert post(multipart_body, MULTIPART).repeated == {"auth"}
     assert post(b"a=1&a=2", FORM, query="b=1&b=2&c=1").repeated == {"a", "b"}
@@ -141,5 +141,5 @@ def test_body_that_did_not_arrive_whole_is_refused(meta: dict[str, Any]) -> None
         post(b"", FORM, **meta)
 
 
-def test_parameters_do_not_show_what_they_hold() -> None:
+def test_parameters_have_no_values_in_their_repr() -> None:
     assert "secret" not in repr(Parameters(query={"auth": "secret"}, body={"a": "secret"}))

@@ -71,7 +71,7 @@ def test_permission_answers_yes_or_no(permission: Any, fields: Any, answer: bool
 
 
 @pytest.mark.parametrize("permission", ALL)
-def test_credential_of_another_kind_or_none_is_answered_no(permission: Any) -> None:
+def test_other_or_missing_credentials_are_refused(permission: Any) -> None:
     assert allows(permission, "token") is False
     assert permission().has_permission(SimpleNamespace(), SimpleNamespace()) is False
 

@@ -63,7 +63,7 @@ def has_access(application: Any, user: Any) -> bool:
 
 
 @pytest.mark.parametrize(("dialect", "status"), [("documented", 403), ("live", 401)])
-def test_the_project_s_rule_is_asked_for_every_caller(
+def test_the_projects_rule_is_asked_for_every_caller(
     call: Any, settings: Any, make_application: Any, user: Any, make_user: Any, make_token: Any,
     dialect: str, status: int,
 ) -> None:  # fmt: skip

@@ -112,9 +112,7 @@ def test_an_error_of_a_method_of_the_project_reports_no_secret(
     assert "in run" in written
 
 
-def test_an_error_that_is_its_own_cause_s_cause_is_answered(
-    register: Any, call: Any, token: str
-) -> None:
+def test_an_error_with_circular_causes_is_answered(register: Any, call: Any, token: str) -> None:
     error, cause = ValueError("the project's own"), ValueError("its cause")
     error.__cause__, cause.__cause__ = cause, error
     register(failing(error))
@@ -161,7 +159,7 @@ def test_an_error_of_the_token_endpoint_reports_no_secret(
 
 
 @pytest.mark.parametrize("path", ["/rest/user.option.set", "/oauth/token/"])
-def test_forms_are_masked_in_reports_of_whatever_fails_around_the_views(
+def test_forms_are_masked_in_reports_of_errors_outside_the_views(
     client: Any, db: None, path: str
 ) -> None:
     request = client.post(path, {"auth": "SECRET-TOKEN", "options[a]": VALUE}).wsgi_request

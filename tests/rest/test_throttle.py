@@ -1,4 +1,4 @@
-"""Who is refused after how many calls or failures, for how long, and at what cost."""
+"""Which callers are refused after how many calls or failures, for how long, at what cost."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_credentials_of_one_application_and_user_share_the_limit(
 
 
 @pytest.mark.usefixtures("clock")
-def test_who_has_to_wait_costs_no_query(
+def test_a_waiting_credential_costs_no_query(
     call: Any, token: str, limit: Any, django_assert_num_queries: Any
 ) -> None:
     limit(CALL_LIMIT="1 per 1 hour")
@@ -118,7 +118,7 @@ def test_an_address_that_guesses_is_refused_but_never_a_right_credential(
     assert guess(HERE) == 401
 
 
-def test_a_known_credential_is_no_guess(
+def test_a_known_credential_is_not_a_guess(
     call: Any, token: str, make_token: Any, application: Any, make_user: Any, limit: Any
 ) -> None:
     limit(FAILURE_LIMIT="1 per 10 minutes")

@@ -58,7 +58,7 @@ def reads_the_form(get_response: Any) -> Any:
 
 
 @override_settings(ROOT_URLCONF=__name__)
-def test_the_prefix_may_capture_words_of_the_project_s_own(call: Any, token: str) -> None:
+def test_the_prefix_may_capture_words_of_the_projects_own(call: Any, token: str) -> None:
     response = call("user.option.set", {"options": {"a": 1}}, token=token, prefix="/acme/rest/")
     assert response.json()["result"] is True
 
@@ -129,7 +129,7 @@ def test_a_cache_of_the_whole_site_keeps_nothing(
     assert response.wsgi_request._cache_update_cache is False
 
 
-def test_accept_is_not_said_to_vary_what_it_does_not(call: Any, token: str) -> None:
+def test_answers_do_not_vary_on_accept(call: Any, token: str) -> None:
     assert call("user.option.get", token=token)["Vary"] == "origin"
 
 

@@ -75,7 +75,7 @@ def test_every_field_that_a_method_reads_is_tried() -> None:
 
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("kind", VALUES)
-def test_no_field_is_taken_for_one_of_django(name: str, kind: str) -> None:
+def test_fields_of_unusual_types_are_answered_with_the_usual_types(name: str, kind: str) -> None:
     for field in FIELDS:
         assert types_of(answer(name, **{field: VALUES[kind]})) == types_of(answer(name))
 
@@ -95,8 +95,6 @@ def test_no_field_is_taken_for_one_of_django(name: str, kind: str) -> None:
     ],
     ids=lambda value: f"{type(value).__name__} {value}",
 )
-def test_moments_are_told_in_iso_8601_with_an_offset(
-    value: object, text: str, settings: Any
-) -> None:
+def test_times_are_iso_8601_with_an_offset(value: object, text: str, settings: Any) -> None:
     settings.TIME_ZONE = "Europe/Moscow"
     assert iso_moment(value) == text

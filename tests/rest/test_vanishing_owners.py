@@ -26,7 +26,7 @@ class UserGoesAfterTheToken(OAuth2Validator):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_application_s_owner_goes_while_a_token_is_read(
+def test_an_applications_owner_is_deleted_while_a_token_is_read(
     toolkit: Any, call: Any, make_application: Any, make_token: Any, user: Any
 ) -> None:
     toolkit(OAUTH2_VALIDATOR_CLASS=f"{__name__}.UserGoesAfterTheToken")
@@ -38,7 +38,7 @@ def test_an_application_s_owner_goes_while_a_token_is_read(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("goes", ["user", "application"])
-def test_an_owner_goes_before_the_options_are_written(
+def test_an_owner_is_deleted_before_the_options_are_written(
     call: Any, token: str, user: Any, application: Any, monkeypatch: pytest.MonkeyPatch, goes: str
 ) -> None:
     method = registry.get("user.option.set")

@@ -102,7 +102,7 @@ def test_a_use_is_recorded_once_a_minute_and_costs_nothing_otherwise(
 
 
 @pytest.mark.database
-def test_of_calls_at_once_one_records_the_use(user: Any) -> None:
+def test_one_of_several_calls_at_once_records_the_use(user: Any) -> None:
     webhook, _ = InboundWebhook.objects.issue(owner=user)
     for address in ("192.0.2.1", "192.0.2.2"):
         # Both read the webhook before either wrote.

@@ -111,7 +111,7 @@ def test_more_than_fifty_commands_go_out_in_several_batches(api: Any, portal: Po
     assert api.user.option.get().result == {f"k{n}": str(n) for n in range(51)}
 
 
-def test_users_and_administrators_are_told_apart(
+def test_users_and_administrators_are_distinguished(
     api: Any, administrator_api: Any, user: Any, administrator: Any
 ) -> None:
     for client, owner, admin in ((api, user, False), (administrator_api, administrator, True)):

@@ -104,7 +104,7 @@ def test_every_command_of_the_sdk_is_answered(
     assert again == [{"isFirstRun": False, "isInstallMode": False, "isAdmin": False}]
 
 
-def test_the_form_has_what_the_vendors_has(run: Any, portal: Portal, user: Any) -> None:
+def test_the_form_has_the_same_fields_as_the_vendors(run: Any, portal: Portal, user: Any) -> None:
     printed = run(user, {"start": 0}, {"openSlider": {"id": 1}})
     first, slider = printed["forms"]
     host, sid = portal.origin.removeprefix("https://"), first["action"][-32:]
@@ -191,7 +191,7 @@ HOSTILE: list[tuple[Any, dict[str, Any], list[str]]] = [
 ]
 
 
-def test_what_is_not_the_applications_own_message_changes_nothing(run: Any, user: Any) -> None:
+def test_foreign_messages_change_nothing(run: Any, user: Any) -> None:
     steps = [{"post": [message, options]} for message, options, _ in HOSTILE]
     assert run(user, *steps)["outcomes"] == [expected for *_, expected in HOSTILE]
     assert not AppUserOption.objects.exists()

@@ -26,7 +26,7 @@ def page(administrator: Any) -> Client:
     return logged_in(administrator)
 
 
-def test_the_admin_shows_what_is_kept_of_users_that_the_project_hides(
+def test_the_admin_shows_options_of_users_that_the_project_hides(
     page: Client, application: Any, make_user: Callable[..., Any]
 ) -> None:
     user = make_user("olga")
@@ -42,7 +42,7 @@ def test_the_admin_shows_what_is_kept_of_users_that_the_project_hides(
     assert listed(page, AppUserOption, user=user.pk) == ["theme"]
 
 
-def test_the_admin_hides_owners_as_the_project_s_admin_does_but_not_those_who_left(
+def test_the_admin_hides_owners_as_the_projects_admin_does_but_not_those_who_left(
     make_user: Callable[..., Any], rf: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = get_user_model()

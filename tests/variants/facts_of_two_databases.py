@@ -24,7 +24,7 @@ def first_owner(application: Any, user: Any) -> tuple[Any, Any]:
     return copies[0], copies[1]
 
 
-def test_the_router_s_database_alone_is_used(
+def test_the_routers_database_alone_is_used(
     application: Any, user: Any, call: Any, token: str
 ) -> None:
     with CaptureQueriesContext(connections["default"]) as on_default:

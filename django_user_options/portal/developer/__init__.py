@@ -1,1 +1,1 @@
-"""Buttons, a log, and stubs for whoever develops an application; with `DEBUG` only."""
+"""Buttons, a log, and stubs for developers of applications; with `DEBUG` only."""

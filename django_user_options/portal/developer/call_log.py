@@ -55,7 +55,7 @@ def last_call() -> int:
 
 
 def calls_after(number: int) -> list[dict[str, Any]]:
-    """Return the calls after the one of this number, once there are any; soon, even without."""
+    """Return the calls after this number; wait some seconds for the first one."""
     with _recorded:
         _recorded.wait_for(lambda: _calls and _calls[-1]["number"] > number, _SECONDS_TO_WAIT)
         return [call for call in _calls if call["number"] > number]
@@ -64,7 +64,7 @@ def calls_after(number: int) -> list[dict[str, Any]]:
 @sensitive_variables()
 def _record(view: RestMethodView, response: HttpResponse) -> None:
     method = view.method
-    # Without the token, which the view takes out.
+    # The view has removed the token.
     parameters = method.parameters if method else {}
     with _recorded:
         _calls.append(

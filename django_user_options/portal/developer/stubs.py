@@ -1,4 +1,4 @@
-"""REST methods that answer what a file says, in place of those that only the vendor has."""
+"""REST methods with results from a file, in place of those that only the vendor has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class StubMethod(RestMethod):
-    """Answers what a file says."""
+    """Returns a result from a file."""
 
     result: Any
 
@@ -27,7 +27,7 @@ def register_stubs(file: Path) -> None:
 
     Raises:
         OSError: The file cannot be read.
-        ValueError: It is not such an object, or there is a method of that name already.
+        ValueError: It is not such an object, or a method has that name already.
     """
     # As bytes, because PowerShell writes UTF-16.
     stubs = decode_json(file.read_bytes())

@@ -43,14 +43,14 @@ class Migration(migrations.Migration):
                         help_text="Administrators see this page until it reports that the installation is finished; until then, nobody else can open the application.",
                         max_length=2000,
                         validators=[django.core.validators.URLValidator(schemes=("http", "https"))],
-                        verbose_name="address for installation",
+                        verbose_name="installation address",
                     ),
                 ),
                 (
                     "installed",
                     models.BooleanField(
                         default=False,
-                        help_text="Matters only if there is an address for installation.",
+                        help_text="Used only if there is an installation address.",
                         verbose_name="installed",
                     ),
                 ),

@@ -70,10 +70,9 @@ class Batch(RestMethod):
     tag = _("Batch")
     summary = _("Run up to 50 commands in order")
     description = _(
-        "Each command has the rights of this call and is answered by itself, also where "
-        "others fail: results in `result`, refusals in `result_error`, both by identifier. "
-        "Parts without content are `[]`. A batch inside a batch is refused, and so is each "
-        "command beyond the limit."
+        "Each command has the rights of this call and its own answer, even if others fail: "
+        "results in `result`, refusals in `result_error`, both by identifier. Empty parts are "
+        "`[]`. A batch inside a batch is refused, and so is each command beyond the limit."
     )
     parameters_schema: ClassVar = {
         "type": "object",

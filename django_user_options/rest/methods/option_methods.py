@@ -74,7 +74,7 @@ class SetOptions(OptionMethod):
 
     @classmethod
     def parameters_schema(cls) -> Schema:
-        text = _("Keys with values of any JSON type; of a list the indexes are the keys.")
+        text = _("Keys with values of any JSON type; the keys of a list are its indexes.")
         options = {
             "description": text,
             "anyOf": mapping_schemas({}, least=1, longest=conf.max_key_length),
@@ -85,7 +85,7 @@ class SetOptions(OptionMethod):
         if not dialect().bodies_are_options:
             return {**schema, "required": ["options"]}
         without = _(
-            "Without `options` the other parameters of the body are the options, but for "
+            "Without `options`, the other parameters of the body are the options, except "
             "those that have a meaning of their own."
         )
         options["description"] = f"{text} {without}"
@@ -103,7 +103,7 @@ class SetOptions(OptionMethod):
 def _option_schema(one: Schema, several: Schema, example: str) -> Schema:
     return {
         "description": _(
-            "A key, or a list of keys; in forms and queries a list is `option[]=…` for each."
+            "A key or a list of keys; forms and queries repeat `option[]=…` for each key."
         ),
         "anyOf": [{**KEY, **one}, {"type": "integer"}, several],
         "example": example,
@@ -114,8 +114,8 @@ class GetOptions(OptionMethod):
     """Reads one option, several, or all."""
 
     description = _(
-        "The result is the value of the key, null if it was never set. For a list of "
-        "keys it is an object of those that exist, and without `option` an object of all."
+        "The result is the value of the key, or null if the key is not set. For a list of "
+        "keys, it is an object of those that exist; without `option`, an object of all."
     )
     result_schema: ClassVar = {}
     result_example = "value"

@@ -42,7 +42,7 @@ class ListKeys(OptionMethod):
 
     description = _(
         "Keys come in the order of their code points. `digest` covers all keys that match "
-        "`prefix`, also those on other pages. If `unless` still equals it, the result is null. "
+        "`prefix`, even those on other pages. If `unless` still equals it, the result is null. "
         "`next` is the last key of the page if more follow; pass it as `after`."
     )
     result_schema: ClassVar = {
@@ -74,7 +74,7 @@ class ListKeys(OptionMethod):
             "prefix": {"description": _("Only keys that begin with this text."), "anyOf": key},
             "after": {"description": _("Only keys after this one."), "anyOf": key},
             "limit": {
-                "description": _("How many keys at most; all by default."),
+                "description": _("The maximum number of keys; all by default."),
                 "anyOf": [{**_INTEGER, "minimum": 1}, {**TEXT, **limit}],
             },
             "unless": {
@@ -114,9 +114,9 @@ class ListKeys(OptionMethod):
 
 
 class GetUsage(OptionMethod):
-    """Tells how much is kept, and every limit."""
+    """Returns how much is kept, and every limit."""
 
-    description = _("`bytes` are those of the values as JSON. A limit that is null is off.")
+    description = _("`bytes` is the size of the values as JSON. A limit of null is off.")
     errors: ClassVar[Errors] = ()
 
     @classmethod
@@ -146,10 +146,10 @@ class UserOptionKeys(UserOptionMethod, ListKeys):
 
 @register
 class UserOptionUsage(UserOptionMethod, GetUsage):
-    """Tells how much the application keeps for the user."""
+    """Returns how much the application keeps for the user."""
 
     name = "user.option.usage"
-    summary = _("Tell how much the application keeps for the user")
+    summary = _("Return how much the application keeps for the user")
 
 
 @register
@@ -163,8 +163,8 @@ class AppOptionKeys(AppOptionMethod, ListKeys):
 
 @register
 class AppOptionUsage(AppOptionMethod, GetUsage):
-    """Tells any of its users how much the application keeps for itself."""
+    """Returns how much the application keeps for itself, for any of its users."""
 
     name = "app.option.usage"
-    summary = _("Tell how much the application keeps for itself")
+    summary = _("Return how much the application keeps for itself")
     permission_classes = (HasApplication, HasUser)

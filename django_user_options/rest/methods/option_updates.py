@@ -1,4 +1,4 @@
-"""`user.option.update` and `app.option.update`: set, remove and count in one atomic change.
+"""`user.option.update` and `app.option.update`: set, remove and increment in one change.
 
 The vendor has no such methods.
 """
@@ -43,13 +43,13 @@ _NUMBER = re.compile(r" ?-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 class UpdateOptions(OptionMethod):
-    """Sets, removes and counts options in one atomic change, if they are as expected."""
+    """Sets, removes and increments options in one atomic change, if they are as expected."""
 
     description = _(
-        "The whole change happens or none of it. `if` names the digests that keys must have; they "
+        "All of the change happens, or nothing. `if` names the digests that keys must have; they "
         "come from this method and from `keys`. If one differs, the answer is 409, and its "
-        "`conflicts` holds the present digests. The result has the new digest of each key that was "
-        "set, and the digest and the value of each that was counted."
+        "`conflicts` holds the current digests. The result has the new digest of each key that was "
+        "set, and the digest and value of each that was incremented."
     )
     result_schema: ClassVar = {
         "type": "object",
@@ -91,7 +91,7 @@ class UpdateOptions(OptionMethod):
             "if": {
                 "description": _(
                     "Keys with the digests that they must have, or null if they must not exist; "
-                    "in forms and queries the empty text stands for null."
+                    "in forms and queries, an empty text means null."
                 ),
                 "anyOf": mapping_schemas(digest, longest=KEY_LENGTH),
             },
@@ -129,7 +129,7 @@ class UserOptionUpdate(UserOptionMethod, UpdateOptions):
     """Changes options of the application for the user in one step."""
 
     name = "user.option.update"
-    summary = _("Set, remove and count options of the application for the user")
+    summary = _("Set, remove and increment options of the application for the user")
 
 
 @register
@@ -137,4 +137,4 @@ class AppOptionUpdate(AppOptionMethod, UpdateOptions):
     """Changes options of the application in one step."""
 
     name = "app.option.update"
-    summary = _("Set, remove and count options of the application")
+    summary = _("Set, remove and increment options of the application")

@@ -44,7 +44,7 @@ _LANGUAGE_NAMES = {
 # The project sells no licenses, so these are empty.
 _LICENSE = ("LICENSE", "LICENSE_TYPE", "LICENSE_FAMILY")
 _FULL = {
-    "description": _("Whether to list also what the credential may not use."),
+    "description": _("Whether to also list what the credential may not use."),
     "anyOf": [TEXT, BOOLEAN],
 }
 
@@ -99,7 +99,7 @@ class MethodGet(SystemMethod):
     """Returns whether a method exists and whether the credential's scopes allow it."""
 
     name = "method.get"
-    summary = _("Tell whether a method exists and may be called")
+    summary = _("Check whether a method exists and may be called")
     parameters_schema: ClassVar = {
         "type": "object",
         "properties": {
@@ -140,7 +140,7 @@ class ServerTime(SystemMethod):
     """Returns the server's time."""
 
     name = "server.time"
-    summary = _("Tell the server's time")
+    summary = _("Return the server's time")
     result_schema: ClassVar = {"type": "string", "format": "date-time"}
     result_example = "2024-07-26T13:41:51+00:00"
 

@@ -21,7 +21,7 @@ from django_user_options.rest.methods.rest_method import (
 )
 from django_user_options.rest.permissions import HasUser, is_administrator
 
-_MOMENT = {**TEXT, "description": _("A moment in ISO 8601, empty where there is none.")}
+_MOMENT = {**TEXT, "description": _("A time in ISO 8601, or an empty text.")}
 # Documented fields that Django does not have.
 _UNKNOWN = (
     "TIME_ZONE", "IS_ONLINE", "TIMESTAMP_X", "LAST_ACTIVITY_DATE",
@@ -51,7 +51,7 @@ class Profile(UserMethod):
     """Returns the user's id, name and administrator rights."""
 
     name = "profile"
-    summary = _("Tell the user's id, name and administrator rights")
+    summary = _("Return the user's id, name and administrator rights")
     result_schema: ClassVar = object_schema(
         ID=TEXT, ADMIN=BOOLEAN, NAME=TEXT, LAST_NAME=TEXT, PERSONAL_GENDER=TEXT, TIME_ZONE=TEXT
     )
@@ -71,7 +71,7 @@ class UserAdmin(UserMethod):
     """Returns whether the caller has administrator rights."""
 
     name = "user.admin"
-    summary = _("Tell whether the call has administrator rights")
+    summary = _("Check whether the call has administrator rights")
     result_schema = BOOLEAN
     result_example = False
 

@@ -37,7 +37,7 @@ _COMMON_REASONS: Mapping[str, Any] = {
     "user_access_error": _("The user may not use the application."),
     "address_refused": _("The webhook may not be called from this address."),
     "method_refused": _("The webhook may not call this method."),
-    "method_not_found": _("There is no method of this name."),
+    "method_not_found": _("No method has this name."),
     "verb_not_allowed": _("Only GET, POST, and OPTIONS are allowed."),
     "body_too_large": _("The body is larger than this server allows."),
     "internal_error": _("The server has a bug; its log has the details."),
@@ -74,8 +74,8 @@ _EXAMPLES: Mapping[str, str] = {
 }
 
 _HEADERS: Mapping[int, tuple[str, Any]] = {
-    401: ("WWW-Authenticate", _("Why the credential was refused, as RFC 6750 says it.")),
-    405: ("Allow", _("The verbs that are allowed.")),
+    401: ("WWW-Authenticate", _("Why the credential was refused, as in RFC 6750.")),
+    405: ("Allow", _("The allowed HTTP methods.")),
     503: ("Retry-After", _("Seconds after which to repeat the call.")),
 }
 

@@ -185,8 +185,8 @@ def _texts(method: type[RestMethod]) -> tuple[Any, str]:
         texts.append(_("Required scopes: %(names)s.") % {"names": names})
     texts.append(
         _(
-            "The answer is JSON; append `.xml` to the address to get XML. Upper and lower case in "
-            "the method's name are the same."
+            "The answer is JSON; append `.xml` to the address to get XML. Method names are not "
+            "case-sensitive."
         )
     )
     return summary, "\n\n".join(str(text) for text in texts if text)

@@ -24,16 +24,16 @@ TIME: Schema = {"$ref": "#/components/schemas/RestTime"}
 _SECONDS: Schema = {"type": "number", "format": "double"}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
 _TIME_PROPERTIES: Schema = {
-    "start": {**_SECONDS, "description": _("When the call came in, in Unix seconds.")},
+    "start": {**_SECONDS, "description": _("When the call arrived, in Unix seconds.")},
     "finish": {**_SECONDS, "description": _("When it was answered, in Unix seconds.")},
     "duration": {**_SECONDS, "description": _("Seconds between the two.")},
-    "processing": {**_SECONDS, "description": _("Seconds of it in the method itself.")},
+    "processing": {**_SECONDS, "description": _("Seconds spent in the method itself.")},
     "date_start": {**_MOMENT, "description": _("The start, to the second.")},
     "date_finish": {**_MOMENT, "description": _("The finish, to the second.")},
     "operating_reset_at": {
         "type": "integer",
         "format": "int64",
-        "description": _("When the metered running time starts anew, in Unix seconds."),
+        "description": _("When the metered running time is reset, in Unix seconds."),
     },
     "operating": {
         "type": "number",
@@ -41,10 +41,10 @@ _TIME_PROPERTIES: Schema = {
     },
 }
 _ERROR_PROPERTIES: Schema = {
-    "error": {**TEXT, "description": _("The code, for programs; spelled exactly so.")},
+    "error": {**TEXT, "description": _("The code, for programs; case-sensitive.")},
     "error_description": {**TEXT, "description": _("The reason, for people, in English.")},
 }
-# What some errors have besides.
+# What only some errors have.
 _ERROR_DETAILS: Schema = {
     "limit": {**TEXT, "description": _("The limit that was exceeded, as `usage` names it.")},
     "maximum": {"type": "integer", "description": _("The most that it allows.")},
@@ -55,7 +55,7 @@ _ERROR_DETAILS: Schema = {
     "conflicts": {
         "type": "object",
         "additionalProperties": {**TEXT, "nullable": True},
-        "description": _("The present digests of the keys that are not as `if` expects."),
+        "description": _("The current digests of the keys that are not as `if` expects."),
     },
 }
 # `options[data]=value`, as PHP writes it.
@@ -172,7 +172,7 @@ def multipart_media(query: list[Schema]) -> Schema:
         if "style" not in part:
             fields[part["name"]] = _field(part)
             continue
-        text = _("A part of `%(name)s`; its key stands in the brackets.") % {"name": part["name"]}
+        text = _("A part of `%(name)s`; its key is in the brackets.") % {"name": part["name"]}
         value = {**TEXT, "description": text}
         more = {"additionalProperties": value}
         for key, example in part.get("example", {}).items():

@@ -109,7 +109,7 @@ def _serve_application(address: str, portal: str, sdk: Path) -> None:
 
 
 def _refuse_used(port: int) -> None:
-    """Say so before anything else if something listens at the port."""
+    """Fail before anything else if another program listens on the port."""
     with socket.socket() as probe:
         if probe.connect_ex((HOST, port)) == 0:
             msg = f"Port {port} is in use. Choose another with --port."

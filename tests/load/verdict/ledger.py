@@ -54,7 +54,7 @@ class Write:
 
     @property
     def end(self) -> float:
-        """When it had taken effect; of one that was not acknowledged nobody knows."""
+        """When it had taken effect; unknown if it was not acknowledged."""
         return self.answered if self.acknowledged and self.answered is not None else math.inf
 
 

@@ -1,4 +1,4 @@
-"""A result is good only if nothing was lost and nothing else is to be complained about."""
+"""A result is good only if nothing was lost and nothing else went wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verifier finds what it is to find, and nothing where all is well."""
+"""The verifier finds every problem, and nothing where there is none."""
 
 from __future__ import annotations
 

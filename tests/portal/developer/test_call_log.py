@@ -38,7 +38,7 @@ def test_preflights_and_other_pages_are_not_recorded(
     assert last_call() == before
 
 
-def test_whoever_waits_gets_the_next_call(developing: None, call: Any, token: str) -> None:
+def test_a_waiting_request_gets_the_next_call(developing: None, call: Any, token: str) -> None:
     before, received = last_call(), []
     thread = threading.Thread(target=lambda: received.extend(calls_after(before)))
     thread.start()

@@ -45,7 +45,7 @@ def shown(client: Client, page: ApplicationPage, address: str) -> Callable[[], s
 @pytest.mark.parametrize(
     "changed", [{"DEBUG": False}, {"INTERNAL_IPS": []}], ids=["no DEBUG", "another machine"]
 )
-def test_nobody_else_gets_the_buttons(
+def test_only_developers_get_the_buttons(
     client: Client, address: str, press: Any, shown: Any, settings: Any, changed: Any
 ) -> None:
     assert "uop-developer" in shown()
@@ -130,7 +130,7 @@ def test_the_tokens_of_this_application_and_user_expire_and_the_page_stays(
 
 
 def test_another_button_is_refused(press: Any) -> None:
-    refused = press(misspelt="1")
+    refused = press(misspelled="1")
     assert (refused.status_code, refused.text) == (
         400,
         "Send one of: user, administrator, language, first_run, installation, expired",
@@ -154,7 +154,7 @@ def test_calls_are_listed_after_a_number(
     assert f'data-after="{failed["number"]}"' in shown()
 
 
-def test_a_project_that_does_not_record_calls_says_how(shown: Any, settings: Any) -> None:
+def test_the_panel_says_how_to_record_calls(shown: Any, settings: Any) -> None:
     assert f"Add {RECORDER} to MIDDLEWARE" not in shown()
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != RECORDER]
     assert f"Add {RECORDER} to MIDDLEWARE" in shown()

@@ -1,4 +1,4 @@
-"""Methods that answer what a file says."""
+"""Methods whose results come from a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a project mounts the methods, and what else its own schema holds."""
+"""Where a project mounts the methods, and what happens to the rest of its schema."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ METHODS = include("django_user_options.rest.urls")
         (["rest/"], {"SCHEMA_PATH_PREFIX_INSERT": "/outside"}, ["/outside/rest/"]),
     ],
 )
-def test_methods_stand_where_they_are_mounted_as_the_settings_show_it(
+def test_methods_appear_where_they_are_mounted(
     routes: list[str], settings: Any, prefixes: list[str]
 ) -> None:
     patterns = [path(route, METHODS) for route in routes]

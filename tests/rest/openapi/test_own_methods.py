@@ -49,7 +49,7 @@ def part(schema: Any, name: str, kind: str = "schemas") -> Any:
     return schema["components"][kind][f"RestHostOwn{name}"]
 
 
-def test_a_method_that_says_nothing_is_there(described: Any) -> None:
+def test_a_method_without_attributes_is_described(described: Any) -> None:
     schema, verbs = described()
     assert verbs["post"]["summary"] == "host.own"
     assert verbs["post"]["tags"] == ["Methods of this server"]
@@ -91,7 +91,7 @@ def test_a_method_that_replaces_one_of_the_package_describes_itself(described: A
 
 
 @pytest.mark.parametrize("version", ["3.0.3", "3.2.0"])
-def test_serializers_say_what_a_method_takes_and_answers(version: str, described: Any) -> None:
+def test_serializers_describe_parameters_and_results(version: str, described: Any) -> None:
     schema, verbs = described(
         version=version, parameters_schema=Place, result_schema=Place(many=True)
     )

@@ -189,7 +189,7 @@ def test_the_settings_of_the_project_are_named(settings: Any) -> None:
     assert "scopes" not in generate()["paths"]["/rest/profile"]["get"]["description"]
 
 
-def test_each_version_has_its_own_words_only(schema: Any) -> None:
+def test_each_openapi_version_has_only_its_own_keywords(schema: Any) -> None:
     assert "propertyNames" not in str(schema)
     assert "nullable" in str(schema)
     assert "nullable" not in str(measure("documented").schema)

@@ -31,7 +31,7 @@ def issued(tmp_path: Path) -> Iterator[Any]:
 
 
 @pytest.mark.openapi
-def test_the_server_takes_and_answers_what_its_schema_says(issued: Any, tmp_path: Path) -> None:
+def test_the_server_behaves_as_its_schema_says(issued: Any, tmp_path: Path) -> None:
     *_path, user_id, secret, _end = urlsplit(issued["webhook"]).path.split("/")
     env = {
         **os.environ,

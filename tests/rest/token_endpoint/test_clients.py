@@ -54,7 +54,7 @@ def test_the_header_and_parameters_together_are_refused(post: Any, refresh: Any)
 
 
 @pytest.mark.parametrize("name", ["client_secret", "refresh_token", "code", "code_verifier"])
-def test_the_query_can_be_closed_to_secrets(
+def test_secrets_in_the_query_can_be_forbidden(
     client: Any, post: Any, settings: Any, refresh: Any, name: str
 ) -> None:
     settings.USER_OPTIONS = {"TOKEN_IN_QUERY": False}
@@ -86,7 +86,7 @@ def _counting(settings: Any, toolkit: Any, application: Any) -> None:
 
 @pytest.mark.usefixtures("_counting")
 @pytest.mark.parametrize("grant_type", ["refresh_token", "authorization_code"])
-def test_every_guess_hashes_once_whatever_is_known_of_the_client(
+def test_every_guess_hashes_exactly_once(
     post: Any, bare: Any, application: Any, make_application: Any, grant_type: str
 ) -> None:
     # The secret of the second one is stored as it is.

@@ -45,7 +45,7 @@ def test_a_deactivated_user_gets_no_token_and_the_code_ends(
 
 @pytest.mark.database
 @pytest.mark.django_db(transaction=True)
-def test_of_parallel_exchanges_of_one_code_one_wins_and_none_fails(
+def test_one_of_parallel_exchanges_of_a_code_wins_and_none_fails(
     consented: dict[str, str],
 ) -> None:
     with ThreadPoolExecutor(8) as pool:

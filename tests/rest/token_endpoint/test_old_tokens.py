@@ -1,4 +1,4 @@
-"""After a refresh the access token of before lives until it expires, but not a revocation."""
+"""After a refresh, the previous access token works until it expires or is revoked."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_every_generation_lives_until_it_expires(
     assert list(map(error_of, tokens)) == ["expired_token", None, None, None]
 
 
-def test_two_who_share_a_pair_both_go_on(
+def test_two_clients_that_share_a_pair_keep_working(
     post: Any, refresh: Any, token: str, error_of: Any, toolkit: Any
 ) -> None:
     toolkit(REFRESH_TOKEN_GRACE_PERIOD_SECONDS=60)
@@ -64,7 +64,7 @@ def test_two_who_share_a_pair_both_go_on(
     assert error_of(token) is error_of(first["access_token"]) is None
 
 
-def test_reuse_of_a_spent_refresh_token_ends_the_access_tokens_of_before_too(
+def test_reusing_a_refresh_token_ends_earlier_access_tokens(
     post: Any, refresh: Any, token: str, error_of: Any, toolkit: Any
 ) -> None:
     toolkit(REFRESH_TOKEN_REUSE_PROTECTION=True)
@@ -77,7 +77,7 @@ def test_reuse_of_a_spent_refresh_token_ends_the_access_tokens_of_before_too(
     assert error_of(first["access_token"]) == error_of(token) == ended
 
 
-def test_expired_ones_are_cleared_away(post: Any, refresh: Any, token: str) -> None:
+def test_expired_tokens_are_cleared(post: Any, refresh: Any, token: str) -> None:
     answer = post(refresh).json()
     expire(token)
     clear_expired()

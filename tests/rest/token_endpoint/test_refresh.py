@@ -78,7 +78,7 @@ def test_a_trailing_slash_makes_no_difference(client: Client, refresh: Any, path
     assert by_query(client, refresh, path).status_code == 200
 
 
-def test_the_body_goes_before_the_query_and_unknown_parameters_are_ignored(
+def test_the_body_overrides_the_query_and_unknown_parameters_are_ignored(
     client: Client, refresh: Any
 ) -> None:
     query = urlencode({**refresh, "refresh_token": "unknown"})

@@ -1,4 +1,4 @@
-"""What the toolkit refuses is refused in its words; what nobody sends, as JSON, without an echo."""
+"""The toolkit's refusals keep its words; malformed requests get JSON without an echo."""
 
 from __future__ import annotations
 

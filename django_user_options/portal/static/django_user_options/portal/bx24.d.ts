@@ -82,7 +82,7 @@ interface BX24Api {
   scrollParentWindow(scroll: number, callback?: (scroll: unknown) => void): void
   reloadWindow(callback?: () => void): void
   setTitle(title: string, callback?: (title: unknown) => void): void
-  /** Open the application once more, with other placement options; call back when it is closed. */
+  /** Open the application again, with other placement options; call back when it is closed. */
   openApplication(parameters?: Record<string, unknown>, callback?: () => void): void
   closeApplication(callback?: () => void): void
   openPath(path: string, callback?: (answer: { result: string, errorCode?: string }) => void): void

@@ -160,13 +160,13 @@
     }
     for (const [key, part] of parts) {
       if (/^\s?$|\]/.test(key)) {
-        throw new Error(`A form cannot carry the key ${JSON.stringify(key)}; set it by userOption.`)
+        throw new Error(`A form cannot carry the key ${JSON.stringify(key)}; set it with userOption.`)
       }
       add(form, `${name}[${key}]`, part)
     }
   }
 
-  // null has no place in a form: it leaves an object, and in a list it becomes an empty text.
+  // A form cannot contain null: objects lose it, and in lists it becomes an empty text.
   function partsOf(value) {
     return Array.isArray(value)
       ? value.map((part, index) => [`${index}`, part ?? ''])
@@ -269,7 +269,7 @@
     }
   }
 
-  // The result of a call that can be made once more for the next page.
+  // The result of a call that can be repeated for the next page.
   function resultOf(answer, method, parameters, callback) {
     return new CallResult(answer, (start, next) => {
       BX24.callMethod(method, { ...parameters, start }, next ?? callback)

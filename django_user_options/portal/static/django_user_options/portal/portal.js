@@ -14,7 +14,7 @@
     }
   }
 
-  /** Tell whoever listens, such as a developer's panel, what came and went, without tokens. */
+  /** Tell listeners, such as the developer panel, what was sent and received, without tokens. */
   function report(detail) {
     const text = JSON.stringify(detail, (key, value) => (value && TOKENS.has(key) ? '***' : value))
     document.dispatchEvent(new CustomEvent('user-options-portal', { detail: JSON.parse(text) }))
@@ -183,7 +183,7 @@
       }
     }
 
-    /** Show the application once more in a frame on top, until somebody closes it. */
+    /** Show the application again in a frame on top, until somebody closes it. */
     async slide(params) {
       const slider = this.copy('slider')
       const closed = new Promise((resolve) => slider.addEventListener('close', resolve))
