@@ -37,8 +37,8 @@ def test_the_largest_application_comes_first(
     seen = screen(page, ADDRESS)
     assert seen.figures == ["2", "5", "16\xa0bytes"]
     assert [[cell.strip() for cell in row] for row in seen.rows[1:]] == [
-        ["Sales board", "12\xa0bytes", "75 %", "0", "0", "0", "0"],
-        ["Notes", "4\xa0bytes", "25 %", "2", "3", "3", "4"],
+        ["Sales board", "12\xa0bytes", "75%", "0", "0", "0", "0"],
+        ["Notes", "4\xa0bytes", "25%", "2", "3", "3", "4"],
     ]
     assert application_url(notes) in seen.links
     assert "estimates" not in seen.text
@@ -74,7 +74,7 @@ def test_owners_near_a_limit_are_named(
     keep(AppUserOption, application, make_user(), dict.fromkeys("abcdefgh", 1))
     settings.USER_OPTIONS = {limit: 10}
     seen = screen(page, ADDRESS)
-    assert seen.rows[-1] == ["ann", "Notes", "90 %"]
+    assert seen.rows[-1] == ["ann", "Notes", "90%"]
     assert seen.links[owner_url(application, user)] == "ann"
 
 
