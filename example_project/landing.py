@@ -19,4 +19,6 @@ def landing(request: HttpRequest) -> HttpResponse:
     tokens = AccessToken.objects.filter(
         application__client_id=settings.DEMO_CLIENT_ID, user__username=USERNAME, scope="basic"
     )
-    return render(request, "landing.html", {"token": tokens.order_by("-expires", "-pk").first()})
+    token = tokens.order_by("-expires", "-pk").first()
+    context = {"token": token, "client_id": settings.DEMO_CLIENT_ID}
+    return render(request, "landing.html", context)

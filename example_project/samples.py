@@ -58,7 +58,8 @@ def make_samples() -> None:
             keys = chance.sample(sorted(_OPTIONS), number * 2)
             owned = AppUserOption.objects.for_owner(application, person)
             owned.set_options({key: _OPTIONS[key] for key in keys})
-            owned.update(updated_at=timezone.now() - timedelta(days=chance.randrange(30)))
+            changed = timezone.now() - timedelta(days=chance.randrange(30))
+            owned.update(created_at=changed, updated_at=changed)
         InboundWebhook.objects.issue(
             owner=people[number],
             application=application,

@@ -198,12 +198,13 @@ def test_the_first_page_leads_to_the_others_and_its_token_stores(demo: Demo) -> 
     stored = post_json(f"{origin}/rest/user.option.set", {"options": {"theme": 1}, "auth": token})
     assert stored.body["result"] is True
     links = re.findall(r'href="(.+?)"', page)
-    assert len(links) == 4
+    assert "/portal/demo-notes/" in links
+    assert len(links) == 5
     assert all(fetch(f"{origin}{link}") for link in links)
     russian = {"Accept-Language": "ru"}
     assert 'lang="ru"' in fetch(f"{origin}/admin/login/", **russian)
     lines = re.findall("<(?:title|li|p)>.+", fetch(f"{origin}/", **russian))
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert all(re.search("[а-я]", line) for line in lines)
 
 

@@ -21,7 +21,9 @@ from django.db import DataError, models, router, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 from django.utils.translation import gettext_lazy as _
 
 from django_user_options.admin.owner_fields import (
@@ -36,6 +38,7 @@ from django_user_options.owners import owners_like, unfiltered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
 
@@ -49,6 +52,15 @@ OWNERS_FOUND = 100
 def link(url: str | None, label: Any) -> Any:
     """Return a link, or only the label if there is no URL."""
     return label if url is None else format_html('<a href="{}">{}</a>', url, label)
+
+
+def short_date(moment: datetime | None) -> Any:
+    """Return a date that leaves room for other columns; its title has the time."""
+    if moment is None:
+        return None
+    local = template_localtime(moment)
+    formats = "DATETIME_FORMAT", "SHORT_DATE_FORMAT"
+    return format_html('<time title="{}">{}</time>', *(date_format(local, it) for it in formats))
 
 
 class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

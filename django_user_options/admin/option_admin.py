@@ -16,14 +16,18 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.forms.fields import InvalidJSONInput
 from django.template.defaultfilters import filesizeformat
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_application_model
 
 from django_user_options.admin import option_texts
-from django_user_options.admin.base_admin import APPLICATION_PAGE, OWNER_PAGE, PERSON_PAGE, link
+from django_user_options.admin.base_admin import (
+    APPLICATION_PAGE,
+    OWNER_PAGE,
+    PERSON_PAGE,
+    link,
+    short_date,
+)
 from django_user_options.admin.bounded_list import (
     BoundedChangeList,
     BoundedPaginator,
@@ -59,6 +63,7 @@ class OptionAdmin(OptionActions):
     formfield_overrides: ClassVar = {
         JSONTextField: {
             "form_class": OptionValueField,
+            "help_text": _('JSON, for example "dark", 1.5, or ["name", "date"].'),
             "initial": InvalidJSONInput(),
             "widget": AdminTextareaWidget(
                 {"class": "vLargeTextField uo-editor", "spellcheck": "false", "rows": 12}
@@ -173,11 +178,7 @@ class OptionAdmin(OptionActions):
 
     @admin.display(description=_("changed"), ordering="updated_at")
     def last_change(self, option: Option) -> Any:
-        changed = template_localtime(option.updated_at)
-        formats = "DATETIME_FORMAT", "SHORT_DATE_FORMAT"
-        return format_html(
-            '<time title="{}">{}</time>', *(date_format(changed, it) for it in formats)
-        )
+        return short_date(option.updated_at)
 
     @admin.display(description=_("key"))
     def whole_key(self, option: Option) -> Any:

@@ -23,7 +23,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 from oauth2_provider.models import get_application_model
 
-from django_user_options.admin.base_admin import BaseAdmin
+from django_user_options.admin.base_admin import BaseAdmin, short_date
 from django_user_options.admin.owner_fields import ApplicationFilter
 from django_user_options.admin.webhook_form import InboundWebhookForm, is_superuser, may_issue
 from django_user_options.conf import conf
@@ -72,8 +72,8 @@ class InboundWebhookAdmin(BaseAdmin):
         "owner",
         "application",
         "scope",
-        "created_at",
-        "last_used_at",
+        "created",
+        "last_used",
     )
     list_filter = (WebhookStateFilter, "allow_admin", "created_at", ApplicationFilter)
     list_select_related = ("owner", "application")
@@ -214,6 +214,14 @@ class InboundWebhookAdmin(BaseAdmin):
     @admin.display(description=_("state"))
     def state(self, webhook: InboundWebhook) -> Any:
         return state_of(webhook)
+
+    @admin.display(description=_("created"), ordering="created_at")
+    def created(self, webhook: InboundWebhook) -> Any:
+        return short_date(webhook.created_at)
+
+    @admin.display(description=_("last used"), ordering="last_used_at")
+    def last_used(self, webhook: InboundWebhook) -> Any:
+        return short_date(webhook.last_used_at)
 
     @admin.action(permissions=["change"], description=_("Revoke selected webhooks"))
     def revoke(self, request: HttpRequest, queryset: Any) -> None:

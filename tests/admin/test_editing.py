@@ -278,6 +278,7 @@ def test_every_button_to_save_saves(page: Any, application: Any, user: Any, butt
 def test_an_empty_form_shows_no_value_and_needs_one(page: Any, kept: Any) -> None:
     response = page.get(url(AppUserOption, "add"))
     assert response.context["adminform"].form["value"].value() == ""
+    assert "JSON, for example" in Screen(response).text
     option = kept(AppUserOption, {"key": 1}).get()
     response = page.post(url(AppUserOption, "change", option.pk), {})
     assert "Enter a JSON value" in errors(response)["value"][0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +43,13 @@ def test_the_list_shows_the_state_and_filters_by_it(page: Any, user: Any, make_u
         assert _titles(page.get(WEBHOOKS, {"state": state})) == [state]
     usable = ["owner inactive", "ends soon", "usable"]
     assert _titles(page.get(WEBHOOKS, {"state": "usable"})) == usable
+
+
+def test_the_list_shows_days_so_that_all_columns_fit(page: Any, webhook: InboundWebhook) -> None:
+    webhook.created_at = webhook.last_used_at = datetime(2026, 1, 2, 12, tzinfo=UTC)
+    webhook.save()
+    seen = screen(page, WEBHOOKS)
+    assert seen.column(6) == seen.column(7) == ["01/02/2026"]
 
 
 def test_a_webhook_is_expired_at_the_very_moment(

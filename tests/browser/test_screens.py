@@ -33,6 +33,18 @@ OVERFLOWS = """[...document.querySelectorAll('#content *, main *')].filter(it =>
 }).map(it => it.outerHTML.slice(0, 80))"""
 TALL = """[...document.querySelectorAll('#result_list tbody tr, .uo-page tbody tr')]
     .filter(it => it.offsetHeight > 44).map(it => it.innerText)"""
+# The luminance of a color, as WCAG defines it, of a bar and of what is behind it.
+LUMINANCES = """() => {
+    const bar = document.querySelector('.uo-bar'), canvas = document.createElement('canvas')
+    const context = canvas.getContext('2d')
+    return [getComputedStyle(bar).fill, getComputedStyle(bar).backgroundColor].map(color => {
+        context.fillStyle = color
+        context.fillRect(0, 0, 1, 1)
+        const [red, green, blue] = [...context.getImageData(0, 0, 1, 1).data].map(it =>
+            it > 10 ? ((it / 255 + 0.055) / 1.055) ** 2.4 : it / 255 / 12.92)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    })
+}"""
 
 # Not what Django itself writes.
 DJANGOS = (".select2", ".datetime", "#toolbar", "#changelist-filter-extra-actions")
@@ -96,6 +108,14 @@ def test_each_screen_fits_and_is_accessible(
             assert [it["id"] for it in found.response["violations"]] == [], found.generate_report()
 
 
+@pytest.mark.parametrize("colors", ["light", "dark"])
+def test_a_bar_stands_out(open_admin: Callable[..., Page], screens: list[str], colors: str) -> None:
+    page = open_admin(color_scheme=colors)
+    page.goto(screens[0])
+    dark, light = sorted(page.evaluate(LUMINANCES))
+    assert (light + 0.05) / (dark + 0.05) >= 3
+
+
 def test_a_person_is_exported_in_three_clicks_and_erased_in_four(
     open_admin: Callable[..., Page],
     expect: Any,
@@ -129,7 +149,10 @@ def test_a_secret_is_copied_with_a_call_to_try(
     page.goto(f"{url(InboundWebhook, 'add')}?application={application.pk}")
     page.click("[name=_save]")
     page.click("[data-copy=webhook-curl]")
-    expect(page.locator("[data-copy=webhook-curl]")).to_have_class("button uo-success")
+    copy = page.locator("[data-copy=webhook-curl]")
+    # Green even under the mouse, and with a text that can be read.
+    expect(copy).to_have_css("background-color", "rgb(221, 255, 221)")
+    expect(copy).to_have_css("color", "rgb(51, 51, 51)")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("curl http://localhost:")
     assert copied.endswith("/user.option.set -d 'options[theme]=dark'")
