@@ -151,7 +151,10 @@ def test_a_webhook_may_be_bound_to_networks(
     assert [it for it in allowed + refused if webhook.allows_address(it)] == allowed
 
 
-@pytest.mark.parametrize("networks", ["home", "192.0.2.1/24", "192.0.2.0/24,10.0.0.0/8", "1 2"])
+@pytest.mark.parametrize(
+    "networks",
+    ["home", "192.0.2.1/24", "192.0.2.0/24,10.0.0.0/8", "1 2", "::ffff:192.0.2.1", "::ffff:0:0/96"],
+)
 def test_an_invalid_network_is_refused(user: Any, networks: str) -> None:
     with pytest.raises(ValidationError, match="is not a network such as"):
         InboundWebhook.objects.issue(owner=user, allowed_networks=networks)

@@ -104,7 +104,8 @@ def _raw_body(request: HttpRequest) -> bytes:
     try:
         body = request.body
         announced = int(request.META.get("CONTENT_LENGTH") or 0)
-    except RequestDataTooBig as error:
+    except (RequestDataTooBig, OverflowError, MemoryError) as error:
+        # Without the project's limit, the server may try to read whatever length is announced.
         raise BodyTooLargeError from error
     except RawPostDataException as error:
         # Its result cannot be trusted: the body may have been cut off or misread.

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from io import BytesIO
+from io import BufferedReader, BytesIO
 from typing import Any
 
 import pytest
@@ -120,6 +120,16 @@ def test_more_fields_than_any_call_needs_are_refused(media_type: str, body: Any)
     assert post(body(10_000), media_type).body
     with pytest.raises(InvalidRequestError, match="more than 10000 fields"):
         post(body(10_001), media_type)
+
+
+@pytest.mark.parametrize("announced", [2**62, 2**64])
+def test_a_length_that_no_memory_holds_is_too_large_even_without_a_limit(
+    settings: Any, announced: int
+) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
+    stream: Any = BufferedReader(BytesIO(b"a=1"))
+    with pytest.raises(BodyTooLargeError):
+        post(b"", FORM, **{"wsgi.input": stream, "CONTENT_LENGTH": str(announced)})
 
 
 class _BrokenStream(BytesIO):
