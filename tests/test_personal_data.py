@@ -16,6 +16,7 @@ from oauth2_provider.models import DeviceGrant, Grant, RefreshToken
 from django_user_options.models import AppUserOption, InboundWebhook
 from django_user_options.personal_data import Erased, as_zip, erase
 from django_user_options.signals import options_deleted
+from tests.receivers import connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,13 +87,13 @@ def test_receivers_and_the_log_hear_of_an_erasure_but_no_values(
     def hear(keys: Any, cause: Any, **_: Any) -> None:
         heard.append((keys, cause))
 
-    options_deleted.connect(hear)
-    try:
-        with caplog.at_level(logging.INFO), django_capture_on_commit_callbacks(execute=True):
-            erase(user, application=application, cause=administrator)
-            assert caplog.messages == []
-    finally:
-        options_deleted.disconnect(hear)
+    with (
+        connected(hear, options_deleted),
+        caplog.at_level(logging.INFO),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        erase(user, application=application, cause=administrator)
+        assert caplog.messages == []
     assert heard == [(["a", "b"], administrator)]
     assert caplog.messages == [
         f"Erased 2 options, 0 webhooks and 0 tokens of user {user.pk} "

@@ -16,6 +16,7 @@ from django_user_options.models import InboundWebhook
 from django_user_options.signals import security_event
 from tests.admin.screens import WEBHOOKS, logged_in
 from tests.processes import ROOT
+from tests.receivers import connected
 from tests.rest.token_endpoint.calls import by_form
 from tests.tokens import issue_refresh_token
 
@@ -37,9 +38,8 @@ def heard() -> Iterator[list[dict[str, Any]]]:
         msg = "the project's own bug"
         raise ValueError(msg)
 
-    security_event.connect(receive)
-    yield received
-    security_event.disconnect(receive)
+    with connected(receive, security_event):
+        yield received
 
 
 @pytest.fixture

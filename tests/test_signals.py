@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,26 +15,15 @@ from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from django_user_options.rest.caller import Caller
 from django_user_options.signals import options_changed, options_deleted
 from tests.races import once_before
+from tests.receivers import connected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from django.dispatch import Signal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SECRET = "s3cret"
-
-
-@contextmanager
-def connected(receiver: Callable[..., None], *signals: Signal) -> Iterator[None]:
-    for signal in signals:
-        signal.connect(receiver)
-    try:
-        yield
-    finally:
-        for signal in signals:
-            signal.disconnect(receiver)
 
 
 @pytest.fixture

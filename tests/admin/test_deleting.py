@@ -12,6 +12,7 @@ from django_user_options.admin import bounded_list
 from django_user_options.models import AppUserOption, InboundWebhook
 from django_user_options.signals import options_changed, options_deleted
 from tests.admin.screens import Screen, keep, owner_url, screen, url
+from tests.receivers import connected
 
 pytestmark = pytest.mark.usefixtures("editable")
 LIST = url(AppUserOption, "changelist")
@@ -57,16 +58,13 @@ def test_receivers_learn_who_changed_and_deleted_an_option(
     def hear(cause: Any, **_: Any) -> None:
         heard.append(cause)
 
-    options_changed.connect(hear)
-    options_deleted.connect(hear)
-    try:
-        option = kept(model, {"a": 1}).get()
-        with django_capture_on_commit_callbacks(execute=True):
-            page.post(url(model, "change", option.pk), {"value": "2"})
-            page.post(url(model, "delete", option.pk), {"post": "yes"})
-    finally:
-        options_changed.disconnect(hear)
-        options_deleted.disconnect(hear)
+    option = kept(model, {"a": 1}).get()
+    with (
+        connected(hear, options_changed, options_deleted),
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        page.post(url(model, "change", option.pk), {"value": "2"})
+        page.post(url(model, "delete", option.pk), {"post": "yes"})
     assert heard == [administrator, administrator]
 
 

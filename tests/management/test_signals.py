@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from django_user_options.signals import options_changed, options_deleted
+from tests.receivers import connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +26,8 @@ def heard() -> Iterator[list[tuple[Any, ...]]]:
     def listen(signal: Any, keys: list[str], cause: object, **_: Any) -> None:
         heard.append((signal, keys, cause))
 
-    for signal in (options_changed, options_deleted):
-        signal.connect(listen)
-    yield heard
-    for signal in (options_changed, options_deleted):
-        signal.disconnect(listen)
+    with connected(listen, options_changed, options_deleted):
+        yield heard
 
 
 def test_every_subcommand_that_writes_is_named_as_the_cause(

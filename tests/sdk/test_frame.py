@@ -15,6 +15,7 @@ import django_user_options.portal
 from django_user_options.models import AppOption, AppUserOption
 from django_user_options.portal.models import ApplicationPage
 from django_user_options.signals import options_changed
+from tests.receivers import connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,12 +131,9 @@ def test_a_token_that_expires_is_renewed_by_both_sides(
     def expire(**_: Any) -> None:
         tokens.update(expires=timezone.now() - timedelta(seconds=1))
 
-    options_changed.connect(expire)
-    try:
+    with connected(expire, options_changed):
         by_portal = run(user, {"start": 0}, *[{"userSet": ["n", n]} for n in range(2)])
         by_sdk = run(user, {"start": 0}, *[{"call": ["user.option.get", {}]}] * 2)
-    finally:
-        options_changed.disconnect(expire)
     assert answers(by_portal, "setUserOption") == [True, True]
     assert by_sdk["outcomes"][1:] == [{"n": 1}, {"n": 1}]
     assert tokens.count() == 3
