@@ -86,7 +86,7 @@ def test_an_option_keeps_its_row_and_creation_time_in_every_kind_of_write(
     assert changed == dict(options.values_list("key", "updated_at"))
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="the server binds nothing")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL binds in the server")
 @isolate_apps("tests")
 def test_an_owners_key_may_be_a_text_that_the_server_binds(
     monkeypatch: pytest.MonkeyPatch,

@@ -132,7 +132,7 @@ class RestMethodView(APIView):
         return Response(status=HTTPStatus.NO_CONTENT)
 
     def handle_exception(self, exc: Exception) -> Response:
-        # Not a subclass, such as the error for an unknown token: that token was readable.
+        # Not a subclass: an unknown token was at least found, so the body was read.
         if type(exc) in _FOUND_NOTHING and is_json_read_as_form(self.request._request):  # noqa: SLF001
             msg = "The body was read as a form; send JSON with Content-Type: application/json"
             exc = InvalidRequestError(msg)

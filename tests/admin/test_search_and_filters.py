@@ -102,14 +102,13 @@ def collated(request: pytest.FixtureRequest, db: None, monkeypatch: pytest.Monke
     collation = _collation()
     for field in _columns_of_texts():
         if request.param in ("", field.name):
-            _collate(field, collation)
+            if connection.vendor == "postgresql":
+                _collate(field, collation)
             monkeypatch.setattr(field, "db_collation", collation)
     return str(request.param)
 
 
 def _collate(field: Any, collation: str) -> None:
-    if connection.vendor != "postgresql":
-        return
     table, column = field.model._meta.db_table, field.column
     indexes = "SELECT indexname FROM pg_indexes WHERE indexdef LIKE %s"
     with connection.cursor() as cursor:

@@ -194,7 +194,7 @@ class Direct:
             return _GONE
         except OptionConflictError:
             return _CONFLICT
-        except Exception as error:  # noqa: BLE001 - whatever it is, the promise does not know it
+        except Exception as error:  # noqa: BLE001  whatever it is, the promise does not know it
             return Answer(Outcome.WRONG, repr(error))
         return _ACKNOWLEDGED
 

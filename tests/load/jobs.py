@@ -134,7 +134,7 @@ class Job:
         start = time.monotonic()
         try:
             scenario.play(stage)
-        except Exception:  # noqa: BLE001 - the other scenarios must still run
+        except Exception:  # noqa: BLE001  the other scenarios must still run
             result.complaints.append(traceback.format_exc())
         result.seconds = time.monotonic() - start
         for web in servers["webs"]:

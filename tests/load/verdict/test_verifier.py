@@ -1,4 +1,4 @@
-"""The verifier finds every problem, and nothing where there is none."""
+"""The verifier reports every problem, and a correct run without any."""
 
 from __future__ import annotations
 
