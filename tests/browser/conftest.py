@@ -31,6 +31,7 @@ def axe() -> Any:
 
 @pytest.fixture
 def expect(playwright_api: Any) -> Any:
+    playwright_api.expect.set_options(timeout=30_000)  # 5 are too few beside other jobs
     return playwright_api.expect
 
 

@@ -123,7 +123,8 @@ function post(data, { from = 0, as } = {}) {
 }
 
 async function until(check) {
-  for (let attempt = 0; attempt < 200 && !check(); attempt += 1) {
+  for (let attempt = 0; !check(); attempt += 1) {
+    if (attempt === 3000) throw new Error(`Not seen: ${check}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
