@@ -73,10 +73,9 @@ class PersonPages(BaseAdmin):
         _log(request, context["person"], CHANGE, gettext("Exported what applications keep."))
         return HttpResponse(
             content,
+            "application/zip",
             headers={
-                "Cache-Control": "no-store",
                 "Content-Disposition": f'attachment; filename="{name}"',
-                "Content-Type": "application/zip",
                 "X-Content-Type-Options": "nosniff",
             },
         )
