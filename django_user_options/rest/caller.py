@@ -80,6 +80,12 @@ class Caller:
             allowed_methods=frozenset(webhook.allowed_methods.lower().split()),
         )
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a security report says about the caller."""
+        names = ("credential", "credential_id", "application", "user")
+        return {name: getattr(self, name) for name in names}
+
     def may_call(self, method: str) -> bool:
         """Return whether the credential is not limited to other methods."""
         return not self.allowed_methods or method.lower() in self.allowed_methods
