@@ -51,24 +51,23 @@ def instances_by_name(
 
     A user model may allow duplicate names. A name that several users share is left out.
     """
-    field = name_field(model)
-    valid = {name for name in names if _is_valid_name(model, field, name)}
-    found = unfiltered(model, using=using).filter(**{f"{field}__in": valid})
+    field: Any = model._meta.get_field(name_field(model))  # noqa: SLF001
+    valid = {name for name in names if _can_hold(field, name)}
+    found = unfiltered(model, using=using).filter(**{f"{field.name}__in": valid})
     pairs = [(name_of(instance), instance) for instance in found]
     count = Counter(name for name, _ in pairs)
     return {name: instance for name, instance in pairs if count[name] == 1}
 
 
-def _is_valid_name(model: type[Model], field_name: str, name: str) -> bool:
-    field: Any = model._meta.get_field(field_name)  # noqa: SLF001
+def _can_hold(field: Any, text: str) -> bool:
     try:
         # A project may use numbers as usernames, and a number may be too large for the column.
-        value = field.to_python(name)
+        value = field.to_python(text)
         if not isinstance(value, str):
             field.run_validators(value)
     except ValidationError:
         return False
-    return not _UNSTORABLE.search(name)
+    return not _UNSTORABLE.search(text)
 
 
 def owners_like(model: type[Model], term: str, **lookups: str) -> Any:
@@ -84,7 +83,8 @@ def owners_like(model: type[Model], term: str, **lookups: str) -> Any:
     for name, lookup in lookups.items():
         field: Any = model._meta.get_field(name)  # noqa: SLF001
         if lookup == "exact":
-            condition |= _equal(field, term)
+            if _can_hold(field, term):
+                condition |= models.Q(**{name: term})
         elif isinstance(field, models.CharField | models.TextField) and not field.db_collation:
             condition |= models.Q(**{f"{name}__{lookup}": term})
         else:
@@ -95,14 +95,6 @@ def owners_like(model: type[Model], term: str, **lookups: str) -> Any:
             found = found.alias(**{f"text_of_{name}": text})
             condition |= models.Q(**{f"text_of_{name}__i{lookup.removeprefix('i')}": term})
     return found.filter(condition)
-
-
-def _equal(field: Any, term: str) -> models.Q:
-    try:
-        field.to_python(term)
-    except ValidationError:
-        return models.Q(pk__in=[])
-    return models.Q(**{field.name: term})
 
 
 def existing_owners(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.core.signals import setting_changed
 from django.dispatch import receiver
@@ -90,7 +90,7 @@ def within_quotas(
     Raises:
         OptionLimitError: The user or the application would keep more than its quota.
     """
-    quotas = list(_quotas(store)) if "user" in store.owner else []
+    quotas = list(_Quota.of(store)) if "user" in store.owner else []
     growth = Totals.of(texts) if quotas else Totals(0, 0)
     if any(quota.is_half_used_after(growth) for quota in quotas):
         # Until then, an estimate is enough: as if all keys were new.
@@ -110,6 +110,17 @@ class _Quota(NamedTuple):
     owner: models.Model
     options: models.QuerySet[Any]
     maxima: tuple[int | None, int | None]
+
+    @classmethod
+    def of(cls, store: Store) -> Iterator[Self]:
+        for role, maxima in (
+            ("user", (conf.max_keys_per_user, conf.max_bytes_per_user)),
+            ("application", (conf.max_keys_per_application, conf.max_bytes_per_application)),
+        ):
+            if any(maxima):
+                # Not above: most projects have no quotas, and a queryset takes a while to make.
+                options = store.model._default_manager.using(store.using)  # noqa: SLF001
+                yield cls(role, store.owner[role], options, maxima)
 
     def is_half_used_after(self, growth: Totals) -> bool:
         kept = zip(self._count(_CALM), growth, self.maxima, strict=True)
@@ -151,14 +162,3 @@ class _Quota(NamedTuple):
                     maximum=maximum,
                     current=had,
                 )
-
-
-def _quotas(store: Store) -> Iterator[_Quota]:
-    for role, maxima in (
-        ("user", (conf.max_keys_per_user, conf.max_bytes_per_user)),
-        ("application", (conf.max_keys_per_application, conf.max_bytes_per_application)),
-    ):
-        if any(maxima):
-            # Not above: most projects have no quotas, and a queryset takes a while to make.
-            options = store.model._default_manager.using(store.using)  # noqa: SLF001
-            yield _Quota(role, store.owner[role], options, maxima)

@@ -13,7 +13,6 @@ import functools
 import inspect
 import json
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, cast
 
 from asgiref.sync import sync_to_async
@@ -26,8 +25,7 @@ from django_user_options.models import AppOption, AppUserOption
 from django_user_options.owners import existing_owners, owner_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Mapping
 
     Owner: TypeAlias = models.Model | str | Callable[[], models.Model]
 
@@ -65,17 +63,39 @@ class override_options:  # noqa: N801  as Django names `override_settings`
         self._owners = application, user
         self._options = {**(options or {}), **named}
         # One instance may be entered several times.
-        self._entered: list[AbstractContextManager[None]] = []
+        self._entered: list[tuple[Any, tuple[Any, ...], dict[str, str]]] = []
 
     def __enter__(self) -> Self:
-        application, user = (own() if callable(own) else own for own in self._owners)
-        block = _override(application, user, self._options)
-        block.__enter__()
-        self._entered.append(block)
+        owners: list[Any] = [own() if callable(own) else own for own in self._owners]
+        application, user = owners
+        pks = (application.pk,) if user is None else (application.pk, user.pk)
+        # A replica may lag behind, so options are read from the database for writing.
+        db = router.db_for_write(AppOption if user is None else AppUserOption)
+        owned = owner_options(application, user, using=db)
+        # JSON texts, because 1, 1.0 and True are equal in Python.
+        before = dict(owned.values_list("key", STORED_TEXT))
+        if self._options:
+            owned.set_options(self._options)
+        self._entered.append((owned, pks, before))
         return self
 
-    def __exit__(self, *error: Any) -> None:
-        self._entered.pop().__exit__(*error)
+    def __exit__(self, *error: object) -> None:
+        owned, pks, before = self._entered.pop()
+        if connections[owned.db].needs_rollback:
+            # A failed transaction is rolled back as a whole and accepts no more queries.
+            return
+        # The test may have lowered the limits below the earlier totals. A limit that is off stays
+        # off, because a quota costs statements.
+        limits = {
+            key.upper(): None if most is None else sys.maxsize for key, most in conf.limits.items()
+        }
+        with override_settings(USER_OPTIONS={**conf.given, **limits}):
+            found = dict(owned.values_list("key", STORED_TEXT))
+            if added := found.keys() - before.keys():
+                owned.delete_options(added)
+            changed = {key: json.loads(text) for key, text in before.items() - found.items()}
+            if changed and existing_owners([pks], using=owned.db):
+                owned.set_options(changed)
 
     async def __aenter__(self) -> Self:
         return await sync_to_async(self.__enter__)()
@@ -118,33 +138,3 @@ class override_options:  # noqa: N801  as Django names `override_settings`
                 raise TypeError(msg)
         application, user = owners
         return override_options(application, user, self._options)
-
-
-@contextmanager
-def _override(application: Any, user: Any, options: Mapping[str, Any]) -> Iterator[None]:
-    # A replica may lag behind, so options are read from the database for writing.
-    db = router.db_for_write(AppOption if user is None else AppUserOption)
-    owned = owner_options(application, user, using=db)
-    pks = (application.pk,) if user is None else (application.pk, user.pk)
-    # JSON texts, because 1, 1.0 and True are equal in Python.
-    before = dict(owned.values_list("key", STORED_TEXT))
-    if options:
-        owned.set_options(options)
-    try:
-        yield
-    finally:
-        # A failed transaction is rolled back as a whole and accepts no more queries.
-        if not connections[db].needs_rollback:
-            # The test may have lowered the limits below the earlier totals.
-            # A limit that is off stays off, because a quota costs statements.
-            limits = {
-                key.upper(): None if most is None else sys.maxsize
-                for key, most in conf.limits.items()
-            }
-            with override_settings(USER_OPTIONS={**conf.given, **limits}):
-                found = dict(owned.all().values_list("key", STORED_TEXT))
-                if added := found.keys() - before.keys():
-                    owned.delete_options(added)
-                changed = {key: json.loads(text) for key, text in before.items() - found.items()}
-                if changed and existing_owners([pks], using=db):
-                    owned.set_options(changed)

@@ -94,25 +94,24 @@ def encode_options(options: object, *, argument: str = "options") -> dict[str, J
     """
     values = validate_mapping(options, argument=argument, maximum=conf.max_key_length)
     largest = conf.max_value_bytes
+    texts = {}
     # Writers that lock rows in the same order cannot deadlock.
-    return {
-        key: _encode_value(values[key], {"argument": argument, "key": key}, largest)
-        for key in sorted(values)
-    }
-
-
-def _encode_value(value: object, place: Mapping[str, str], largest: int) -> JSONText:
-    text, size = _encode(value, place)
-    if size > largest:
-        msg = _("%(argument)s[%(key)s] may have at most %(maximum)d bytes as JSON")
-        raise OptionLimitError(msg, limit="max_value_bytes", maximum=largest, current=size, **place)
-    if not isinstance(value, _SCALARS):
-        _check_structure(value, place)
-    # Most texts have no such letters, and looking for them is faster than the expression.
-    if "u0000" in text and _ESCAPED_NUL.search(text):
-        msg = _("%(argument)s[%(key)s] must be text without NUL")
-        raise InvalidOptionError(msg, **place)
-    return text
+    for key in sorted(values):
+        value, place = values[key], {"argument": argument, "key": key}
+        text, size = _encode(value, place)
+        if size > largest:
+            msg = _("%(argument)s[%(key)s] may have at most %(maximum)d bytes as JSON")
+            raise OptionLimitError(
+                msg, limit="max_value_bytes", maximum=largest, current=size, **place
+            )
+        if not isinstance(value, _SCALARS):
+            _check_structure(value, place)
+        # Most texts have no such letters, and looking for them is faster than the expression.
+        if "u0000" in text and _ESCAPED_NUL.search(text):
+            msg = _("%(argument)s[%(key)s] must be text without NUL")
+            raise InvalidOptionError(msg, **place)
+        texts[key] = text
+    return texts
 
 
 def _encode(value: object, place: Mapping[str, str]) -> tuple[JSONText, int]:
@@ -156,22 +155,17 @@ def _check_structure(value: object, place: Mapping[str, str]) -> None:
     level: list[Any] = [value]
     depth, maximum = 0, conf.max_nesting
     while containers := [part for part in level if not isinstance(part, _SCALARS)]:
-        if not all(map(_is_container, containers)):
-            raise _not_json(place)
+        level = []
+        for part in containers:
+            if isinstance(part, list):
+                level += part
+            elif isinstance(part, dict) and all(isinstance(key, str) for key in part):
+                level += part.values()
+            else:
+                raise _not_json(place)
         if depth >= maximum:
             raise _too_deep(place)
-        level = [
-            child
-            for part in containers
-            for child in (part.values() if isinstance(part, dict) else part)
-        ]
         depth += 1
-
-
-def _is_container(part: object) -> bool:
-    if isinstance(part, dict):
-        return all(isinstance(key, str) for key in part)
-    return isinstance(part, list)
 
 
 def _not_json(place: Mapping[str, str]) -> InvalidOptionError:

@@ -194,6 +194,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
+@sensitive_variables()
 def webhook_path(webhook: InboundWebhook, secret: str) -> str | None:
     """Return the URL path to which a method name is appended.
 

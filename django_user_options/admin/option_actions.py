@@ -100,7 +100,6 @@ class OptionActions(BaseAdmin):
             _awaited(parts) if isinstance(request, ASGIRequest) else parts,
             content_type=f"{content_type}; charset=utf-8",
             headers={
-                "Cache-Control": "no-store",
                 "Content-Disposition": f'attachment; filename="{name}"',
                 "X-Content-Type-Options": "nosniff",
             },

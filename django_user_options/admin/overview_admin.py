@@ -84,7 +84,7 @@ class OverviewAdmin(PersonPages):
         samples = [Sample.of(rows) for rows in (options, own) if rows is not None]
         found: dict[Any, dict[str, Any]] = {}
         for sample in samples:
-            for row in _by_application(sample):
+            for row in sample.by_application():
                 total = found.setdefault(row.pop("application_id"), defaultdict(int))
                 for name, number in row.items():
                     total[name] += number
@@ -190,6 +190,19 @@ class Sample(NamedTuple):
         sampled_table.percent = 100 / weight
         return cls(sampled, weight, is_estimate=True)
 
+    def by_application(self) -> list[dict[str, Any]]:
+        """Return the figures of each application, scaled unless they count different things."""
+        now, totals = timezone.now(), {"options": Count("pk"), "size": Sum("size")}
+        distinct = {}
+        if self.options.model is AppUserOption:
+            distinct = {name: Count(name, distinct=True) for name in ("user", "key")}
+            for day in range(_DAYS):
+                since = now - timedelta(days=_DAYS - day)
+                on_day = Q(updated_at__gt=since, updated_at__lte=since + timedelta(days=1))
+                totals[f"day{day}"] = Count("pk", filter=on_day)
+        rows = self.options.order_by().values("application_id").annotate(**totals, **distinct)
+        return [row | {name: round(row[name] * self.weight) for name in totals} for row in rows]
+
 
 class _SampledTable(BaseTable):
     """A table of which PostgreSQL reads some blocks, always the same ones."""
@@ -199,20 +212,6 @@ class _SampledTable(BaseTable):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, parameters = super().as_sql(compiler, connection)
         return f"{sql} TABLESAMPLE SYSTEM (%s) REPEATABLE (0)", [*parameters, self.percent]
-
-
-def _by_application(sample: Sample) -> list[dict[str, Any]]:
-    """Return the figures of each application, scaled unless they count different things."""
-    now, totals = timezone.now(), {"options": Count("pk"), "size": Sum("size")}
-    distinct = {}
-    if sample.options.model is AppUserOption:
-        distinct = {name: Count(name, distinct=True) for name in ("user", "key")}
-        for day in range(_DAYS):
-            since = now - timedelta(days=_DAYS - day)
-            on_day = Q(updated_at__gt=since, updated_at__lte=since + timedelta(days=1))
-            totals[f"day{day}"] = Count("pk", filter=on_day)
-    rows = sample.options.order_by().values("application_id").annotate(**totals, **distinct)
-    return [row | {name: round(row[name] * sample.weight) for name in totals} for row in rows]
 
 
 def _changes(row: dict[str, int]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -45,13 +46,17 @@ class PersonPages(BaseAdmin):
         ]
 
     def person_view(self, request: HttpRequest, user: str) -> HttpResponse:
-        """Show what each application keeps about the person."""
+        """Show what each application keeps about the person, with the newest options of each."""
         context = self._context(request, user)
-        held, newest = context["held"], _newest_options(context["options"])
+        held, newest = context["held"], defaultdict(list)
+        rank = Window(RowNumber(), partition_by="application_id", order_by=F("pk").desc())
+        rows = context["options"].order_by().annotate(rank=rank).filter(rank__lte=_OPTIONS_SHOWN)
+        for application, key, value in rows.values_list("application_id", "key", "value"):
+            newest[application].append((shown_key(key), preview(value)))
         context["cards"] = [
             {
                 "holding": it,
-                "newest": newest.get(it.application.pk, ()),
+                "newest": newest[it.application.pk],
                 "url": self.page_url(OWNER_PAGE, it.application, context["person"]),
             }
             for it in held[:APPLICATIONS_SHOWN]
@@ -68,10 +73,9 @@ class PersonPages(BaseAdmin):
         _log(request, context["person"], CHANGE, gettext("Exported what applications keep."))
         return HttpResponse(
             content,
+            "application/zip",
             headers={
-                "Cache-Control": "no-store",
                 "Content-Disposition": f'attachment; filename="{name}"',
-                "Content-Type": "application/zip",
                 "X-Content-Type-Options": "nosniff",
             },
         )
@@ -125,16 +129,6 @@ class PersonPages(BaseAdmin):
             ),
             "may_erase": request.user.has_perm(_ERASE),
         }
-
-
-def _newest_options(options: Any) -> dict[Any, list[tuple[str, str]]]:
-    """Return the newest keys of each application and the beginnings of their values."""
-    rank = Window(RowNumber(), partition_by="application_id", order_by=F("pk").desc())
-    found: dict[Any, list[tuple[str, str]]] = {}
-    rows = options.order_by().annotate(rank=rank).filter(rank__lte=_OPTIONS_SHOWN)
-    for application, key, value in rows.values_list("application_id", "key", "value"):
-        found.setdefault(application, []).append((shown_key(key), preview(value)))
-    return found
 
 
 def _log(request: Any, person: Any, flag: int, message: str) -> None:

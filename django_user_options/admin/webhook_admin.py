@@ -14,7 +14,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import router
 from django.db.models import Q
 from django.http import HttpResponseRedirect
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import smart_split, unescape_string_literal
@@ -29,14 +29,19 @@ from django_user_options.admin.webhook_form import InboundWebhookForm, is_superu
 from django_user_options.conf import conf
 from django_user_options.models import InboundWebhook
 from django_user_options.owners import owners_like, owners_must_exist
-from django_user_options.webhooks import default_expiry, digest, new_secret, report_webhook
+from django_user_options.webhooks import (
+    default_expiry,
+    digest,
+    new_secret,
+    report_webhook,
+    webhook_path,
+)
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
 _ISSUED_PAGE = "django_user_options_inboundwebhook_issued"
-_SAMPLE_METHOD = "user.option.get"
 _RESTRICTIONS = ("allowed_networks", "allowed_methods", "expires_at")
 _HISTORY = ("created_at", "revoked_at", "last_used_at", "last_used_from", "old_secret_expires_at")
 # The lookups of Django's own filters, so that a project may add some.
@@ -185,7 +190,7 @@ class InboundWebhookAdmin(BaseAdmin):
             return self.response_add(request, obj)
         return super().response_change(request, obj)
 
-    @sensitive_variables("secret", "context")
+    @sensitive_variables("secret", "rest_path", "context")
     def issued_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give the webhook its new secret, and show it."""
         before, seconds = request.session.pop(_session_key(pk), None) or (None, 0)
@@ -199,14 +204,15 @@ class InboundWebhookAdmin(BaseAdmin):
             listed = "admin:django_user_options_inboundwebhook_changelist"
             return HttpResponseRedirect(reverse(listed, current_app=self.admin_site.name))
         issued: Any = webhook.get(pk=pk)
+        rest_path = webhook_path(issued, secret)
         context = {
             "title": _("The webhook has a new secret"),
             "subtitle": str(issued),
             # As text, because templates may write numbers with separators.
             "user_id": str(issued.owner_id),
             "secret": secret,
-            "address": _address(request, issued.owner_id, secret),
-            "sample_method": _SAMPLE_METHOD,
+            "address": rest_path and request.build_absolute_uri(rest_path),
+            "sample_method": "user.option.get",
             "stores": issued.application_id is not None,
         }
         return self.page(request, "inboundwebhook/issued", context)
@@ -263,14 +269,3 @@ def webhook_rows(model_admin: BaseAdmin, request: HttpRequest, webhooks: Any) ->
 
 def _session_key(pk: int) -> str:
     return f"django_user_options.issued.{pk}"
-
-
-@sensitive_variables()
-def _address(request: HttpRequest, user_id: Any, secret: str) -> str | None:
-    """Return the URL to which a method's name is appended, or `None` if REST is not served."""
-    kwargs = {"user_id": user_id, "secret": secret, "method": _SAMPLE_METHOD}
-    try:
-        url = reverse("django_user_options:webhook-method", kwargs=kwargs)
-    except NoReverseMatch:
-        return None
-    return request.build_absolute_uri(url).removesuffix(_SAMPLE_METHOD)

@@ -111,8 +111,7 @@ class ImportCommand(WriteCommand):
             msg = f"{error}. {self._state_after(counts)}"
             raise CommandError(msg) from error
         except OSError as error:
-            reason = f"{name} cannot be read: {error.strerror}."
-            msg = f"{reason} {self._state_after(counts)}"
+            msg = f"{name} cannot be read: {error.strerror}. {self._state_after(counts)}"
             raise CommandError(msg) from error
         skipped = f", {counts.skipped:,} of unknown owners skipped" if counts.skipped else ""
         what = number_of(counts.written, "option")

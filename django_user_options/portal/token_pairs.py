@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import router, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
-from oauth2_provider.models import get_access_token_model, get_refresh_token_model
+from oauth2_provider.models import get_refresh_token_model
 from oauth2_provider.scopes import get_scopes_backend
 from oauth2_provider.settings import oauth2_settings
 from oauthlib.common import Request as OAuthlibRequest
 
 from django_user_options.owners import unfiltered
 from django_user_options.portal.models import ApplicationVisit
+from django_user_options.rest.access_tokens import load_issued_token
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -60,7 +60,7 @@ def live_pair(application: Model, user: Any) -> tuple[ApplicationVisit, TokenPai
         visit = visits.select_for_update().get(pk=found.pk)
         refresh = visit.refresh_token
         if refresh is None or refresh.revoked or not refresh.token:
-            pair = _issue(application, user, scopes, using=alias)
+            pair = _issue(application, user, scopes)
             visit.refresh_token = unfiltered(get_refresh_token_model(), using=alias).get(
                 access_token=pair.access
             )
@@ -68,7 +68,7 @@ def live_pair(application: Model, user: Any) -> tuple[ApplicationVisit, TokenPai
         elif _is_fresh(refresh.access_token, scopes):
             pair = TokenPair(refresh.access_token, refresh.access_token.token, refresh.token)
         else:
-            pair = _issue(application, user, scopes, refresh_text=refresh.token, using=alias)
+            pair = _issue(application, user, scopes, refresh_text=refresh.token)
             refresh.access_token = pair.access
             refresh.save(update_fields=["access_token", "updated"])
     # So that nobody reads them again.
@@ -92,7 +92,7 @@ def _lifetime() -> int:
 
 @sensitive_variables()
 def _issue(
-    application: Model, user: Any, scopes: list[str], *, refresh_text: str = "", using: str
+    application: Model, user: Any, scopes: list[str], *, refresh_text: str = ""
 ) -> TokenPair:
     """Let the toolkit issue an access token and, unless its text is given, a refresh token."""
     validator = oauth2_settings.OAUTH2_VALIDATOR_CLASS()
@@ -103,6 +103,5 @@ def _issue(
     request.client, request.user, request.scopes = application, user, list(scopes)
     token = server.bearer.create_token(request, refresh_token=not refresh_text)
     validator.save_token(token, request)
-    checksum = hashlib.sha256(token["access_token"].encode()).hexdigest()
-    access = unfiltered(get_access_token_model(), using=using).get(token_checksum=checksum)
+    access = load_issued_token(token["access_token"])
     return TokenPair(access, token["access_token"], refresh_text or token["refresh_token"])

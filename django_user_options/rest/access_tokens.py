@@ -45,14 +45,16 @@ class NotedClient:
 
 def token_validator() -> Any:
     """Return a validator of the project's class with the same rules but a faster token lookup."""
-    return _validator_class(oauth2_settings.OAUTH2_VALIDATOR_CLASS)()
+    chosen = oauth2_settings.OAUTH2_VALIDATOR_CLASS
+    # The project's class precedes ours, so its own lookup wins.
+    bases = (PreparedLookup,) if chosen is OAuth2Validator else (chosen, PreparedLookup)
+    return combined(NotedClient, *bases)()
 
 
 @cache
-def _validator_class(chosen: type) -> type:
-    # The project's class precedes ours, so its own lookup wins.
-    bases = (PreparedLookup,) if chosen is OAuth2Validator else (chosen, PreparedLookup)
-    return type(chosen.__name__, (NotedClient, *bases), {})
+def combined(*bases: type) -> type:
+    """Return a class with these bases, always the same one."""
+    return type(bases[-1].__name__, bases, {})
 
 
 def load_issued_token(token: str) -> Any:

@@ -75,15 +75,10 @@ def authenticate(
     else:
         raise NoCredentialsError
     if caller.user is not None and not caller.user.is_active:
-        raise InactiveUserError(**_facts_of(caller))
+        raise InactiveUserError(**caller.facts)
     if not may_use(caller.application, caller.user):
-        raise NoAccessError(**_facts_of(caller))
+        raise NoAccessError(**caller.facts)
     return caller
-
-
-def _facts_of(caller: Caller) -> dict[str, Any]:
-    names = ("credential_id", "application", "user")
-    return {name: getattr(caller, name) for name in names}
 
 
 def without_tokens(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,6 +192,6 @@ def _authenticate_webhook(request: HttpRequest, user_id: str, secret: str) -> Ca
         raise UnknownWebhookError
     address = client_address(request)
     if not webhook.allows_address(address):
-        raise AddressRefusedError(**_facts_of(Caller.from_webhook(webhook)))
+        raise AddressRefusedError(**Caller.from_webhook(webhook).facts)
     InboundWebhook.objects.record_use(webhook, address)
     return Caller.from_webhook(webhook)

@@ -12,6 +12,7 @@ from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
 from django_user_options.conf import conf
+from django_user_options.owners import unfiltered
 from django_user_options.rest.dialects import dialect
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ class Caller:
             allowed_methods=frozenset(webhook.allowed_methods.lower().split()),
         )
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a security report says about the caller."""
+        names = ("credential", "credential_id", "application", "user")
+        return {name: getattr(self, name) for name in names}
+
     def may_call(self, method: str) -> bool:
         """Return whether the credential is not limited to other methods."""
         return not self.allowed_methods or method.lower() in self.allowed_methods
@@ -90,7 +97,15 @@ class Caller:
         """
         kept = {name: getattr(self, name) for name in self.__slots__}
         records = kept.pop("application"), kept.pop("user")
-        return _unpickled, (*(getattr(record, "pk", None) for record in records), kept)
+        return self._unpickled, ([getattr(record, "pk", None) for record in records], kept)
+
+    @classmethod
+    def _unpickled(cls, pks: list[Any], kept: dict[str, Any]) -> Self:
+        application, user = (
+            None if pk is None else unfiltered(model).filter(pk=pk).first()
+            for model, pk in zip((get_application_model(), get_user_model()), pks, strict=True)
+        )
+        return cls(application=application, user=user, **kept)
 
     @classmethod
     def of(cls, request: HttpRequest | Request) -> Self | None:
@@ -102,14 +117,6 @@ class Caller:
         if isinstance(auth, cls):
             return auth
         return cls.from_access_token(auth) if isinstance(auth, AbstractAccessToken) else None
-
-
-def _unpickled(application_pk: Any, user_pk: Any, kept: dict[str, Any]) -> Caller:
-    application, user = (
-        None if pk is None else model._base_manager.filter(pk=pk).first()  # noqa: SLF001
-        for model, pk in ((get_application_model(), application_pk), (get_user_model(), user_pk))
-    )
-    return Caller(application=application, user=user, **kept)
 
 
 def client_address(request: HttpRequest) -> str:

@@ -42,7 +42,10 @@ def allow_listed_origin(*, request: HttpRequest, **_: Any) -> bool:
         return _is_listed(origin)
     # Under ASGI, the middleware asks within the event loop, in which Django refuses to query.
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(_is_listed_in_thread, origin).result()
+        listed = pool.submit(_is_listed, origin)
+        # The thread has connections of its own, which nobody else would close.
+        pool.submit(connections.close_all)
+        return listed.result()
 
 
 def _is_ours(request: HttpRequest) -> bool:
@@ -61,10 +64,3 @@ def _is_listed(origin: str) -> bool:
     except DatabaseFailure:
         # The view gets the same error, and returns it as JSON.
         return False
-
-
-def _is_listed_in_thread(origin: str) -> bool:
-    try:
-        return _is_listed(origin)
-    finally:
-        connections.close_all()

@@ -75,11 +75,20 @@ class MovingWindows:
     """
 
     def __init__(self, url: str) -> None:
-        self._own = MovingWindowRateLimiter(RecentHits())
-        self._shared = self._own if url == MEMORY else _redis(url)
+        self._own = self._shared = MovingWindowRateLimiter(RecentHits())
         self._shared_from = 0.0
         self.waiting: dict[str, float] = {}
         self._lock = Lock()
+        if url != MEMORY:
+            # Imported here, because only this storage needs it.
+            from redis.backoff import NoBackoff  # noqa: PLC0415
+            from redis.retry import Retry  # noqa: PLC0415
+
+            # One more attempt for a connection that was idle too long; by default, there are
+            # pauses.
+            retry: Any = Retry(NoBackoff(), 1)
+            redis = storage_from_string(url, wrap_exceptions=True, retry=retry, **_REDIS_TIMEOUTS)
+            self._shared = MovingWindowRateLimiter(redis)
 
     def hit(self, limit: RateLimitItem, key: str) -> bool:
         return self._ask(lambda windows: windows.hit(limit, _PREFIX, key))
@@ -111,17 +120,6 @@ class MovingWindows:
                     type(error.storage_error).__name__,
                 )
         return question(self._own)
-
-
-def _redis(url: str) -> MovingWindowRateLimiter:
-    # Imported here, because only this storage needs it.
-    from redis.backoff import NoBackoff  # noqa: PLC0415
-    from redis.retry import Retry  # noqa: PLC0415
-
-    # One more attempt for a connection that was idle too long; by default, there are pauses.
-    options = {**_REDIS_TIMEOUTS, "retry": Retry(NoBackoff(), 1)}
-    storage: Any = storage_from_string(url, wrap_exceptions=True, **options)
-    return MovingWindowRateLimiter(storage)
 
 
 _of_url = cache(MovingWindows)

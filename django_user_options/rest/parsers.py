@@ -79,6 +79,11 @@ def read_parameters(request: HttpRequest) -> Parameters:
 def _read_body(request: HttpRequest) -> Fields:
     body = _raw_body(request)
     if not body:
+        chunked = "HTTP_TRANSFER_ENCODING" in request.META
+        if chunked and isinstance(request, WSGIRequest):
+            # Under WSGI, Django does not read chunked bodies; they would look empty.
+            msg = "Send the request body with a Content-Length"
+            raise InvalidRequestError(msg)
         return Fields()
     codings = request.META.get("HTTP_CONTENT_ENCODING", "").lower().split(",")
     if not _COMPRESSIONS.isdisjoint(map(str.strip, codings)):
@@ -113,22 +118,13 @@ def _raw_body(request: HttpRequest) -> bytes:
         raise InvalidRequestError(msg) from error
     except (UnreadablePostError, ValueError) as error:
         raise InvalidRequestError(_ENDED_EARLY) from error
-    _check_arrival(request, len(body), announced)
-    return body
-
-
-def _check_arrival(request: HttpRequest, received: int, announced: int) -> None:
     # Django does not count a chunked body.
     maximum = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if maximum is not None and received > maximum:
+    if maximum is not None and len(body) > maximum:
         raise BodyTooLargeError
-    if received < announced:
+    if len(body) < announced:
         raise InvalidRequestError(_ENDED_EARLY)
-    chunked = "HTTP_TRANSFER_ENCODING" in request.META
-    if not received and chunked and isinstance(request, WSGIRequest):
-        # Under WSGI, Django does not read chunked bodies; they would look empty.
-        msg = "Send the request body with a Content-Length"
-        raise InvalidRequestError(msg)
+    return body
 
 
 def _parse_json(body: bytes, _: Mapping[str, str]) -> Fields:

@@ -69,7 +69,7 @@ class KnownCredentialError(CallRefusedError):
     """The credential is known, but may not be used.
 
     Args:
-        facts: The `credential_id`, `application` and `user` of its record, for the security log.
+        facts: What the security log says about its record: `Caller.facts`, or a part of them.
     """
 
     def __init__(self, **facts: Any) -> None:

@@ -89,7 +89,11 @@ def _element(tag: str, value: Any) -> Iterator[str]:
     """Yield an element piece by piece, because all pieces together would take much memory."""
     end = tag.partition(" ")[0]
     if not value or not isinstance(value, dict | list):
-        text = _xml_text(value)
+        if isinstance(value, bool):
+            value = int(value)
+        text = str(value) if isinstance(value, str | int | float) else ""
+        # A parser would read a bare carriage return as a line feed.
+        text = escape(_NO_XML.sub("\ufffd", text), {"\r": "&#13;"})
         yield f"<{tag}>{text}</{end}>" if text else f"<{tag} />"
         return
     yield f"<{tag}>"
@@ -99,12 +103,3 @@ def _element(tag: str, value: Any) -> Iterator[str]:
         tag = name if named else f"item name={quoteattr(_NO_XML.sub(chr(0xFFFD), name))}"
         yield from _element(tag, child)
     yield f"</{end}>"
-
-
-def _xml_text(value: Any) -> str:
-    if isinstance(value, str):
-        # A parser would read a bare carriage return as a line feed.
-        return escape(_NO_XML.sub("\ufffd", value), {"\r": "&#13;"})
-    if isinstance(value, bool):
-        return str(int(value))
-    return str(value) if isinstance(value, int | float) else ""

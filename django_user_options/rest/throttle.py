@@ -100,15 +100,8 @@ def report_refusal(
 
 
 def facts_of(caller: Caller, request: HttpRequest, method: str) -> dict[str, Any]:
-    """Return what a security report says about a caller."""
-    return {
-        "credential": caller.credential,
-        "credential_id": caller.credential_id,
-        "application": caller.application,
-        "user": caller.user,
-        "address": client_address(request),
-        "method": method,
-    }
+    """Return what a security report says about a caller and its call."""
+    return {**caller.facts, "address": client_address(request), "method": method}
 
 
 def _ask_each(

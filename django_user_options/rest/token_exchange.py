@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import json
 from base64 import b64decode
-from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
@@ -25,7 +24,7 @@ from oauth2_provider.views import TokenView
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
 from django_user_options.conf import conf
-from django_user_options.rest.access_tokens import load_issued_token
+from django_user_options.rest.access_tokens import combined, load_issued_token
 from django_user_options.rest.refusals import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class ToolkitTokenView(TokenView):  # type: ignore[misc]
 
     @classmethod
     def get_validator_class(cls) -> type:
-        return _with_rules(super().get_validator_class())
+        return combined(ExchangeRules, super().get_validator_class())
 
     @classmethod
     def get_oauthlib_core(cls) -> Any:
@@ -61,11 +60,6 @@ class ToolkitTokenView(TokenView):  # type: ignore[misc]
             token = load_issued_token(json.loads(body)["access_token"])
             app_authorized.send(sender=self, request=request, token=token)
         return HttpResponse(body, status=status, headers=headers)
-
-
-@cache
-def _with_rules(validator_class: type) -> type:
-    return type(validator_class.__name__, (ExchangeRules, validator_class), {})
 
 
 class ExchangeRules:
@@ -96,13 +90,23 @@ class ExchangeRules:
     def validate_refresh_token(
         self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
-        """Refuse the token of a deactivated user, and revoke its whole family."""
+        """Refuse the token of a deactivated user, and revoke all tokens from the same consent."""
         rules: Any = super()
         if not rules.validate_refresh_token(refresh_token, client, request, *args, **kwargs):
             return False
-        if not request.user.is_active:
-            _end_family(request.refresh_token_instance)
-        return bool(request.user.is_active)
+        if request.user.is_active:
+            return True
+        used, model = request.refresh_token_instance, get_refresh_token_model()
+        family = Q(pk=used.pk)
+        if used.token_family is not None:
+            family |= Q(token_family=used.token_family)
+        members = model.objects.using(router.db_for_write(model)).filter(family)
+        linked = members.exclude(access_token=None)
+        access_tokens = list(linked.values_list("access_token", flat=True))
+        for member in members.filter(revoked=None):
+            member.revoke()
+        get_access_token_model().objects.filter(pk__in=access_tokens).delete()
+        return False
 
     def save_bearer_token(self, token: Any, request: Any, *args: Any, **kwargs: Any) -> None:
         """Save the new pair, and keep the previous access token until it expires.
@@ -128,19 +132,6 @@ class ExchangeRules:
                 raise InvalidGrantError(request=request)
             if before and access_tokens.select_for_update().filter(pk=before).exists():
                 same.update(access_token=before)
-
-
-def _end_family(refresh_token: Any) -> None:
-    """Revoke all refresh tokens from one consent, and delete their access tokens."""
-    family = Q(pk=refresh_token.pk)
-    if refresh_token.token_family is not None:
-        family |= Q(token_family=refresh_token.token_family)
-    model = get_refresh_token_model()
-    members = model.objects.using(router.db_for_write(model)).filter(family)
-    access_tokens = list(members.exclude(access_token=None).values_list("access_token", flat=True))
-    for member in members.filter(revoked=None):
-        member.revoke()
-    get_access_token_model().objects.filter(pk__in=access_tokens).delete()
 
 
 def read_form(request: HttpRequest, parameters: Parameters) -> dict[str, str]:

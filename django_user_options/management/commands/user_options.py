@@ -116,23 +116,19 @@ class Command(BaseCommand):
             raise CommandError(msg) from None
 
     def _run(self, options: dict[str, Any]) -> None:
-        if options["subcommand"] is None:
-            self.stdout.write(options["parser"].format_help())
-        else:
-            _run_subcommand(options["subcommand"](self, SimpleNamespace(**options)))
-        self.stdout.flush()
-
-
-def _run_subcommand(subcommand: Subcommand) -> None:
-    try:
-        subcommand.run()
-    except DatabaseError as error:
-        missing = missing_schema(error)
-        if missing is None:
-            raise
-        msg = f"{missing}. Run `manage.py migrate`."
-        # The database's own error may quote a value.
-        raise CommandError(msg) from None
+        try:
+            if options["subcommand"] is None:
+                self.stdout.write(options["parser"].format_help())
+            else:
+                options["subcommand"](self, SimpleNamespace(**options)).run()
+            self.stdout.flush()
+        except DatabaseError as error:
+            missing = missing_schema(error)
+            if missing is None:
+                raise
+            msg = f"{missing}. Run `manage.py migrate`."
+            # The database's own error may quote a value.
+            raise CommandError(msg) from None
 
 
 class _DjangoOptions(BaseCommand):

@@ -40,11 +40,26 @@ class RecordCalls:
             raise MiddlewareNotUsed
         self._get_response = get_response
 
+    @sensitive_variables()
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
         view = getattr(response, "renderer_context", {}).get("view")
-        if isinstance(view, RestMethodView) and request.method != "OPTIONS":
-            _record(view, response)
+        if not isinstance(view, RestMethodView) or request.method == "OPTIONS":
+            return response
+        method = view.method
+        # The view has removed the token.
+        parameters = method.parameters if method else {}
+        with _recorded:
+            _calls.append(
+                {
+                    "number": next(_numbers),
+                    "method": method.name if method else view.kwargs.get("method"),
+                    "parameters": _masked(json.dumps(parameters, cls=DjangoJSONEncoder)),
+                    "status": response.status_code,
+                    "answer": _masked(response.content.decode()),
+                }
+            )
+            _recorded.notify_all()
         return response
 
 
@@ -59,24 +74,6 @@ def calls_after(number: int) -> list[dict[str, Any]]:
     with _recorded:
         _recorded.wait_for(lambda: _calls and _calls[-1]["number"] > number, _SECONDS_TO_WAIT)
         return [call for call in _calls if call["number"] > number]
-
-
-@sensitive_variables()
-def _record(view: RestMethodView, response: HttpResponse) -> None:
-    method = view.method
-    # The view has removed the token.
-    parameters = method.parameters if method else {}
-    with _recorded:
-        _calls.append(
-            {
-                "number": next(_numbers),
-                "method": method.name if method else view.kwargs.get("method"),
-                "parameters": _masked(json.dumps(parameters, cls=DjangoJSONEncoder)),
-                "status": response.status_code,
-                "answer": _masked(response.content.decode()),
-            }
-        )
-        _recorded.notify_all()
 
 
 def _masked(text: str) -> str:

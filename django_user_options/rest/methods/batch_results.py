@@ -74,9 +74,19 @@ class Results:
         if isinstance(value, list):
             return [self.replace_references(item) for item in value]
         whole = _REFERENCE.fullmatch(value)
-        if whole:
-            return self._look_up(whole)
-        return _REFERENCE.sub(lambda match: _as_text(self._look_up(match)), value)
+        return self._look_up(whole) if whole else _REFERENCE.sub(self._text_of, value)
+
+    def _text_of(self, reference: re.Match[str]) -> str:
+        """Return a result as it appears inside a longer text: the way a form would send it."""
+        found = self._look_up(reference)
+        if isinstance(found, bool):
+            return str(int(found))
+        if found is None or isinstance(found, str):
+            return found or ""
+        if isinstance(found, int | float):
+            return str(found)
+        msg = "A $result reference inside a text must refer to a text or a number"
+        raise InvalidRequestError(msg)
 
     def _look_up(self, reference: re.Match[str]) -> Any:
         found: Any = self.by_identifier
@@ -105,15 +115,3 @@ class Results:
             maximum=maximum,
             current=maximum - self._result_bytes,
         )
-
-
-def _as_text(value: Any) -> str:
-    """Return a result as it appears inside a longer text: the way a form would send it."""
-    if isinstance(value, bool):
-        return str(int(value))
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, int | float):
-        return str(value)
-    msg = "A $result reference inside a text must refer to a text or a number"
-    raise InvalidRequestError(msg)

@@ -74,12 +74,35 @@ class MethodDescription:
             parameters = registry[body["$ref"].split("/")[-1], ResolvedComponent.SCHEMA].schema
         self._query = query_parameters(parameters)
         self._body = self._request_body(body, parameters)
-        summary, description = _texts(method)
+        summary, description = self._texts()
         self._shared = {
             "summary": summary,
             "description": description,
             "responses": self._responses(built["responses"]["200"]["content"][JSON]["schema"]),
         }
+
+    def _texts(self) -> tuple[Any, str]:
+        """Return the summary and the description."""
+        method = self._method
+        own = vars(method)
+        documentation = inspect.cleandoc(own.get("__doc__") or "")
+        summary, description = method.summary or method.name, method.description
+        if documentation and "summary" not in own:
+            # Translated if the project's catalog contains it.
+            first, _blank, rest = gettext(documentation).partition("\n\n")
+            summary = " ".join(first.split()).removesuffix(".")
+            description = own.get("description", rest)
+        texts = [description]
+        if scopes := method.needed_scopes():
+            names = ", ".join(f"`{name}`" for name in scopes)
+            texts.append(_("Required scopes: %(names)s.") % {"names": names})
+        texts.append(
+            _(
+                "The answer is JSON; append `.xml` to the address to get XML. Method names are not "
+                "case-sensitive."
+            )
+        )
+        return summary, "\n\n".join(str(text) for text in texts if text)
 
     def paths(self, prefix: str, public: str, suffix: str) -> Schema:
         """Return the operations of both paths of the method under a prefix.
@@ -167,26 +190,3 @@ def _attribute(method: type[RestMethod], name: str) -> Any:
     """Return a schema or an example of a method, in the requested version of OpenAPI."""
     found = getattr(method, name)
     return adapt(found() if inspect.ismethod(found) else found)
-
-
-def _texts(method: type[RestMethod]) -> tuple[Any, str]:
-    """Return the summary and the description of a method."""
-    own = vars(method)
-    documentation = inspect.cleandoc(own.get("__doc__") or "")
-    summary, description = method.summary or method.name, method.description
-    if documentation and "summary" not in own:
-        # Translated if the project's catalog contains it.
-        first, _blank, rest = gettext(documentation).partition("\n\n")
-        summary = " ".join(first.split()).removesuffix(".")
-        description = own.get("description", rest)
-    texts = [description]
-    if scopes := method.needed_scopes():
-        names = ", ".join(f"`{name}`" for name in scopes)
-        texts.append(_("Required scopes: %(names)s.") % {"names": names})
-    texts.append(
-        _(
-            "The answer is JSON; append `.xml` to the address to get XML. Method names are not "
-            "case-sensitive."
-        )
-    )
-    return summary, "\n\n".join(str(text) for text in texts if text)
