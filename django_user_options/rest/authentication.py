@@ -104,9 +104,11 @@ def find_token(request: HttpRequest, parameters: Parameters) -> str | None:
         msg = "Send the access token in the Authorization header or in the body, not in the query"
         raise InvalidRequestError(msg)
     found = {*_tokens(parameters.body), *in_query}
-    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        found.add(token.strip())
+    # Servers join two headers, for instance a gateway's and the client's, by a comma.
+    for credential in request.META.get("HTTP_AUTHORIZATION", "").split(","):
+        scheme, _, token = credential.strip().partition(" ")
+        if scheme.lower() == "bearer" and token.strip():
+            found.add(token.strip())
     if len(found) > 1 or parameters.repeated.intersection(TOKEN_PARAMETERS):
         msg = "The request carries different access tokens; send one"
         raise InvalidRequestError(msg)

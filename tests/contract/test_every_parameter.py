@@ -34,8 +34,8 @@ WRONG = {
     "mapping": [5, True, 1.5, "x"],
 }
 VALUES: list[Any] = [
-    *(None, False, -1, 10**400, -0.0, "", "x", "\0", "\ud800"),
-    *([], [None], [[{}]], {}, {"": 1}, {"a": {"b": []}}),
+    *(None, False, 10**400, -0.0, "", "\0", "\ud800"),
+    *([], [[{}]], {"": 1}, {"a": {"b": []}}),
 ]
 STORED = dict.fromkeys([*map(str, INTEGERS), "1", "a"], "x")
 # With these, a call of any method succeeds.
