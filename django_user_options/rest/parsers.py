@@ -98,7 +98,8 @@ def _read_body(request: HttpRequest) -> Fields:
     if parse is None:
         msg = f"Content-Type must be one of {', '.join(filter(None, _PARSERS))}"
         raise InvalidRequestError(msg)
-    if parse is _parse_form and _is_ended_by_server(request):
+    announced = request.META.get("CONTENT_LENGTH") or not isinstance(request, WSGIRequest)
+    if parse is _parse_form and not announced:
         # Some servers end a body when the connection breaks. JSON and multipart show their end.
         raise InvalidRequestError(_NO_LENGTH)
     content_params = request.content_params or {}
@@ -133,15 +134,9 @@ def _raw_body(request: HttpRequest) -> bytes:
     return body
 
 
-def _is_ended_by_server(request: HttpRequest) -> bool:
-    """Return whether a WSGI server ends the body, which has no length."""
-    ended = bool(request.META.get("wsgi.input_terminated"))
-    return ended and not request.META.get("CONTENT_LENGTH")
-
-
 def _body_without_length(request: HttpRequest) -> bytes:
-    """Return what Django does not read, as it wants a length."""
-    if not _is_ended_by_server(request):
+    """Return what Django does not read under WSGI, if the server ends the body by itself."""
+    if request.META.get("CONTENT_LENGTH") or not request.META.get("wsgi.input_terminated"):
         return b""
     maximum = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     body: bytes = request.META["wsgi.input"].read(-1 if maximum is None else maximum + 1)
