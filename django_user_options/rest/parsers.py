@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import RawPostDataException
+from django.http import RawPostDataException, UnreadablePostError
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, header_unquote
 
 from django_user_options.rest.brackets import (
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 # Longer than the longest bracketed name: 33 keys of 255 characters.
 _MAX_PART_HEADER_BYTES = 64 * 1024
 _ENDED_EARLY = "The request body ended early"
-_NO_LENGTH = "Send the request body with a Content-Length"
 # Every name that Python knows for UTF-8, and for ASCII, which is part of it.
 _UTF8_CODECS = frozenset({"utf_8", "utf_8_sig", "ascii"})
 _UTF8 = _UTF8_CODECS.union(name for name, codec in aliases.items() if codec in _UTF8_CODECS)
@@ -98,10 +97,6 @@ def _read_body(request: HttpRequest) -> Fields:
     if parse is None:
         msg = f"Content-Type must be one of {', '.join(filter(None, _PARSERS))}"
         raise InvalidRequestError(msg)
-    announced = request.META.get("CONTENT_LENGTH") or not isinstance(request, WSGIRequest)
-    if parse is _parse_form and not announced:
-        # Some servers end a body when the connection breaks. JSON and multipart show their end.
-        raise InvalidRequestError(_NO_LENGTH)
     content_params = request.content_params or {}
     _check_charset(content_params.get("charset"))
     # Some libraries put a byte order mark before all text.
@@ -116,7 +111,7 @@ def _check_charset(charset: str | None) -> None:
 
 def _raw_body(request: HttpRequest) -> bytes:
     try:
-        body = request.body or _body_without_length(request)
+        body = request.body
         announced = int(request.META.get("CONTENT_LENGTH") or 0)
     except (RequestDataTooBig, OverflowError, MemoryError) as error:
         # Without the project's limit, the server may try to read whatever length is announced.
@@ -125,38 +120,24 @@ def _raw_body(request: HttpRequest) -> bytes:
         # Its result cannot be trusted: the body may have been cut off or misread.
         msg = "A middleware of the project has read the request body; send JSON or a plain form"
         raise InvalidRequestError(msg) from error
-    except (OSError, ValueError) as error:
+    except (UnreadablePostError, ValueError) as error:
         raise InvalidRequestError(_ENDED_EARLY) from error
-    except Exception as error:  # each server has exceptions of its own
-        msg = "The chunks of the request body are not valid"
-        raise InvalidRequestError(msg) from error
     _check_arrival(request, len(body), announced)
     return body
 
 
-def _body_without_length(request: HttpRequest) -> bytes:
-    """Return what Django does not read under WSGI, if the server ends the body by itself."""
-    if request.META.get("CONTENT_LENGTH") or not request.META.get("wsgi.input_terminated"):
-        return b""
-    maximum = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    body: bytes = request.META["wsgi.input"].read(-1 if maximum is None else maximum + 1)
-    # A batch reads the request again.
-    request._body = body  # noqa: SLF001
-    return body
-
-
 def _check_arrival(request: HttpRequest, received: int, announced: int) -> None:
-    # Django does not count a body without a length.
+    # Django does not count a chunked body.
     maximum = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if maximum is not None and received > maximum:
         raise BodyTooLargeError
     if received < announced:
         raise InvalidRequestError(_ENDED_EARLY)
-    if received or "HTTP_TRANSFER_ENCODING" not in request.META:
-        return
-    if isinstance(request, WSGIRequest) and not request.META.get("wsgi.input_terminated"):
-        # Nobody has read it, because the server might never end it.
-        raise InvalidRequestError(_NO_LENGTH)
+    chunked = "HTTP_TRANSFER_ENCODING" in request.META
+    if not received and chunked and isinstance(request, WSGIRequest):
+        # Under WSGI, Django does not read chunked bodies; they would look empty.
+        msg = "Send the request body with a Content-Length"
+        raise InvalidRequestError(msg)
 
 
 def _parse_json(body: bytes, _: Mapping[str, str]) -> Fields:

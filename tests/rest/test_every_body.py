@@ -8,14 +8,12 @@ import mimetypes
 import pkgutil
 from contextlib import suppress
 from encodings.aliases import aliases
-from io import BytesIO
 from typing import Any
 
 import pytest
-from django.test import RequestFactory
 
 from django_user_options.rest.parsers import read_parameters
-from django_user_options.rest.refusals import BodyTooLargeError, InvalidRequestError
+from django_user_options.rest.refusals import InvalidRequestError
 from tests.contract.encoders import FORM, JSON, MULTIPART, multipart
 from tests.rest.bodies import asgi, post
 
@@ -58,18 +56,7 @@ def by_asgi_in_chunks(body: bytes, media_type: str) -> Any:
     return read_parameters(asgi(b"", body, **headers)).body
 
 
-def by_wsgi_that_ends_the_body(body: bytes, media_type: str) -> Any:
-    """Read what gunicorn hands over in chunks; HTTP/2 needs no length either."""
-    environ = {
-        "CONTENT_LENGTH": "",
-        "HTTP_TRANSFER_ENCODING": "chunked",
-        "wsgi.input": BytesIO(body),
-        "wsgi.input_terminated": True,
-    }
-    return by_wsgi(b"", media_type, **environ)
-
-
-WAYS = (by_wsgi, by_wsgi_that_ends_the_body, by_asgi, by_asgi_in_chunks)
+WAYS = (by_wsgi, by_asgi, by_asgi_in_chunks)
 
 
 def refusal(*arguments: Any, arrive: Any = by_wsgi, **meta: Any) -> str:
@@ -88,10 +75,7 @@ def is_utf8(charset: str) -> bool:
 @pytest.mark.parametrize("arrive", WAYS)
 def test_a_body_is_read_or_its_type_refused_with_those_that_are_read(arrive: Any) -> None:
     for media_type, body in BODIES.items():
-        if arrive is by_wsgi_that_ends_the_body and media_type not in (JSON, MULTIPART):
-            assert "Content-Length" in refusal(body, media_type, arrive=arrive)
-        else:
-            assert arrive(body, media_type) == READ
+        assert arrive(body, media_type) == READ
     for media_type in OTHER_TYPES:
         reason = refusal(b"options[a]=1", media_type, arrive=arrive)
         assert all(name in reason for name in NAMED), media_type
@@ -101,40 +85,6 @@ def test_a_body_is_read_or_its_type_refused_with_those_that_are_read(arrive: Any
 def test_an_empty_body_of_any_type_has_no_parameters(arrive: Any) -> None:
     for media_type in (*BODIES, *OTHER_TYPES):
         assert arrive(b"", media_type) == {}, media_type
-
-
-def test_a_body_without_a_length_is_there_when_it_is_read_again() -> None:
-    stream = {"wsgi.input": BytesIO(BODIES[JSON]), "wsgi.input_terminated": True}
-    request = RequestFactory().generic("POST", "/", CONTENT_TYPE=JSON, **stream)
-    # Middleware finds nothing in it.
-    assert not request.POST
-    assert read_parameters(request).body == read_parameters(request).body == READ
-
-
-@pytest.mark.parametrize("arrive", WAYS)
-def test_a_body_that_is_too_large_is_refused_however_it_arrives(arrive: Any, settings: Any) -> None:
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = len(BODIES[JSON])
-    assert arrive(BODIES[JSON], JSON) == READ
-    with pytest.raises(BodyTooLargeError):
-        arrive(BODIES[JSON] + b" ", JSON)
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = None
-    assert arrive(BODIES[JSON] + b" ", JSON) == READ
-
-
-@pytest.mark.parametrize("media_type", BODIES)
-def test_no_part_of_a_body_passes_for_the_whole(media_type: str) -> None:
-    body = BODIES[media_type].rstrip()
-    for length in range(1, len(body)):
-        assert refusal(body[:length], media_type, arrive=by_wsgi_that_ends_the_body)
-
-
-def test_an_error_of_the_server_is_that_of_the_body() -> None:
-    class Broken(BytesIO):
-        def read(self, *_: Any) -> bytes:
-            raise ArithmeticError
-
-    stream = {"wsgi.input": Broken(), "wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
-    assert "not valid" in refusal(b"", JSON, **stream)
 
 
 @pytest.mark.parametrize("media_type", BODIES)
