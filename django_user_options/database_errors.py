@@ -44,6 +44,8 @@ _CONFLICTS = frozenset({
 _FOREIGN_KEY_VIOLATIONS = frozenset({"23503", 1216, 1452, 787})
 # undefined_table, undefined_column; ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE; SQLite has only messages
 _MISSING = frozenset({"42P01", "42703", 1054, 1146})
+# insufficient_privilege; ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR
+_DENIED = frozenset({"42501", 1142, 1143})
 _SQLITE_MISSING = re.compile("no such (table|column): |table .+ has no column named ")
 
 
@@ -109,6 +111,11 @@ def code_for_log(error: Exception) -> str:
         return f", SQLSTATE {state}"
     number = _code(error)
     return f", error {number}" if isinstance(number, int) else ""
+
+
+def lacks_privilege(error: Exception) -> bool:
+    """Return whether the database user has no right to a table; Django may call that an outage."""
+    return isinstance(error, DatabaseError) and _code(error) in _DENIED
 
 
 def missing_schema(error: Exception) -> str | None:

@@ -44,8 +44,8 @@ def decode_json(text: str | bytes) -> Any:
     """Return the value of a JSON text, if it can be stored exactly.
 
     Raises:
-        ValueError: This is not JSON, an object contains a key twice, or a number would change. The
-            message has no period and quotes no part of the text.
+        ValueError: This is not JSON or not UTF-8, an object contains a key twice, or a number would
+            change. The message has no period and quotes no part of the text.
     """
     try:
         return json.loads(
@@ -57,7 +57,9 @@ def decode_json(text: str | bytes) -> Any:
         )
     except RecursionError:
         msg = "the JSON is nested too deeply"
-        raise ValueError(msg) from None
+    except UnicodeDecodeError:
+        msg = "the text is not encoded in UTF-8"
+    raise ValueError(msg) from None
 
 
 def _decode_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,7 +19,11 @@ from django_user_options.validators import encode_options
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# By the first bytes of a file.
+_COMPRESSIONS = {
+    b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK": "zip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}  # fmt: skip
 _NOT_EXPORTED = "this is not a JSON object; the file must be one that `export` wrote as JSON lines"
 
 
@@ -113,18 +116,28 @@ def _parsed(lines: Iterable[bytes]) -> Iterator[_Line]:
     for number, text in enumerate(lines, start=1):
         if text.strip():
             try:
+                _check_format(text)
                 yield _parse(number, text)
-            except (json.JSONDecodeError, UnicodeDecodeError):
+            except json.JSONDecodeError:
                 raise ImportLineError(_NOT_EXPORTED, line=number) from None
             except ValueError as error:
                 raise ImportLineError(str(error), line=number) from None
 
 
-def _parse(number: int, text: bytes) -> _Line:
-    # In UTF-16, every other byte of Latin text is 0, which JSON never contains.
-    if text.startswith(_UTF_16) or b"\0" in text:
-        msg = "the file is encoded in UTF-16; it must be in UTF-8"
+def _check_format(text: bytes) -> None:
+    for start, name in _COMPRESSIONS.items():
+        if text.startswith(start):
+            msg = f"the file is compressed with {name}; decompress it first"
+            raise ValueError(msg)
+    # JSON never contains a 0. In UTF-16, every other byte of Latin text is one; in UTF-32, three of
+    # four are.
+    if b"\0" in text:
+        encoding = "UTF-32" if b"\0\0\0" in text else "UTF-16"
+        msg = f"the file is encoded in {encoding}; it must be in UTF-8"
         raise ValueError(msg)
+
+
+def _parse(number: int, text: bytes) -> _Line:
     given = decode_json(text)
     if not isinstance(given, dict):
         raise ValueError(_NOT_EXPORTED)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
-from typing import Any
+import lzma
+from contextlib import suppress
+from encodings.aliases import aliases
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -14,6 +19,9 @@ from django_user_options.exceptions import ImportLineError
 from django_user_options.imports import ImportCounts, import_options
 from django_user_options.keyset import PAGE_SIZE
 from django_user_options.models import AppOption, AppUserOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.django_db
 
@@ -71,10 +79,38 @@ def test_an_import_ignores_a_byte_order_mark_and_times(
     assert options.get().created_at.year > 2001
 
 
-def test_a_utf_16_file_is_reported_as_such(options: Any) -> None:
-    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
-        text = "\n".join([line().decode()] * 2).encode(encoding)
-        assert "UTF-16" in str(refused(text.splitlines(keepends=True)))
+def in_other_encodings(text: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the text in each of Python's encodings that neither UTF-8 nor ASCII can be."""
+    for codec in sorted({*aliases.values()} - {"utf_8"}):
+        # Some codecs are not of texts, and some lack the letters.
+        with suppress(LookupError, UnicodeError):
+            encoded = text.encode(codec)
+            if not encoded.isascii() or b"\0" in encoded:
+                yield codec, encoded
+
+
+def test_a_file_in_another_encoding_is_reported_as_such(options: Any) -> None:
+    text = line().decode().replace("k", "ключ")
+    found = dict(in_other_encodings(f"{text}\n{text}"))
+    assert len(found) > 20
+    for codec, encoded in found.items():
+        name = codec[:6].upper().replace("_", "-") if codec.startswith("utf_") else "UTF-8"
+        assert name in str(refused(encoded.splitlines(keepends=True))), codec
+
+
+COMPRESSORS = {
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zip": lambda raw: b"PK\x03\x04" + raw,
+    "zstd": lambda raw: b"\x28\xb5\x2f\xfd" + raw,
+}
+
+
+@pytest.mark.parametrize("name", COMPRESSORS)
+def test_a_compressed_file_is_reported_as_such(options: Any, name: str) -> None:
+    raw = COMPRESSORS[name](line())
+    assert f"compressed with {name}" in str(refused(raw.splitlines(keepends=True)))
 
 
 @pytest.mark.parametrize(

@@ -234,15 +234,11 @@ class DeleteCommand(OwnerCommand, WriteCommand):
 
 
 def _decoded(text: str | bytes, where: str) -> Any:
-    # The original errors may contain parts of the value, which may be a secret.
     try:
         return decode_json(text)
-    except (JSONDecodeError, UnicodeDecodeError):
+    except JSONDecodeError:
+        # Not the original error, which holds the text, perhaps a secret.
         msg = f"{where} is not valid JSON. A string needs double quotes: 'theme=\"dark\"'."
-        raise CommandError(msg) from None
-    except ValueError:
-        msg = (
-            f"{where} has a key twice in one object, a number that cannot be stored exactly, "
-            "or too many levels."
-        )
-        raise CommandError(msg) from None
+    except ValueError as error:
+        msg = f"{where} cannot be stored: {error}."
+    raise CommandError(msg)

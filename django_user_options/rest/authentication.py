@@ -98,14 +98,22 @@ def find_token(request: HttpRequest, parameters: Parameters) -> str | None:
     if in_query and not conf.token_in_query:
         msg = "Send the access token in the Authorization header or in the body, not in the query"
         raise InvalidRequestError(msg)
-    found = {*_tokens(parameters.body), *in_query}
-    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme.lower() == "bearer" and token.strip():
-        found.add(token.strip())
+    found = {*_tokens(parameters.body), *in_query, *credentials_in_header(request, "bearer")}
+    found.discard("")
     if len(found) > 1 or parameters.repeated.intersection(TOKEN_PARAMETERS):
         msg = "The request carries different access tokens; send one"
         raise InvalidRequestError(msg)
     return next(iter(found), None)
+
+
+def credentials_in_header(request: HttpRequest, scheme: str) -> set[str]:
+    """Return the credentials of a scheme, given in lower case, in the `Authorization` header.
+
+    Servers join several headers, for instance a gateway's and the client's, by a comma.
+    """
+    header: str = request.META.get("HTTP_AUTHORIZATION", "")
+    parts = (part.strip().partition(" ") for part in header.split(","))
+    return {credential.strip() for name, _, credential in parts if name.lower() == scheme}
 
 
 def _tokens(parameters: Mapping[str, Any]) -> Iterator[str]:

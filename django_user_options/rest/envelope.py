@@ -21,7 +21,12 @@ from django.utils.log import log_response
 from rest_framework.exceptions import APIException, NotFound, Throttled
 from rest_framework.exceptions import PermissionDenied as DRFPermissionDenied
 
-from django_user_options.database_errors import code_for_log, missing_schema, postgresql_state
+from django_user_options.database_errors import (
+    code_for_log,
+    lacks_privilege,
+    missing_schema,
+    postgresql_state,
+)
 from django_user_options.exceptions import UserOptionsError
 from django_user_options.rest.dialects import ARGUMENT_ERROR, ErrorRow, dialect
 from django_user_options.rest.refusals import CallRefusedError
@@ -144,7 +149,7 @@ def _row(error: Exception) -> ErrorRow:
         return rows.get(error.code) or ErrorRow(HTTPStatus.FORBIDDEN, str(error.code).upper())
     if isinstance(error, APIException) and not isinstance(error, Throttled):
         return ErrorRow(error.status_code, str(error.default_code or "error").upper())
-    if missing_schema(error):
+    if missing_schema(error) or lacks_privilege(error):
         # Retrying would not help, so this is not `database_unavailable`.
         return rows["internal_error"]
     if isinstance(error, InternalError) and postgresql_state(error) == _READ_ONLY:

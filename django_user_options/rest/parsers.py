@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from dataclasses import dataclass
+from encodings.aliases import aliases
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -32,8 +33,16 @@ if TYPE_CHECKING:
 # Longer than the longest bracketed name: 33 keys of 255 characters.
 _MAX_PART_HEADER_BYTES = 64 * 1024
 _ENDED_EARLY = "The request body ended early"
-_UTF8 = re.compile("utf-?8|us-ascii", re.IGNORECASE)
-_COMPRESSIONS = frozenset({"br", "compress", "deflate", "gzip", "x-compress", "x-gzip", "zstd"})
+# Every name that Python knows for UTF-8, and for ASCII, which is part of it.
+_UTF8_CODECS = frozenset({"utf_8", "utf_8_sig", "ascii"})
+_UTF8 = _UTF8_CODECS.union(name for name, codec in aliases.items() if codec in _UTF8_CODECS)
+# What IANA has registered, except `identity`.
+_COMPRESSIONS = frozenset((
+    "aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip",
+    "x-compress", "x-gzip", "zstd",
+))  # fmt: skip
+# Of a part. The others of MIME change no byte.
+_TRANSFER_ENCODINGS = ("base64", "quoted-printable")
 # One parameter of a Content-Disposition. It matches in linear time.
 _PARAMETER = re.compile(r"""; *([a-zA-Z-]+\*?) *= *("(?:[^"\\]|\\.)*+"|[^"; ]+) *""")
 _DISPOSITION = re.compile(f"form-data *((?:{_PARAMETER.pattern}){{0,8}});?", re.IGNORECASE)
@@ -100,7 +109,7 @@ def _read_body(request: HttpRequest) -> Fields:
 
 
 def _check_charset(charset: str | None) -> None:
-    if charset is not None and not _UTF8.fullmatch(charset):
+    if charset and charset.lower().replace("-", "_") not in _UTF8:
         msg = "The request body must be encoded in UTF-8"
         raise InvalidRequestError(msg)
 
@@ -211,11 +220,20 @@ def _multipart_pairs(body: bytes, boundary: str) -> Iterator[tuple[str, str]]:
     ) as parser:
         for event in parser.parse(body):
             if isinstance(event, MultipartSegment):
+                _check_part(event)
                 name, value = _field_name(event), b""
             elif event is None:
                 yield name, value.decode()
             else:
                 value = bytes(event)
+
+
+def _check_part(part: MultipartSegment) -> None:
+    _check_charset(part.charset)
+    coding = part.header("Content-Transfer-Encoding", "").strip().lower()
+    if coding in _TRANSFER_ENCODINGS:
+        msg = f"A part is encoded in {coding}; send it without a Content-Transfer-Encoding"
+        raise InvalidRequestError(msg)
 
 
 def _field_name(part: MultipartSegment) -> str:
@@ -224,7 +242,6 @@ def _field_name(part: MultipartSegment) -> str:
     The parser itself reads `name=a[b]` as `a`, misses `filename*` and decodes `%22`, which PHP does
     not.
     """
-    _check_charset(part.charset)
     found = _DISPOSITION.fullmatch(part["Content-Disposition"])
     pairs = _PARAMETER.findall(found[1]) if found else ()
     parameters = {name.lower(): value for name, value in pairs}

@@ -25,6 +25,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
 from django_user_options.conf import conf
 from django_user_options.rest.access_tokens import combined, load_issued_token
+from django_user_options.rest.authentication import credentials_in_header
 from django_user_options.rest.refusals import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -164,10 +165,11 @@ def _with_basic(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
     The toolkit would check the header and then the body, and hash a wrong secret twice. RFC 6749,
     section 2.3, allows a client only one of the two.
     """
-    scheme, _, encoded = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    if scheme.lower() != "basic":
+    headers = credentials_in_header(request, "basic")
+    if not headers:
         return sent
     try:
+        (encoded,) = headers
         # RFC 6749, section 2.3.1: form-encoded first.
         client_id, secret = map(unquote_plus, b64decode(encoded).decode().split(":", 1))
     except ValueError:

@@ -57,6 +57,15 @@ def test_w003_a_file_without_write_ahead(keep_in_a_file: Callable[..., None]) ->
     assert ids(databases=["other"]) == []
 
 
+def test_w003_is_silent_of_the_database_of_a_test_run(
+    keep_in_a_file: Callable[..., None],
+) -> None:
+    keep_in_a_file(transaction_mode="IMMEDIATE")
+    file = connections["other"].settings_dict
+    file["TEST"]["NAME"] = file["NAME"]
+    assert ids(databases=["other"]) == []
+
+
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [("", ["W004"]), ("DEFERRED", ["W004"]), ("immediate", []), ("EXCLUSIVE", [])],

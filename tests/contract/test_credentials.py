@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 
+from tests.contract.encoders import FORM, JSON, MULTIPART, multipart
 from tests.contract.table import (
     ENCODINGS,
     EXPIRED,
@@ -13,7 +16,6 @@ from tests.contract.table import (
     NO_SCOPE,
     UNKNOWN,
     Call,
-    Issued,
     error,
     ok,
 )
@@ -22,12 +24,22 @@ if TYPE_CHECKING:
     from tests.contract.server import Server
 
 GET = "user.option.get"
-STORED = {"a": 1}
 TWO = error("INVALID_REQUEST", "The request carries different access tokens; send one")
 BOTH = error("INVALID_REQUEST", "Send either an access token or a webhook, not both")
-NO_STRING = error("INVALID_REQUEST", "auth must be a string, an access token")
-TOKEN = Issued("access_token")
-PLACES = ("header", "auth", "access_token", "?auth", "?access_token")
+STORED = {"a": 1}
+NAMES = ("auth", "access_token")
+PLACES = ("path", "header", "?auth", "?access_token", *NAMES)
+# Two places, and what is in them: a token, or an empty text.
+PAIRS = [
+    ((first, token), (second, other))
+    for first, second in combinations_with_replacement(PLACES, 2)
+    for token, other in (
+        *(("access_token", other) for other in ("access_token", "admin_access_token", "")),
+        *(("", other) for other in ("access_token", "")),
+    )
+    if first != second or (first != "path" and token and other)
+]
+Pair = tuple[tuple[str, str], tuple[str, str]]
 
 
 def bare(params: Any = None, header: str | None = None, **more: Any) -> Call:
@@ -36,26 +48,42 @@ def bare(params: Any = None, header: str | None = None, **more: Any) -> Call:
     return Call(GET, params or {}, credential=None, headers=headers, **more)
 
 
-ACCEPTED = [
-    *(Call(GET, place=place, encoding=name) for name in ENCODINGS for place in PLACES),
-    *(Call(GET, credential="webhook", encoding=name) for name in ("json", "query")),
-    Call(GET, {"auth": TOKEN, "access_token": TOKEN}),
-    Call(GET, {"auth": TOKEN}, place="?auth"),
-    Call(GET, {"auth": "", "access_token": None}, query="auth="),
-    Call(GET, {"auth": ""}, credential="webhook"),
-    Call(GET, place="auth", headers={"Authorization": "Basic eDp5"}),
-    bare({"auth": TOKEN}, "bearer "),
-]
-CONTRADICTORY = [
-    *((Call(GET, {"auth": TOKEN}, credential="x", place=place), TWO) for place in PLACES
-      if place != "auth"),
-    (Call(GET, {"auth": Issued("admin_access_token")}), TWO),
-    (bare({"auth": TOKEN}, query="auth=x"), TWO),
-    *((Call(GET, {"auth": TOKEN}, credential="webhook", encoding=name), BOTH)
-      for name in ENCODINGS),
-    (Call(GET, credential="webhook", headers={"Authorization": "Bearer x"}), BOTH),
-    *((bare({"auth": value}), NO_STRING) for value in (5, True, ["x"], {"access_token": "x"}, [])),
-]  # fmt: skip
+def carrying(server: Server, method: str, pair: Pair, media_type: str) -> Call:
+    """Return a call with the tokens in their places; a batch has others in its command."""
+    found = [(place, server.issued.get(name, "")) for place, name in pair]
+    body = [(place, token) for place, token in found if place in NAMES]
+    query = [(place[1:], token) for place, token in found if place.startswith("?")]
+    # Servers join two headers by a comma.
+    header = ",".join(f"Bearer {token}" for place, token in found if place == "header")
+    command = ("cmd[get]", f"profile?auth=x&access_token={server.issued['admin_access_token']}")
+    return Call(
+        method,
+        credential="webhook" if "path" in dict(pair) else None,
+        verb="POST",
+        headers={"Authorization": header, "Content-Type": media_type},
+        query=urlencode([*query, command]),
+        raw=encoded(body, media_type),
+    )
+
+
+def encoded(fields: list[tuple[str, str]], media_type: str) -> bytes:
+    """Return a body that may have one name twice."""
+    if media_type == JSON:
+        members = ", ".join(f'"{name}": "{token}"' for name, token in fields)
+        return f"{{{members}}}".encode()
+    return multipart(fields) if media_type == MULTIPART else urlencode(fields).encode()
+
+
+def refusal(pair: Pair) -> Any:
+    """Return how a call with these credentials is refused, if it is: 12.2 of the contract."""
+    tokens = {token for place, token in pair if token and place != "path"}
+    if len(tokens) > 1:
+        return TWO
+    if "path" in dict(pair):
+        return BOTH if tokens else None
+    return None if tokens else UNKNOWN
+
+
 TOKENS = ["", "токен", "\ud800", "\0", "<b>' OR 1=1 --", "x" * 1_000_000]
 PATHS = ["1/unknown", "x/unknown", "1/%00", "%FF/%FF", "0/0/"]
 WRONG = [
@@ -69,12 +97,46 @@ WRONG = [
 ]
 
 
-def test_credential_is_found_in_every_place(server: Server) -> None:
-    server.check_unchanged([(call, ok(STORED)) for call in ACCEPTED], STORED)
+@pytest.mark.parametrize(
+    ("method", "media_type"),
+    [
+        ("profile", JSON),
+        ("profile", FORM),
+        ("profile", MULTIPART),
+        ("batch", JSON),
+        ("batch", FORM),
+    ],
+)
+def test_one_credential_is_taken_from_any_two_places(
+    method: str, media_type: str, server: Server
+) -> None:
+    for pair in PAIRS:
+        answer = server.send(carrying(server, method, pair, media_type))
+        if refused := refusal(pair):
+            assert answer.json == refused, pair
+        else:
+            result = answer.json["result"]
+            profile = result["result"]["get"] if method == "batch" else result
+            assert profile["ID"] == str(server.issued["user_id"]), pair
 
 
-def test_contradictory_credentials_are_refused(server: Server) -> None:
-    server.check_unchanged(CONTRADICTORY, STORED, status=400)
+def test_credential_is_found_in_every_encoding(server: Server) -> None:
+    places = ("header", "?auth", *NAMES)
+    calls = [Call(GET, place=place, encoding=name) for name in ENCODINGS for place in places]
+    calls += [Call(GET, credential="webhook", encoding=name) for name in ENCODINGS]
+    calls += [Call(GET, place="auth", headers={"Authorization": "Basic eDp5"})]
+    # The body of a GET is not read.
+    calls += [Call(GET, raw=b"auth=x", headers={"Content-Type": FORM}, verb="GET")]
+    server.check_unchanged([(call, ok(STORED)) for call in calls], STORED)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_a_text_is_a_token(name: str, server: Server) -> None:
+    refused = error("INVALID_REQUEST", f"{name} must be a string, an access token")
+    for value in (5, 1.5, True, False, ["x"], {"access_token": "x"}, [], {}):
+        for credential in ("access_token", "webhook", None):
+            server.expect(Call(GET, {name: value}, credential=credential), refused, 400)
+    server.expect(Call(GET, {name: None}), ok({}))
 
 
 def test_wrong_credentials_are_refused(server: Server) -> None:

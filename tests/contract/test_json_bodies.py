@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.encoders import BOUNDARY, FORM, JSON, MULTIPART, form, multipart
+from tests.contract.encoders import FORM, JSON, MULTIPART, form, multipart
 from tests.contract.table import (
     CANARY,
     DONE,
@@ -58,8 +58,7 @@ BODIES = [
         (sent(raw), NO_JSON)
         for raw in (
             *(b"{", b"\0", b"{]", b"{'options': {'a': 1}}", b"options[a]=1", GOOD + b"x", GOOD * 2),
-            *(b"\xff\xfe", value(b'"\xed\xa0\x80"'), GOOD.decode().encode("utf-16")),
-            *(BOM * 2 + GOOD, BOM),
+            *(value(b'"\xed\xa0\x80"'), BOM * 2 + GOOD, BOM),
             *map(value, (b"NaN", b"Infinity", b"-Infinity", b"01")),
         )
     ),
@@ -76,40 +75,20 @@ BODIES = [
     ),
     *((sent(raw), EMPTY) for raw in (b"[1]", b"[[]]", b"[%s]" % GOOD, b"{}", b"[]", b"")),
 ]
-CODINGS = ["gzip", "GZIP", "deflate", "br", "zstd", "compress", "gzip, gzip", "identity , br"]
+# tests/rest/test_every_body.py goes through all types, charsets and codings.
 TYPES = [
+    (sent(GOOD, "text/html"), MEDIA_TYPE),
     *(
-        (sent(GOOD, media_type), MEDIA_TYPE)
-        for media_type in (
-            *("text/html", "application/xml", "application/octet-stream", "application/ld+json"),
-            *("nonsense", "application/json, text/plain", "\xff", "a" * 5000),
-        )
+        (sent(GOOD, f"{media_type}; charset=windows-1251"), OTHER_CHARSET)
+        for media_type in (JSON, FORM, MULTIPART, "text/plain")
     ),
-    *(
-        (sent(GOOD, f"{media_type}; charset={charset}"), OTHER_CHARSET)
-        for media_type, charsets in (
-            (JSON, ("utf-16", "windows-1251", "iso-8859-1", "nonsense", "\xff", "utf-7")),
-            (FORM, ("windows-1251",)),
-            (MULTIPART, ("windows-1251",)),
-        )
-        for charset in charsets
-    ),
-    *((sent(b"\x1f\x8b\x08", JSON, coding), COMPRESSED) for coding in CODINGS),
-    *(
-        (sent(b"\x1f\x8b\x08", media_type, "x-gzip"), COMPRESSED)
-        for media_type in (FORM, MULTIPART, "text/plain")
-    ),
+    (sent(b"\x1f\x8b\x08", JSON, "gzip"), COMPRESSED),
 ]
 ONE = b'{"options": {"a": "1"}}'
 READ = [
-    (ONE, (JSON, f'{JSON};charset="UTF-8"', "Application/JSON", f"{JSON}; charset=utf8; x=y")),
-    (BOM + ONE, (JSON,)),
-    (b"options[a]=1", (FORM, f"{FORM}; charset=UTF-8;", "text/plain;charset=UTF-8", "", None, ";")),
-    (BOM + b"options[a]=1", (FORM,)),
-    (
-        multipart([("options[a]", "1")]),
-        (f"{MULTIPART}; charset=utf-8", f'multipart/form-data; boundary="{BOUNDARY}"'),
-    ),
+    *((ONE, JSON), (BOM + ONE, JSON), (multipart([("options[a]", "1")]), MULTIPART)),
+    *((b"options[a]=1", media_type) for media_type in (FORM, "text/plain;charset=UTF-8", "", None)),
+    (BOM + b"options[a]=1", FORM),
 ]
 
 
@@ -130,12 +109,7 @@ def test_body_that_is_too_large_is_refused(media_type: str, server: Server) -> N
     [
         *(
             Row(f"{media_type} {raw[:3]!r}", sent(raw, media_type), 200, DONE, left={"a": "1"})
-            for raw, media_types in READ
-            for media_type in media_types
-        ),
-        *(
-            Row(f"{coding}", sent(b"options[a]=1", FORM, coding), 200, DONE, left={"a": "1"})
-            for coding in ("identity", "utf-8")
+            for raw, media_type in READ
         ),
         Row("list of texts", sent(b'{"options": [""]}'), 200, DONE, left={"0": ""}),
         Row("list", sent(b'{"options": {"a": [""]}}'), 200, DONE, left={"a": [""]}),

@@ -26,10 +26,9 @@ READ = [
     *(("null", None), ("x", None), ("A", None), (-5, None), (0, False)),
     *(([], {}), (["a", "a"], {"a": 1}), ([0, "a", 5], {"0": False, "a": 1})),
 ]
-NO_KEYS = [1.5, 0.0, True, False, {"a": "b"}, {}, [1.0], [True], [None], [["a"]]]
 TYPE = "ArgumentTypeException"
 REFUSED = [
-    *((option, error(TYPE, "option: a key must be a string")) for option in NO_KEYS),
+    *((option, error(TYPE, "option: a key must be a string")) for option in (1.5, [None])),
     ("a\0", error(TYPE, f"option: {NUL_IN_KEY}")),
     ("k" * 256, over("max_key_length", 255, 256, "option: a key may have at most 255 characters")),
     (

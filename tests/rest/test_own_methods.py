@@ -91,6 +91,7 @@ def raising(error: Exception) -> Callable[[], Any]:
         (SuspiciousOperation(SECRET), 400, "INVALID_REQUEST", "The request is not acceptable"),
         (OperationalError(SECRET), 503, "INTERNAL_SERVER_ERROR", "Internal server error"),
         (InterfaceError(SECRET), 503, "INTERNAL_SERVER_ERROR", "Internal server error"),
+        (OperationalError(1142, SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),
         (read_only(), 503, "INTERNAL_SERVER_ERROR", "Internal server error"),
         (InternalError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),
         (DataError(SECRET), 500, "INTERNAL_SERVER_ERROR", "Internal server error"),

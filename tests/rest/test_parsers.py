@@ -4,32 +4,14 @@ from io import BufferedReader, BytesIO
 from typing import Any
 
 import pytest
-from django.core.handlers.asgi import ASGIRequest
 from django.test import RequestFactory
 
 from django_user_options.rest.parsers import Parameters, read_parameters
 from django_user_options.rest.refusals import BodyTooLargeError, InvalidRequestError
 from tests.contract.encoders import FORM, JSON, MULTIPART, multipart
+from tests.rest.bodies import asgi, post
 
 ENDED_EARLY = r"^The request body ended early$"
-
-
-def post(body: bytes, content_type: str = JSON, query: str = "", **meta: Any) -> Parameters:
-    request = RequestFactory().post(
-        "/", body, content_type=content_type, QUERY_STRING=query, **meta
-    )
-    return read_parameters(request)
-
-
-def asgi(query: bytes, body: bytes = b"", **headers: str) -> ASGIRequest:
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/",
-        "query_string": query,
-        "headers": [(name.encode(), text.encode()) for name, text in headers.items()],
-    }
-    return ASGIRequest(scope, BytesIO(body))
 
 
 def test_query_and_body_are_kept_apart_and_the_body_wins() -> None:
@@ -52,17 +34,6 @@ def test_broken_query_is_refused_under_wsgi_and_asgi() -> None:
     for request in (wsgi, asgi(b"a=%FF")):
         with pytest.raises(InvalidRequestError, match="UTF-8"):
             read_parameters(request)
-
-
-@pytest.mark.parametrize("body", [b"", b"a=1"])
-def test_chunked_body_is_read_under_asgi_and_an_empty_one_has_no_parameters(body: bytes) -> None:
-    request = asgi(b"", body, **{"transfer-encoding": "chunked", "content-type": FORM})
-    assert read_parameters(request).body == ({"a": "1"} if body else {})
-
-
-def test_chunked_body_that_wsgi_does_not_hand_over_is_refused() -> None:
-    with pytest.raises(InvalidRequestError, match="Content-Length"):
-        post(b"", FORM, HTTP_TRANSFER_ENCODING="chunked")
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,53 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
+from ast import literal_eval
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.processes import ROOT
 from tests.variants.runner import run_tests
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# A project's settings and tests. Only several classes of tests run in several processes.
+SETTINGS = """
+from tests.settings import *
+
+DATABASES = {{
+    "default": {{
+        "ENGINE": "django.db.backends.sqlite3",
+        "OPTIONS": {options},
+        "TEST": {{"NAME": {file!r}, "MIGRATE": False}},
+    }}
+}}
+"""
+TESTS = """
+from django.contrib.auth import get_user_model
+from django.test import TestCase
+from oauth2_provider.models import get_application_model
+
+from django_user_options.models import AppUserOption
+
+
+class Writes(TestCase):
+    def test_options_are_kept(self):
+        user = get_user_model().objects.create_user("ann")
+        application = get_application_model().objects.create()
+        options = AppUserOption.objects.for_owner(application, user)
+        options.set_options({"a": 1})
+        self.assertEqual(options.as_mapping(), {"a": 1})
+
+
+class WritesToo(Writes):
+    pass
+"""
 
 
 @pytest.mark.database
@@ -25,3 +64,29 @@ def test_the_facts_hold_in_the_project(tmp_path: Path, project: str, modules: li
     file = str(tmp_path / "options.sqlite3")
     settings = "tests.variants.settings"
     run_tests(settings, "--create-db", *paths, PROJECT=project, SQLITE_FILE=file)
+
+
+def test_djangos_runner_works_in_parallel_with_the_readmes_settings_of_sqlite(
+    tmp_path: Path,
+) -> None:
+    readme = (ROOT / "README.md").read_text()
+    (written,) = re.findall(r'\["OPTIONS"\] = (\{.+?\})', readme, re.DOTALL)
+    options = literal_eval(written)
+    # As the README says of such tests.
+    del options["init_command"]
+    file = str(tmp_path / "test.sqlite3")
+    (tmp_path / "own_settings.py").write_text(SETTINGS.format(options=options, file=file))
+    (tmp_path / "test_shop.py").write_text(TESTS)
+    command = [sys.executable, "-m", "django", "test", "--parallel", "2", "--settings"]
+    done = subprocess.run(
+        [*command, "own_settings"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Ran 2 tests" in done.stderr
+    assert "user_options.W" not in done.stderr

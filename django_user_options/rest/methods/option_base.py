@@ -81,6 +81,11 @@ def no_keys(parameter: str) -> InvalidOptionError:
     return InvalidOptionError(f"{parameter} must be a key or a list of keys", argument=parameter)
 
 
+def no_user() -> InvalidOptionError:
+    """Return the error about a user id that nobody has."""
+    return InvalidOptionError("user_id must be the id of a user", argument="user_id")
+
+
 def too_many_keys() -> OptionLimitError:
     """Return an example of a refusal at a limit."""
     msg, most = "%(argument)s: at most %(maximum)d keys may be kept", conf.max_keys_per_owner
@@ -144,7 +149,7 @@ class UserOptionMethod(OptionMethod):
     """Base: the owner is the caller's application with the caller, or the user in `user_id`."""
 
     tag = _("Options of a user")
-    errors: ClassVar[Errors] = (PermissionRefusedError(IsAdministrator),)
+    errors: ClassVar[Errors] = (PermissionRefusedError(IsAdministrator), no_user)
 
     @classmethod
     def parameters_schema(cls) -> Schema:
@@ -201,6 +206,5 @@ def find_user(user_id: Any) -> Any:
         found = None
     # Python takes "+1", " 1" and True for 1, but an id has only one form.
     if found is None or str(found.pk) != str(user_id):
-        msg = "user_id must be the id of a user"
-        raise InvalidOptionError(msg, argument="user_id")
+        raise no_user()
     return found

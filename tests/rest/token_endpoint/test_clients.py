@@ -33,6 +33,14 @@ def test_a_client_may_use_basic_authentication_with_encoded_characters(
     assert post(parameters, **header).status_code == 200
 
 
+@pytest.mark.parametrize("joined", ["{},{}", "Bearer gateway, {}", "{} ,Bearer gateway"])
+def test_headers_that_a_server_has_joined_are_told_apart(
+    post: Any, refresh: Any, bare: Any, joined: str
+) -> None:
+    header = basic(refresh["client_id"], refresh["client_secret"])["HTTP_AUTHORIZATION"]
+    assert post(bare, HTTP_AUTHORIZATION=joined.format(header, header)).status_code == 200
+
+
 @pytest.mark.parametrize("wrong", ["client_id", "client_secret"])
 def test_wrong_credentials_are_refused(post: Any, refresh: Any, bare: Any, wrong: str) -> None:
     known = {**refresh, wrong: "wrong"}
@@ -40,7 +48,9 @@ def test_wrong_credentials_are_refused(post: Any, refresh: Any, bare: Any, wrong
     assert_refused(post(bare, **header), 401, "invalid_client")
 
 
-@pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic eA==", "basic /w=="])
+@pytest.mark.parametrize(
+    "header", ["Basic", "Basic !", "Basic eA==", "basic /w==", "Basic eDp5,Basic eDp6"]
+)
 def test_a_header_that_cannot_be_read_is_refused(post: Any, bare: Any, header: str) -> None:
     assert_refused(post(bare, HTTP_AUTHORIZATION=header), 400, "invalid_request")
 
