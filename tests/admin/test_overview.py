@@ -20,6 +20,7 @@ from tests.admin.screens import (
     screen,
     url,
 )
+from tests.tokens import issue_webhook
 
 ADDRESS = "/admin/django_user_options/overview/"
 
@@ -84,7 +85,7 @@ def test_webhooks_that_need_attention_are_listed(
 ) -> None:
     issue, now = InboundWebhook.objects.issue, timezone.now()
     issue(owner=user, title="Fine", expires_at=now + timedelta(days=31))
-    issue(owner=user, title="Gone", expires_at=now - timedelta(days=1))
+    issue_webhook(owner=user, title="Gone", expires_at=now - timedelta(days=1))
     issue(owner=user, title="Soon", expires_at=now + timedelta(days=29))
     issue(owner=make_user("left", is_active=False), title="Left")
     issue(owner=user, title="Idle", created_at=now - timedelta(days=31))

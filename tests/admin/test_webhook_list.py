@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from django_user_options.models import InboundWebhook
 from tests.admin.screens import WEBHOOKS, Screen, errors, screen, url, webhook_form
+from tests.tokens import issue_webhook
 
 LATER = timedelta(days=1)
 DIGESTS = ("secret_digest", "old_secret_digest")
@@ -34,7 +35,7 @@ def test_the_list_shows_the_state_and_filters_by_it(page: Any, user: Any, make_u
         "expired": {"expires_at": now - LATER},
         "revoked": {"expires_at": now - LATER, "revoked_at": now},
     }.items():
-        InboundWebhook.objects.issue(owner=user, title=title, **fields)
+        issue_webhook(owner=user, title=title, **fields)
     left = make_user("left", is_active=False)
     InboundWebhook.objects.issue(owner=left, title="owner inactive")
     page_of_list = screen(page, WEBHOOKS)
@@ -56,7 +57,7 @@ def test_a_webhook_is_expired_at_the_very_moment(
     page: Any, user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = timezone.now()
-    InboundWebhook.objects.issue(owner=user, expires_at=now)
+    issue_webhook(owner=user, expires_at=now)
     monkeypatch.setattr(timezone, "now", lambda: now)
     assert screen(page, WEBHOOKS).column(2) == ["expired"]
     assert not InboundWebhook.objects.usable().exists()
