@@ -46,8 +46,8 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
                 `expires_at` to the end of `WEBHOOK_LIFETIME_DAYS`.
 
         Raises:
-            ValidationError: `allowed_networks` contains something else, or `expires_at` is over or
-                too far away.
+            ValidationError: `allowed_networks` contains something else, or `expires_at` is in the
+                past or too far away.
         """
         fields.setdefault("scope", " ".join(conf.required_scopes))
         fields.setdefault("expires_at", default_expiry())
@@ -176,8 +176,8 @@ def validate_expiry(moment: datetime | None) -> None:
     """Check that a webhook could still be used if it expired then.
 
     Raises:
-        ValidationError: It is over, or it is the last possible day, which other time zones cannot
-            represent.
+        ValidationError: It is in the past, or it is the last possible day, which other time zones
+            cannot represent.
     """
     if moment is None:
         return
