@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import admin
@@ -82,12 +83,16 @@ class OverviewAdmin(PersonPages):
         """Return what each application keeps, the largest first, and who is near a limit."""
         own = self.visible(request, AppOption)
         samples = [Sample.of(rows) for rows in (options, own) if rows is not None]
+        counted = [_by_application(sample) for sample in samples]
         found: dict[Any, dict[str, Any]] = {}
-        for sample in samples:
-            for row in _by_application(sample):
-                total = found.setdefault(row.pop("application_id"), defaultdict(int))
-                for name, number in row.items():
+        for row in chain.from_iterable(counted):
+            total = found.setdefault(row["application_id"], defaultdict(int))
+            for name, number in row.items():
+                if name != "application_id":
                     total[name] += number
+        totals = _totals_of_fullest(options, samples[0])
+        if own is not None:
+            totals += _own_totals_of_fullest(own, samples[1], counted[1])
         largest = sorted(found, key=lambda pk: -found[pk]["size"])[:APPLICATIONS_SHOWN]
         named = self.shown_owners(request, get_application_model()).in_bulk(largest)
         size = sum(row["size"] for row in found.values())
@@ -112,43 +117,27 @@ class OverviewAdmin(PersonPages):
                 for pk in largest
                 if pk in named
             ],
-            "full": self._full_owners(request, options, samples[0]),
+            "full": self._full_owners(request, totals),
         }
 
-    def _full_owners(
-        self, request: HttpRequest, options: Any, sample: Sample
-    ) -> list[dict[str, Any]]:
-        """Return applications and users who use most of a limit, the fullest first.
-
-        In a sample, the fullest owners are most likely the fullest of all; their totals are exact.
-        """
-        allowed = Totals.allowed()
-        totals = {"keys": Count("pk"), "size": Sum("size")}
-        used = F("keys") * (1.0 / allowed.keys) + F("size") * (1.0 / allowed.size)
-        grouped = sample.options.order_by().values_list("application_id", "user_id")
-        fullest = grouped.annotate(**totals).order_by(used.desc())[:_OWNERS_LOOKED_AT]
-        owners = Q(pk__in=[])
-        for application, user, *_totals in fullest:
-            owners |= Q(application=application, user=user)
-        whole = options.filter(owners).order_by().values_list("application_id", "user_id")
-        full = [
-            (max(keys / allowed.keys, size / allowed.size), application, user)
-            for application, user, keys, size in whole.annotate(**totals)
-        ]
-        full = sorted((it for it in full if it[0] > _FULL), key=lambda it: -it[0])
+    def _full_owners(self, request: HttpRequest, totals: list[OwnerTotals]) -> list[dict[str, Any]]:
+        """Return the owners who use most of a limit, the fullest first."""
+        full = sorted((it for it in totals if it.used > _FULL), key=lambda it: -it.used)
         applications, users = (
-            self.shown_owners(request, model).in_bulk([it[at] for it in full])
-            for at, model in ((1, get_application_model()), (2, get_user_model()))
+            self.shown_owners(request, model).in_bulk({it[at] for it in full} - {None})
+            for at, model in enumerate((get_application_model(), get_user_model()))
         )
-        return [
-            {
-                "owner": (owner := (applications[application], users[user])),
-                "used": used,
-                "url": self.page_url(OWNER_PAGE, *owner),
-            }
-            for used, application, user in full
-            if application in applications and user in users
-        ]
+        rows = []
+        for it in full:
+            owner = [applications.get(it.application), users.get(it.user)]
+            name, page = owner[1], OWNER_PAGE
+            if it.user is None:
+                owner.pop()
+                name, page = _("The application's own options"), APPLICATION_PAGE
+            if None not in owner:
+                url = self.page_url(page, *owner)
+                rows.append({"name": name, "application": owner[0], "used": it.used, "url": url})
+        return rows
 
     def _troubled_webhooks(self, request: HttpRequest) -> list[dict[str, Any]] | None:
         """Return usable webhooks that need attention, or `None` if they may not be seen."""
@@ -162,6 +151,21 @@ class OverviewAdmin(PersonPages):
         inactive = Q(owner__is_active=False) if "is_active" in fields else Q(pk__in=[])
         found = webhooks.usable().filter(trouble | inactive)
         return webhook_rows(self, request, found.order_by("expires_at", "pk")[:_WEBHOOKS_SHOWN])
+
+
+class OwnerTotals(NamedTuple):
+    """What an owner keeps; without a user, what an application keeps for itself."""
+
+    application: Any
+    user: Any
+    keys: int
+    size: int
+
+    @property
+    def used(self) -> float:
+        """The share of the limit that the owner is closest to."""
+        allowed = Totals.allowed()
+        return max(self.keys / allowed.keys, self.size / allowed.size)
 
 
 class Sample(NamedTuple):
@@ -199,6 +203,35 @@ class _SampledTable(BaseTable):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, parameters = super().as_sql(compiler, connection)
         return f"{sql} TABLESAMPLE SYSTEM (%s) REPEATABLE (0)", [*parameters, self.percent]
+
+
+def _totals_of_fullest(options: Any, sample: Sample) -> list[OwnerTotals]:
+    """Return what the applications and users with most options keep.
+
+    In a sample, the fullest owners are most likely the fullest of all; their totals are exact.
+    """
+    allowed = Totals.allowed()
+    totals = {"keys": Count("pk"), "size": Sum("size")}
+    used = F("keys") * (1.0 / allowed.keys) + F("size") * (1.0 / allowed.size)
+    grouped = sample.options.order_by().values_list("application_id", "user_id")
+    fullest = grouped.annotate(**totals).order_by(used.desc())[:_OWNERS_LOOKED_AT]
+    owners = Q(pk__in=[])
+    for application, user, *_totals in fullest:
+        owners |= Q(application=application, user=user)
+    whole = options.filter(owners).order_by().values_list("application_id", "user_id")
+    return [OwnerTotals(*row) for row in whole.annotate(**totals)]
+
+
+def _own_totals_of_fullest(
+    options: Any, sample: Sample, rows: list[dict[str, Any]]
+) -> list[OwnerTotals]:
+    """Return what the applications that keep most for themselves keep, from their figures."""
+    totals = [OwnerTotals(row["application_id"], None, row["options"], row["size"]) for row in rows]
+    fullest = sorted(totals, key=lambda it: -it.used)[:_OWNERS_LOOKED_AT]
+    if not sample.is_estimate:
+        return fullest
+    whole = Sample(options.filter(application__in=[it.application for it in fullest]))
+    return _own_totals_of_fullest(options, whole, _by_application(whole))
 
 
 def _by_application(sample: Sample) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from tests.admin.screens import (
     owner_url,
     person_url,
     screen,
+    statements,
     url,
 )
 from tests.tokens import issue_webhook
@@ -77,6 +78,27 @@ def test_owners_near_a_limit_are_named(
     seen = screen(page, ADDRESS)
     assert seen.rows[-1] == ["ann", "Notes", "90%"]
     assert seen.links[owner_url(application, user)] == "ann"
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("limit", ["MAX_KEYS_PER_OWNER", "MAX_BYTES_PER_OWNER"])
+@pytest.mark.parametrize("bound", [2, 1_000])
+def test_applications_near_a_limit_of_their_own_are_named(
+    page: Any, page_of_staff: Any, application: Any, make_application: Any, settings: Any,
+    monkeypatch: pytest.MonkeyPatch, limit: str, bound: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(bounded_list, "SCAN_BOUND", bound)
+    keep(AppOption, make_application(name="Small"), None, dict.fromkeys("abcdefgh", 1))
+    keep(AppOption, application, None, dict.fromkeys("abcdefghi", 1))
+    statements_of_none = len(statements(page, ADDRESS))
+    settings.USER_OPTIONS = {limit: 10}
+    seen = screen(page, ADDRESS)
+    assert seen.rows[-1] == ["The application's own options", "Notes", "90%"]
+    assert seen.links[application_url(application)].endswith("own options")
+    # Only the names of those that are shown are one more.
+    assert len(statements(page, ADDRESS)) == statements_of_none + 1
+    staff = page_of_staff("view_appuseroption")
+    assert "own options" not in screen(staff, ADDRESS).text
 
 
 @pytest.mark.database
