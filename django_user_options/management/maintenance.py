@@ -16,7 +16,7 @@ from django_user_options.keyset import in_pages
 from django_user_options.management import arguments
 from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand, number_of
 from django_user_options.models import AppUserOption, InboundWebhook
-from django_user_options.owners import delete_rows
+from django_user_options.owners import delete_counted, delete_rows
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -174,5 +174,5 @@ class PurgeWebhooksCommand(WriteCommand):
             Q(expires_at__lte=ended_before) | Q(revoked_at__lte=ended_before)
         )
         with self.undone_if_dry_run():
-            deleted, _ = ended.delete()
+            deleted = delete_counted(ended)
         self.report(number_of(deleted, "webhook"), "deleted", deleted=deleted)
