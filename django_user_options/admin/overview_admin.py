@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import connections
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.sql.datastructures import BaseTable
 from django.urls import path
 from django.utils import timezone
@@ -38,6 +38,7 @@ _OWNERS_LOOKED_AT = 20
 _WEBHOOKS_SHOWN = 20
 _DAYS = 30
 _FULL = 0.8
+_NOBODY = Value(None, output_field=get_user_model()._meta.pk)  # noqa: SLF001
 
 
 @admin.register(Overview)
@@ -90,11 +91,12 @@ class OverviewAdmin(PersonPages):
             for name, number in row.items():
                 if name != "application_id":
                     total[name] += number
-        totals = _totals_of_fullest(options, samples[0])
-        if own is not None:
-            totals += _own_totals_of_fullest(own, samples[1], counted[1])
+        totals = _totals_of_fullest(options, samples[0], own, counted[-1])
+        full = sorted((it for it in totals if it.used > _FULL), key=lambda it: -it.used)
         largest = sorted(found, key=lambda pk: -found[pk]["size"])[:APPLICATIONS_SHOWN]
-        named = self.shown_owners(request, get_application_model()).in_bulk(largest)
+        named = self.shown_owners(request, get_application_model()).in_bulk(
+            {*largest, *(it.application for it in full)}
+        )
         size = sum(row["size"] for row in found.values())
         return {
             "is_estimate": any(sample.is_estimate for sample in samples),
@@ -117,15 +119,15 @@ class OverviewAdmin(PersonPages):
                 for pk in largest
                 if pk in named
             ],
-            "full": self._full_owners(request, totals),
+            "full": self._full_owners(request, full, named),
         }
 
-    def _full_owners(self, request: HttpRequest, totals: list[OwnerTotals]) -> list[dict[str, Any]]:
-        """Return the owners who use most of a limit, the fullest first."""
-        full = sorted((it for it in totals if it.used > _FULL), key=lambda it: -it.used)
-        applications, users = (
-            self.shown_owners(request, model).in_bulk({it[at] for it in full} - {None})
-            for at, model in enumerate((get_application_model(), get_user_model()))
+    def _full_owners(
+        self, request: HttpRequest, full: list[OwnerTotals], applications: dict[Any, Any]
+    ) -> list[dict[str, Any]]:
+        """Return the owners who use most of a limit with their names and pages."""
+        users = self.shown_owners(request, get_user_model()).in_bulk(
+            {it.user for it in full} - {None}
         )
         rows = []
         for it in full:
@@ -205,8 +207,10 @@ class _SampledTable(BaseTable):
         return f"{sql} TABLESAMPLE SYSTEM (%s) REPEATABLE (0)", [*parameters, self.percent]
 
 
-def _totals_of_fullest(options: Any, sample: Sample) -> list[OwnerTotals]:
-    """Return what the applications and users with most options keep.
+def _totals_of_fullest(
+    options: Any, sample: Sample, own: Any, own_figures: list[dict[str, Any]]
+) -> list[OwnerTotals]:
+    """Return what the owners who use most of the limits keep.
 
     In a sample, the fullest owners are most likely the fullest of all; their totals are exact.
     """
@@ -219,19 +223,16 @@ def _totals_of_fullest(options: Any, sample: Sample) -> list[OwnerTotals]:
     for application, user, *_totals in fullest:
         owners |= Q(application=application, user=user)
     whole = options.filter(owners).order_by().values_list("application_id", "user_id")
-    return [OwnerTotals(*row) for row in whole.annotate(**totals)]
-
-
-def _own_totals_of_fullest(
-    options: Any, sample: Sample, rows: list[dict[str, Any]]
-) -> list[OwnerTotals]:
-    """Return what the applications that keep most for themselves keep, from their figures."""
-    totals = [OwnerTotals(row["application_id"], None, row["options"], row["size"]) for row in rows]
-    fullest = sorted(totals, key=lambda it: -it.used)[:_OWNERS_LOOKED_AT]
-    if not sample.is_estimate:
-        return fullest
-    whole = Sample(options.filter(application__in=[it.application for it in fullest]))
-    return _own_totals_of_fullest(options, whole, _by_application(whole))
+    whole = whole.annotate(**totals)
+    if own is not None:
+        emptiest_first = sorted(
+            own_figures, key=lambda it: it["options"] / allowed.keys + it["size"] / allowed.size
+        )
+        applications = [it["application_id"] for it in emptiest_first[-_OWNERS_LOOKED_AT:]]
+        of_nobody = own.filter(application__in=applications).order_by().annotate(user_id=_NOBODY)
+        of_nobody = of_nobody.values_list("application_id", "user_id").annotate(**totals)
+        whole = whole.union(of_nobody, all=True)
+    return [OwnerTotals(*row) for row in whole]
 
 
 def _by_application(sample: Sample) -> list[dict[str, Any]]:
