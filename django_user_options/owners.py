@@ -140,6 +140,12 @@ def options_of(
     return [own, users] if user is None else [users.filter(user_id=user.pk)]
 
 
+def delete_counted(rows: QuerySet[Any]) -> int:
+    """Delete rows, and return how many there were without those that pointed to them."""
+    _, deleted = rows.delete()
+    return deleted.get(rows.model._meta.label, 0)  # noqa: SLF001
+
+
 def delete_rows(options: Any, rows: list[tuple[Any, ...]], *, cause: object) -> int:
     """Delete rows as `in_pages` yields them, owner by owner, and return how many there were.
 

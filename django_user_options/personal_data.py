@@ -26,7 +26,7 @@ from oauth2_provider.models import (
 from django_user_options.exports import as_html, as_json_lines, export_options
 from django_user_options.keyset import in_pages
 from django_user_options.models import AppUserOption, InboundWebhook
-from django_user_options.owners import delete_rows, options_of, unfiltered
+from django_user_options.owners import delete_counted, delete_rows, options_of, unfiltered
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -176,4 +176,4 @@ def _delete(rows: Any, application: Any) -> int:
         rows = rows.filter(
             **({"application": application} if hasattr(rows.model, "application") else by_id)
         )
-    return int(rows.delete()[1].get(rows.model._meta.label, 0))  # noqa: SLF001
+    return delete_counted(rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, Self
@@ -22,8 +22,6 @@ from django_user_options.conf import conf
 from django_user_options.security import report
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from django_user_options.models import InboundWebhook
 
 logger = logging.getLogger("django_user_options")
@@ -48,10 +46,15 @@ class InboundWebhookQuerySet(models.QuerySet["InboundWebhook"]):
                 `expires_at` to the end of `WEBHOOK_LIFETIME_DAYS`.
 
         Raises:
-            ValidationError: `allowed_networks` contains something else.
+            ValidationError: `allowed_networks` contains something else, or `expires_at` is in the
+                past or too far away.
         """
         fields.setdefault("scope", " ".join(conf.required_scopes))
         fields.setdefault("expires_at", default_expiry())
+        # Without a time zone, it could be saved, but the webhook's state could not be read.
+        expiry = self.model._meta.get_field("expires_at")  # noqa: SLF001
+        fields["expires_at"] = expiry.get_prep_value(fields["expires_at"])
+        validate_expiry(fields["expires_at"])
         validate_networks(fields.get("allowed_networks", ""))
         secret = new_secret()
         webhook = self.create(owner=owner, **fields, secret_digest=digest(secret))
@@ -167,6 +170,26 @@ def default_expiry() -> datetime | None:
     """Return when a webhook issued now expires, or None if it does not."""
     days = conf.webhook_lifetime_days
     return None if days is None else timezone.now() + timedelta(days=days)
+
+
+def validate_expiry(moment: datetime | None) -> None:
+    """Check that a webhook could still be used if it expired then.
+
+    Raises:
+        ValidationError: It is in the past, or it is the last possible day, which other time zones
+            cannot represent.
+    """
+    if moment is None:
+        return
+    if moment.date() == date.max:
+        text = _("This date is too far away. Leave it empty for a webhook that does not expire.")
+        raise ValidationError(text, code="out_of_range")
+    if moment <= datetime.now(moment.tzinfo):
+        text = _(
+            "A webhook cannot expire in the past. Choose a later time, or revoke the webhook to "
+            "end it now."
+        )
+        raise ValidationError(text, code="past")
 
 
 def validate_networks(text: str) -> None:

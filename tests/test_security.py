@@ -203,7 +203,7 @@ def test_webhooks_that_are_issued_and_revoked(
     page = logged_in(administrator)
     page.post(f"{WEBHOOKS}add/", {**issue, "expires_at_0": "", "expires_at_1": ""}, follow=True)
     pk = InboundWebhook.objects.latest("pk").pk
-    page.post(WEBHOOKS, {"action": "revoke", "_selected_action": [pk]})
+    page.post(WEBHOOKS, {"action": "revoke", "_selected_action": [pk], "post": "yes"})
     facts |= {"cause": administrator, "credential_id": pk}
     expected += [event(f"webhook_{act}", "done", **facts) for act in ACTS]
     assert heard == expected

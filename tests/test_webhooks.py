@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from django.views.debug import ExceptionReporter
 from django_user_options.models import InboundWebhook
 from django_user_options.webhooks import new_secret
 from tests.leaks import WEBHOOK
+from tests.tokens import issue_webhook
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -33,7 +34,7 @@ def test_a_webhook_holds_the_required_scopes_and_no_further_rights_unless_given(
 
 
 def test_a_webhook_is_in_one_state_only(user: Any) -> None:
-    now, issue = timezone.now(), InboundWebhook.objects.issue
+    now, issue = timezone.now(), issue_webhook
     states = {
         "usable": {issue(owner=user)[0], issue(owner=user, expires_at=now + HOUR)[0]},
         "expired": {issue(owner=user, expires_at=now - HOUR)[0]},
@@ -57,7 +58,7 @@ def test_revoking_is_final_and_counts_those_it_ended(user: Any) -> None:
 
 def test_a_webhook_expires_at_the_very_moment(user: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
-    webhook, _ = InboundWebhook.objects.issue(owner=user, expires_at=now)
+    webhook, _ = issue_webhook(owner=user, expires_at=now)
     monkeypatch.setattr(timezone, "now", lambda: now)
     assert list(InboundWebhook.objects.expired()) == [webhook]
     assert not InboundWebhook.objects.usable().exists()
@@ -134,6 +135,39 @@ def test_new_webhooks_live_as_long_as_the_setting_says_unless_given(
     webhook, _ = InboundWebhook.objects.issue(owner=user)
     assert abs(webhook.expires_at - timezone.now() - timedelta(days=90)) < HOUR
     assert InboundWebhook.objects.issue(owner=user, expires_at=None)[0].expires_at is None
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("use_tz", [True, False])
+def test_a_webhook_that_would_be_over_at_once_is_refused(
+    user: Any, settings: Any, use_tz: bool
+) -> None:
+    settings.USE_TZ = use_tz
+    for ago in (timedelta(0), HOUR):
+        with pytest.raises(ValidationError, match="cannot expire in the past"):
+            InboundWebhook.objects.issue(owner=user, expires_at=timezone.now() - ago)
+    assert not InboundWebhook.objects.exists()
+    soon = timezone.now() + timedelta(minutes=1)
+    webhook, _ = InboundWebhook.objects.issue(owner=user, expires_at=soon)
+    assert webhook.state == "usable"
+    assert InboundWebhook.objects.usable().get() == webhook
+
+
+def test_an_end_that_other_time_zones_cannot_represent_is_refused(user: Any) -> None:
+    with pytest.raises(ValidationError, match="too far away"):
+        InboundWebhook.objects.issue(owner=user, expires_at=datetime.max.replace(tzinfo=UTC))
+    assert not InboundWebhook.objects.exists()
+
+
+def test_an_end_without_a_time_zone_is_read_in_that_of_the_project(
+    user: Any, settings: Any
+) -> None:
+    settings.TIME_ZONE = "Asia/Yekaterinburg"
+    later = timezone.localtime(timezone.now() + HOUR).replace(tzinfo=None)
+    with pytest.warns(RuntimeWarning, match="received a naive datetime"):
+        webhook, _ = InboundWebhook.objects.issue(owner=user, expires_at=later)
+    assert webhook.state == "usable"
+    assert timezone.localtime(webhook.expires_at).replace(tzinfo=None) == later
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
-"""Refresh tokens, as the toolkit would have issued them with an access token."""
+"""Credentials that the package itself does not issue: refresh tokens and ended webhooks."""
 
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from oauth2_provider.models import get_access_token_model, get_refresh_token_model
+
+from django_user_options.models import InboundWebhook
 
 
 def issue_refresh_token(access_token: str) -> str:
@@ -20,3 +23,11 @@ def issue_refresh_token(access_token: str) -> str:
         )
         .token
     )
+
+
+def issue_webhook(*, expires_at: Any = None, **fields: Any) -> tuple[InboundWebhook, str]:
+    """Issue a webhook, and let it end at a time that may be in the past."""
+    webhook, secret = InboundWebhook.objects.issue(**fields)
+    webhook.expires_at = expires_at
+    webhook.save()
+    return webhook, secret

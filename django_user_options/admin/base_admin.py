@@ -26,6 +26,7 @@ from django.utils.html import format_html
 from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
 from django.utils.translation import gettext_lazy as _
 
+from django_user_options.admin.bounded_list import too_many_to_confirm
 from django_user_options.admin.owner_fields import (
     OwnerField,
     OwnerSelect,
@@ -67,6 +68,8 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Shows only what the project's own admins show, and errors of this package as messages."""
 
     change_list_template = "admin/django_user_options/change_list.html"
+    # Actions that can run on any number of rows, because no page lists them first.
+    unconfirmed_actions: tuple[str, ...] = ()
 
     @property
     def media(self) -> Any:
@@ -221,16 +224,25 @@ class BaseAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self.message_user(request, text % {"count": OWNERS_FOUND}, messages.WARNING)
         return models.Q(**{f"{role}__in": found[:OWNERS_FOUND]})
 
-    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Run the action if every selected primary key is valid."""
+    def response_action(
+        self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Run the action if every selected primary key is valid and all rows can be confirmed."""
+        if reason := self._not_selectable(request, queryset):
+            self.message_user(request, reason, messages.WARNING)
+            return None
+        return super().response_action(request, queryset, *args, **kwargs)
+
+    def _not_selectable(self, request: HttpRequest, found: Any) -> Any:
         try:
             for selected in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.opts.pk.clean(selected, None)
         except ValidationError:
-            text = _("A selected row is invalid; select again.")
-            self.message_user(request, text, messages.WARNING)
-            return None
-        return super().response_action(request, *args, **kwargs)
+            return _("A selected row is invalid; select again.")
+        across = request.POST.get("select_across") == "1"
+        if across and request.POST.get("action") not in self.unconfirmed_actions:
+            return too_many_to_confirm(found)
+        return ""
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Return the list; reject a URL with a number or date too large for the database."""

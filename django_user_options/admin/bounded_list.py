@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 COUNT_BOUND = 1_000
 # The maximum number of rows to search without an index.
 SCAN_BOUND = 100_000
+# Fields of a confirmation besides the selected rows.
+_OTHER_FIELDS = 10
 
 # The names of each type of value and the first characters of its JSON.
 _KINDS = {
@@ -54,6 +57,20 @@ def count_up_to_bound(queryset: Any) -> Counted:
     """Count the rows of an ordered queryset, whose order lets the database stop early."""
     counted = queryset[: COUNT_BOUND + 1].count()
     return Counted(min(counted, COUNT_BOUND), has_more=counted > COUNT_BOUND)
+
+
+def too_many_to_confirm(found: Any) -> str:
+    """Return why a page cannot ask to confirm all rows, or an empty text if it can."""
+    counted = count_up_to_bound(found.values("pk"))
+    if counted.has_more:
+        text = _("More than %(count)d rows were found. Search or filter for fewer.")
+        return text % {"count": counted.number}
+    # A confirmation sends one field per row, and a few more.
+    fields = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    if fields is not None and counted.number > (most := fields - _OTHER_FIELDS):
+        text = _("At most %(count)d rows can be confirmed at once. Search or filter for fewer.")
+        return text % {"count": most}
+    return ""
 
 
 def newest(queryset: Any) -> tuple[Any, bool]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -18,7 +17,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_user_options.admin.base_admin import BaseAdmin
-from django_user_options.admin.bounded_list import count_up_to_bound
 from django_user_options.exports import as_csv, as_json_lines, export_options
 from django_user_options.keyset import in_batches, in_pages
 from django_user_options.owners import delete_rows
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 
 _EXPORTS = ("export_as_json", "export_as_csv")
 _LINES_AT_ONCE = 500
-# Fields of a confirmation besides the selected rows.
-_OTHER_FIELDS = 10
 _DELETE_SELECTED = delete_selected.short_description  # type: ignore[attr-defined]
 
 
@@ -44,6 +40,7 @@ class OptionActions(BaseAdmin):
     """
 
     actions: Any = ("delete_selected", *_EXPORTS)
+    unconfirmed_actions = _EXPORTS
 
     @admin.action(permissions=["single_delete"], description=_DELETE_SELECTED)
     def delete_selected(self, request: HttpRequest, queryset: Any) -> Any:
@@ -57,17 +54,6 @@ class OptionActions(BaseAdmin):
         with transaction.atomic(using=using):
             for page in in_pages(queryset):
                 delete_rows(options, page, cause=request.user)
-
-    def response_action(
-        self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Refuse to change all results if there are too many to count or to confirm."""
-        across = request.POST.get("select_across") == "1"
-        across = across and request.POST.get("action") not in _EXPORTS
-        if across and (reason := _too_many(queryset)):
-            self.message_user(request, reason, messages.WARNING)
-            return None
-        return super().response_action(request, queryset, *args, **kwargs)
 
     @admin.action(permissions=["view"], description=_("Export selected options as JSON"))
     def export_as_json(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
@@ -110,17 +96,3 @@ async def _awaited(parts: Iterator[str]) -> AsyncIterator[str]:
     following: Any = sync_to_async(next)
     while part := await following(parts, ""):
         yield part
-
-
-def _too_many(found: Any) -> str:
-    """Return why an action cannot be confirmed for all results, or an empty text if it can."""
-    counted = count_up_to_bound(found.values("pk"))
-    if counted.has_more:
-        text = _("More than %(count)d options were found. Search or filter for fewer.")
-        return text % {"count": counted.number}
-    # Django's confirmation sends one field per row, and a few more.
-    fields = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
-    if fields is not None and counted.number > (most := fields - _OTHER_FIELDS):
-        text = _("At most %(count)d options can be confirmed at once. Search or filter for fewer.")
-        return text % {"count": most}
-    return ""

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import connections
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.sql.datastructures import BaseTable
 from django.urls import path
 from django.utils import timezone
@@ -37,6 +38,7 @@ _OWNERS_LOOKED_AT = 20
 _WEBHOOKS_SHOWN = 20
 _DAYS = 30
 _FULL = 0.8
+_NOBODY = Value(None, output_field=get_user_model()._meta.pk)  # noqa: SLF001
 
 
 @admin.register(Overview)
@@ -82,14 +84,19 @@ class OverviewAdmin(PersonPages):
         """Return what each application keeps, the largest first, and who is near a limit."""
         own = self.visible(request, AppOption)
         samples = [Sample.of(rows) for rows in (options, own) if rows is not None]
+        counted = [sample.by_application() for sample in samples]
         found: dict[Any, dict[str, Any]] = {}
-        for sample in samples:
-            for row in sample.by_application():
-                total = found.setdefault(row.pop("application_id"), defaultdict(int))
-                for name, number in row.items():
+        for row in chain.from_iterable(counted):
+            total = found.setdefault(row["application_id"], defaultdict(int))
+            for name, number in row.items():
+                if name != "application_id":
                     total[name] += number
+        totals = _totals_of_fullest(options, samples[0], own, counted[-1])
+        full = sorted((it for it in totals if it.used > _FULL), key=lambda it: -it.used)
         largest = sorted(found, key=lambda pk: -found[pk]["size"])[:APPLICATIONS_SHOWN]
-        named = self.shown_owners(request, get_application_model()).in_bulk(largest)
+        named = self.shown_owners(request, get_application_model()).in_bulk(
+            {*largest, *(it.application for it in full)}
+        )
         size = sum(row["size"] for row in found.values())
         return {
             "is_estimate": any(sample.is_estimate for sample in samples),
@@ -112,43 +119,27 @@ class OverviewAdmin(PersonPages):
                 for pk in largest
                 if pk in named
             ],
-            "full": self._full_owners(request, options, samples[0]),
+            "full": self._full_owners(request, full, named),
         }
 
     def _full_owners(
-        self, request: HttpRequest, options: Any, sample: Sample
+        self, request: HttpRequest, full: list[OwnerTotals], applications: dict[Any, Any]
     ) -> list[dict[str, Any]]:
-        """Return applications and users who use most of a limit, the fullest first.
-
-        In a sample, the fullest owners are most likely the fullest of all; their totals are exact.
-        """
-        allowed = Totals.allowed()
-        totals = {"keys": Count("pk"), "size": Sum("size")}
-        used = F("keys") * (1.0 / allowed.keys) + F("size") * (1.0 / allowed.size)
-        grouped = sample.options.order_by().values_list("application_id", "user_id")
-        fullest = grouped.annotate(**totals).order_by(used.desc())[:_OWNERS_LOOKED_AT]
-        owners = Q(pk__in=[])
-        for application, user, *_totals in fullest:
-            owners |= Q(application=application, user=user)
-        whole = options.filter(owners).order_by().values_list("application_id", "user_id")
-        full = [
-            (max(keys / allowed.keys, size / allowed.size), application, user)
-            for application, user, keys, size in whole.annotate(**totals)
-        ]
-        full = sorted((it for it in full if it[0] > _FULL), key=lambda it: -it[0])
-        applications, users = (
-            self.shown_owners(request, model).in_bulk([it[at] for it in full])
-            for at, model in ((1, get_application_model()), (2, get_user_model()))
+        """Return the owners who use most of a limit with their names and pages."""
+        users = self.shown_owners(request, get_user_model()).in_bulk(
+            {it.user for it in full} - {None}
         )
-        return [
-            {
-                "owner": (owner := (applications[application], users[user])),
-                "used": used,
-                "url": self.page_url(OWNER_PAGE, *owner),
-            }
-            for used, application, user in full
-            if application in applications and user in users
-        ]
+        rows = []
+        for it in full:
+            owner = [applications.get(it.application), users.get(it.user)]
+            name, page = owner[1], OWNER_PAGE
+            if it.user is None:
+                owner.pop()
+                name, page = _("The application's own options"), APPLICATION_PAGE
+            if None not in owner:
+                url = self.page_url(page, *owner)
+                rows.append({"name": name, "application": owner[0], "used": it.used, "url": url})
+        return rows
 
     def _troubled_webhooks(self, request: HttpRequest) -> list[dict[str, Any]] | None:
         """Return usable webhooks that need attention, or `None` if they may not be seen."""
@@ -162,6 +153,21 @@ class OverviewAdmin(PersonPages):
         inactive = Q(owner__is_active=False) if "is_active" in fields else Q(pk__in=[])
         found = webhooks.usable().filter(trouble | inactive)
         return webhook_rows(self, request, found.order_by("expires_at", "pk")[:_WEBHOOKS_SHOWN])
+
+
+class OwnerTotals(NamedTuple):
+    """What an owner keeps; without a user, what an application keeps for itself."""
+
+    application: Any
+    user: Any
+    keys: int
+    size: int
+
+    @property
+    def used(self) -> float:
+        """The share of the limit that the owner is closest to."""
+        allowed = Totals.allowed()
+        return max(self.keys / allowed.keys, self.size / allowed.size)
 
 
 class Sample(NamedTuple):
@@ -212,6 +218,34 @@ class _SampledTable(BaseTable):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, parameters = super().as_sql(compiler, connection)
         return f"{sql} TABLESAMPLE SYSTEM (%s) REPEATABLE (0)", [*parameters, self.percent]
+
+
+def _totals_of_fullest(
+    options: Any, sample: Sample, own: Any, own_figures: list[dict[str, Any]]
+) -> list[OwnerTotals]:
+    """Return what the owners who use most of the limits keep.
+
+    In a sample, the fullest owners are most likely the fullest of all; their totals are exact.
+    """
+    allowed = Totals.allowed()
+    totals = {"keys": Count("pk"), "size": Sum("size")}
+    used = F("keys") * (1.0 / allowed.keys) + F("size") * (1.0 / allowed.size)
+    grouped = sample.options.order_by().values_list("application_id", "user_id")
+    fullest = grouped.annotate(**totals).order_by(used.desc())[:_OWNERS_LOOKED_AT]
+    owners = Q(pk__in=[])
+    for application, user, *_totals in fullest:
+        owners |= Q(application=application, user=user)
+    whole = options.filter(owners).order_by().values_list("application_id", "user_id")
+    whole = whole.annotate(**totals)
+    if own is not None:
+        own_figures = sorted(
+            own_figures, key=lambda it: -it["options"] / allowed.keys - it["size"] / allowed.size
+        )
+        applications = [it["application_id"] for it in own_figures[:_OWNERS_LOOKED_AT]]
+        of_nobody = own.filter(application__in=applications).order_by().annotate(user_id=_NOBODY)
+        of_nobody = of_nobody.values_list("application_id", "user_id").annotate(**totals)
+        whole = whole.union(of_nobody, all=True)
+    return [OwnerTotals(*row) for row in whole]
 
 
 def _changes(row: dict[str, int]) -> dict[str, Any]:

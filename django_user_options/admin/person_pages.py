@@ -104,7 +104,7 @@ class PersonPages(BaseAdmin):
             ) % {**erased._asdict(), "applications": application or gettext("all applications")}
             _log(request, person, DELETION, receipt)
             context |= {"receipt": receipt, "moment": timezone.now()}
-        context["form"] = form
+        context |= {"form": form, "back": "../"}
         context["title"] = _("Erase what applications keep about %(person)s") % {"person": person}
         return self.page(request, "erase", context)
 

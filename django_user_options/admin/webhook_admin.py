@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
 _ISSUED_PAGE = "django_user_options_inboundwebhook_issued"
+_REVOKE = _("Revoke selected webhooks")
 _RESTRICTIONS = ("allowed_networks", "allowed_methods", "expires_at")
 _HISTORY = ("created_at", "revoked_at", "last_used_at", "last_used_from", "old_secret_expires_at")
 # The lookups of Django's own filters, so that a project may add some.
@@ -229,10 +230,14 @@ class InboundWebhookAdmin(BaseAdmin):
     def last_used(self, webhook: InboundWebhook) -> Any:
         return short_date(webhook.last_used_at)
 
-    @admin.action(permissions=["change"], description=_("Revoke selected webhooks"))
-    def revoke(self, request: HttpRequest, queryset: Any) -> None:
-        """Revoke the webhooks that are not revoked yet, and log each."""
-        revoked = list(queryset.filter(revoked_at=None))
+    @admin.action(permissions=["change"], description=_REVOKE)
+    def revoke(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Ask for confirmation; then revoke the webhooks that are not revoked yet, and log each."""
+        remaining = queryset.filter(revoked_at=None)
+        if request.POST.get("post") is None and (rows := webhook_rows(self, request, remaining)):
+            context = {"title": _REVOKE, "rows": rows, "back": request.get_full_path()}
+            return self.page(request, "inboundwebhook/revoke", context)
+        revoked = list(remaining)
         queryset.revoke(cause=request.user)
         change = [{"changed": {"fields": ["revoked"]}}]
         actor: Any = request.user
@@ -241,6 +246,7 @@ class InboundWebhookAdmin(BaseAdmin):
             "%(count)d webhook was revoked.", "%(count)d webhooks were revoked.", len(revoked)
         )
         self.message_user(request, message % {"count": len(revoked)}, messages.SUCCESS)
+        return None
 
 
 def state_of(webhook: InboundWebhook) -> Any:

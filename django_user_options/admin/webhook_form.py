@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,6 +14,7 @@ from oauth2_provider.scopes import get_scopes_backend
 
 from django_user_options.conf import conf
 from django_user_options.owners import unfiltered
+from django_user_options.webhooks import validate_expiry
 
 _OVERLAPS = (
     ("", _("Keep the secret")),
@@ -101,13 +102,10 @@ class InboundWebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         return without
 
     def clean_expires_at(self) -> Any:
-        """Refuse the first and the last possible day, which other time zones cannot represent."""
+        """Let an expired webhook keep its end, so that its other fields can be changed."""
         expires_at = self.cleaned_data["expires_at"]
-        if expires_at is not None and not date.min < expires_at.date() < date.max:
-            message = _(
-                "This date is too far away. Leave it empty for a webhook that does not expire."
-            )
-            raise forms.ValidationError(message, code="out_of_range")
+        if "expires_at" in self.changed_data:
+            validate_expiry(expires_at)
         return expires_at
 
     def clean_allow_admin(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,14 @@ _TYPES: dict[type, tuple[str, Callable[[Any], bool]]] = {
         lambda value: value is None or (type(value) is int and 0 < value < 2**63),
     ),
 }
+# By rule: what it is called with.
+_RULES = {"IS_ADMINISTRATOR": ("a user",), "ACCESS_RULE": ("an application", "a user")}
+# Functions that return before they have an answer.
+_DEFERRED = (
+    inspect.iscoroutinefunction,
+    inspect.isgeneratorfunction,
+    inspect.isasyncgenfunction,
+)
 # The id, the setting, the value that is advised against, why, and what to do.
 _ADVICE: Sequence[tuple[str, str, Any, str, str]] = (
     (
@@ -148,24 +157,45 @@ def check_dialect(**_: Any) -> Sequence[CheckMessage]:
 
 @register()
 def check_rules(**_: Any) -> Sequence[CheckMessage]:
-    """E005: `IS_ADMINISTRATOR` and `ACCESS_RULE` can be imported and called."""
-    rules = {"IS_ADMINISTRATOR": "a user", "ACCESS_RULE": "an application and a user"}
+    """E005: `IS_ADMINISTRATOR` and `ACCESS_RULE` are functions that can be called as rules."""
     return [
         Error(
-            f"USER_OPTIONS[{name!r}] is {_given(name)!r}, which is not callable.",
-            hint=f"Set it to the dotted path of a function that takes {what} and returns a bool.",
+            f"USER_OPTIONS[{name!r}] is {_given(name)!r}, which {problem}.",
+            hint=(
+                f"Set it to the dotted path of a function that takes {' and '.join(taken)} and "
+                "returns True or False."
+            ),
             id=f"{_LABEL}.E005",
         )
-        for name, what in rules.items()
-        if _has_right_type(name) and not _is_rule(_given(name), DEFAULTS[name])
+        for name, taken in _RULES.items()
+        if _has_right_type(name) and _given(name) != DEFAULTS[name]
+        for problem in [_problem_of_rule(_given(name), taken)]
+        if problem
     ]
 
 
-def _is_rule(given: str, default: str) -> bool:
+def _problem_of_rule(path: str, taken: Sequence[str]) -> str:
+    """Return why the function at this path cannot be a rule, or an empty text if it can."""
     try:
-        return given == default or callable(import_string(given))
+        rule = import_string(path)
     except (ImportError, TypeError, ValueError):
-        return False
+        return "cannot be imported"
+    # A class answers with an object, which says neither yes nor no.
+    if isinstance(rule, type) or not callable(rule):
+        return "is not a function"
+    if any(is_kind(it) for it in (rule, rule.__call__) for is_kind in _DEFERRED):
+        return "is asynchronous or a generator"
+    try:
+        # A decorator may take other arguments than the function that it wraps.
+        signature = inspect.signature(rule, follow_wrapped=False)
+    except (TypeError, ValueError):
+        # Some functions written in C have a signature that Python cannot read.
+        return ""
+    try:
+        signature.bind(*taken)
+    except TypeError:
+        return f"cannot be called with {' and '.join(taken)}"
+    return ""
 
 
 @register()

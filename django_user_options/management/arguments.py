@@ -113,6 +113,15 @@ def duration(text: str) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
+def lifetime(text: str) -> timedelta:
+    """Return the duration for a text such as `90d`, which does not end at once."""
+    found = duration(text)
+    if not found:
+        msg = "it would expire at once; use 1m or more"
+        raise ArgumentTypeError(msg)
+    return found
+
+
 def decoded_text(text: str) -> str:
     """Return the text, unless it contains bytes that are invalid in the locale's encoding.
 

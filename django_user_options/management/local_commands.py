@@ -77,7 +77,7 @@ class CreateTokenCommand(SecretCommand):
         parser.add_argument(
             "--expires-in",
             metavar="AGE",
-            type=arguments.duration,
+            type=arguments.lifetime,
             default=timedelta(hours=1),
             help="30m, 12h, … By default, one hour.",
         )

@@ -16,7 +16,7 @@ from django_user_options.keyset import in_pages
 from django_user_options.management import arguments
 from django_user_options.management.subcommand import CAUSE, ReportCommand, WriteCommand, number_of
 from django_user_options.models import AppUserOption, InboundWebhook
-from django_user_options.owners import delete_rows
+from django_user_options.owners import delete_counted, delete_rows
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -85,7 +85,7 @@ class PurgeOptionsCommand(WriteCommand):
     Patterns are those of the shell: * matches any text, ? one character, and [ab] one of these
     characters. Quote the pattern. Age counts from the last change. The options of each owner are
     deleted separately, so no lock lasts long. With --application, only the options of that
-    application are read. Try --dry-run first. A pattern that matches every key asks for
+    application are read. Try --dry-run first. Deleting options of every key and age asks for
     confirmation, unless --no-input is given.
 
     Examples:
@@ -117,11 +117,13 @@ class PurgeOptionsCommand(WriteCommand):
             self._narrowed(options)
             for options in arguments.selected_options(self.options, using=self.write_db)
         ]
-        every_key = self.options.older_than is None and re.fullmatch(r"\*+", self.options.key)
-        if every_key and self.asks:
+        # An empty pattern, for example from an unset variable, matches nothing.
+        pattern = "*" if self.options.key is None else self.options.key
+        everything = not self.options.older_than and re.fullmatch(r"\*+", pattern)
+        if everything and self.asks:
             count = number_of(arguments.total_of(tables), "option")
             self.confirm(f"This deletes {count}, whatever the key.")
-        deleted = self._delete_matching(tables)
+        deleted = self._delete_matching(tables, pattern)
         self.report(number_of(deleted, "option"), "deleted", deleted=deleted)
 
     def _narrowed(self, options: QuerySet[Any]) -> QuerySet[Any]:
@@ -131,9 +133,7 @@ class PurgeOptionsCommand(WriteCommand):
         beginning = re.split(r"[*?[]", self.options.key or "")[0]
         return options.filter(key__startswith=beginning)
 
-    def _delete_matching(self, tables: list[Any]) -> int:
-        # An empty pattern, for example from an unset variable, matches nothing.
-        pattern = "*" if self.options.key is None else self.options.key
+    def _delete_matching(self, tables: list[Any], pattern: str) -> int:
         read = deleted = 0
         total = partial(arguments.total_of, tables)
         with self.progress("options found", total) as update:
@@ -174,5 +174,5 @@ class PurgeWebhooksCommand(WriteCommand):
             Q(expires_at__lte=ended_before) | Q(revoked_at__lte=ended_before)
         )
         with self.undone_if_dry_run():
-            deleted, _ = ended.delete()
+            deleted = delete_counted(ended)
         self.report(number_of(deleted, "webhook"), "deleted", deleted=deleted)

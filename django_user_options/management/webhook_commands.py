@@ -88,7 +88,7 @@ class CreateWebhookCommand(WebhookSecretCommand):
             "--allow-admin", action="store_true", help="Let it use administrator rights."
         )
         lifetime = "90d, 12h, … By default, WEBHOOK_LIFETIME_DAYS or never."
-        parser.add_argument("--expires-in", metavar="AGE", type=arguments.duration, help=lifetime)
+        parser.add_argument("--expires-in", metavar="AGE", type=arguments.lifetime, help=lifetime)
         network = "Only accept calls from this IP address or network."
         method = "Only accept calls of this REST method."
         for name, accepted in (("network", network), ("method", method)):

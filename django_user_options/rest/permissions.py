@@ -106,10 +106,11 @@ def is_administrator(caller: Caller) -> bool:
 
 
 def is_user_administrator(user: Any) -> bool:
-    """Return whether the project's rule `IS_ADMINISTRATOR` accepts a user."""
-    return bool(import_string(conf.is_administrator)(user))
+    """Return whether the project's rule `IS_ADMINISTRATOR` returns `True` for a user."""
+    # Anything else may be a mistake, such as a coroutine or a pair of an answer and its reason.
+    return import_string(conf.is_administrator)(user) is True
 
 
 def may_use(application: Any, user: Any) -> bool:
-    """Return whether the project's rule `ACCESS_RULE`, if any, lets a user use an application."""
-    return not conf.access_rule or bool(import_string(conf.access_rule)(application, user))
+    """Return whether the project's rule `ACCESS_RULE`, if any, returns `True` for both."""
+    return not conf.access_rule or import_string(conf.access_rule)(application, user) is True

@@ -128,7 +128,7 @@ def test_an_action_cannot_select_uncounted_rows(
     monkeypatch.setattr(bounded_list, "COUNT_BOUND", 60)
     assert "Select all 6" not in page.get(LIST).text
     response = page.post(LIST, across, follow=True)
-    assert "More than 60 options were found" in response.text
+    assert "More than 60 rows were found" in response.text
     assert options.count() == 70
 
 
@@ -138,7 +138,7 @@ def test_what_can_be_selected_can_be_confirmed(page: Any, kept: Any, settings: A
     across = _selection([], select_across="1", _selected_action="1")
     kept(AppUserOption, {f"key{number}": 1 for number in range(11)})
     response = page.post(LIST, across, follow=True)
-    assert "At most 10 options can be confirmed at once" in response.text
+    assert "At most 10 rows can be confirmed at once" in response.text
     AppUserOption.objects.first().delete()
     fields = re.findall(r'name="_selected_action" value="(\d+)"', page.post(LIST, across).text)
     assert len(fields) == 10

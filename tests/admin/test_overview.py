@@ -18,8 +18,10 @@ from tests.admin.screens import (
     owner_url,
     person_url,
     screen,
+    statements,
     url,
 )
+from tests.tokens import issue_webhook
 
 ADDRESS = "/admin/django_user_options/overview/"
 
@@ -79,12 +81,32 @@ def test_owners_near_a_limit_are_named(
 
 
 @pytest.mark.database
+@pytest.mark.parametrize("limit", ["MAX_KEYS_PER_OWNER", "MAX_BYTES_PER_OWNER"])
+@pytest.mark.parametrize("bound", [9, 1_000])
+def test_applications_near_a_limit_of_their_own_are_named(
+    page: Any, page_of_staff: Any, application: Any, make_application: Any, settings: Any,
+    monkeypatch: pytest.MonkeyPatch, limit: str, bound: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(bounded_list, "SCAN_BOUND", bound)
+    keep(AppOption, make_application(name="Small"), None, dict.fromkeys("abcdefgh", 1))
+    keep(AppOption, application, None, dict.fromkeys("abcdefghi", 1))
+    statements_of_none = len(statements(page, ADDRESS))
+    settings.USER_OPTIONS = {limit: 10}
+    seen = screen(page, ADDRESS)
+    assert seen.rows[-1] == ["The application's own options", "Notes", "90%"]
+    assert seen.links[application_url(application)].endswith("own options")
+    assert len(statements(page, ADDRESS)) == statements_of_none
+    staff = page_of_staff("view_appuseroption")
+    assert "own options" not in screen(staff, ADDRESS).text
+
+
+@pytest.mark.database
 def test_webhooks_that_need_attention_are_listed(
     page: Any, page_of_staff: Any, make_user: Any, user: Any, application: Any
 ) -> None:
     issue, now = InboundWebhook.objects.issue, timezone.now()
     issue(owner=user, title="Fine", expires_at=now + timedelta(days=31))
-    issue(owner=user, title="Gone", expires_at=now - timedelta(days=1))
+    issue_webhook(owner=user, title="Gone", expires_at=now - timedelta(days=1))
     issue(owner=user, title="Soon", expires_at=now + timedelta(days=29))
     issue(owner=make_user("left", is_active=False), title="Left")
     issue(owner=user, title="Idle", created_at=now - timedelta(days=31))

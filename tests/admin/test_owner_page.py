@@ -22,6 +22,7 @@ from tests.admin.screens import (
     statements,
     url,
 )
+from tests.tokens import issue_webhook
 
 LATER = timedelta(days=1)
 
@@ -110,7 +111,8 @@ def test_the_webhooks_of_this_owner_are_shown_with_their_state(
 ) -> None:
     issue = InboundWebhook.objects.issue
     _, secret = issue(owner=user, application=application, title="Sync", allow_admin=True)
-    issue(owner=user, application=application, title="Old", expires_at=timezone.now() - LATER)
+    ended = timezone.now() - LATER
+    issue_webhook(owner=user, application=application, title="Old", expires_at=ended)
     issue(owner=make_user(), application=application, title="Of another user")
     issue(owner=user, application=make_application(), title="Of another application")
     page = seen()

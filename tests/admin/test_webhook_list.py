@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from django_user_options.models import InboundWebhook
 from tests.admin.screens import WEBHOOKS, Screen, errors, screen, url, webhook_form
+from tests.tokens import issue_webhook
 
 LATER = timedelta(days=1)
 DIGESTS = ("secret_digest", "old_secret_digest")
@@ -21,9 +22,10 @@ def _titles(response: Any) -> list[str]:
     return [webhook.title for webhook in response.context["cl"].result_list]
 
 
-def _revoke(client: Any, *webhooks: InboundWebhook) -> Any:
+def _revoke(client: Any, *webhooks: InboundWebhook, **fields: Any) -> Any:
     selected = [webhook.pk for webhook in webhooks]
-    return client.post(WEBHOOKS, {"action": "revoke", "_selected_action": selected}, follow=True)
+    fields = {"action": "revoke", "_selected_action": selected, "post": "yes", **fields}
+    return client.post(WEBHOOKS, fields, follow=True)
 
 
 def test_the_list_shows_the_state_and_filters_by_it(page: Any, user: Any, make_user: Any) -> None:
@@ -34,7 +36,7 @@ def test_the_list_shows_the_state_and_filters_by_it(page: Any, user: Any, make_u
         "expired": {"expires_at": now - LATER},
         "revoked": {"expires_at": now - LATER, "revoked_at": now},
     }.items():
-        InboundWebhook.objects.issue(owner=user, title=title, **fields)
+        issue_webhook(owner=user, title=title, **fields)
     left = make_user("left", is_active=False)
     InboundWebhook.objects.issue(owner=left, title="owner inactive")
     page_of_list = screen(page, WEBHOOKS)
@@ -56,7 +58,7 @@ def test_a_webhook_is_expired_at_the_very_moment(
     page: Any, user: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = timezone.now()
-    InboundWebhook.objects.issue(owner=user, expires_at=now)
+    issue_webhook(owner=user, expires_at=now)
     monkeypatch.setattr(timezone, "now", lambda: now)
     assert screen(page, WEBHOOKS).column(2) == ["expired"]
     assert not InboundWebhook.objects.usable().exists()
@@ -123,6 +125,44 @@ def test_each_filter_of_the_list_can_be_followed(
     ]
     assert len(choices) > 10
     assert {page.get(WEBHOOKS + choice).status_code for choice in choices} == {200}
+
+
+def test_revoking_asks_first_and_lists_what_will_stop(
+    page: Any, webhook: InboundWebhook, user: Any, settings: Any
+) -> None:
+    settings.USE_THOUSAND_SEPARATOR = True
+    issue = InboundWebhook.objects.issue
+    InboundWebhook.objects.filter(pk=webhook.pk).update(id=123_456)
+    idle, _ = issue(owner=user, title="Idle")
+    issue(owner=user, title="Gone", revoked_at=timezone.now())
+    filtered = {"action": "revoke", "_selected_action": idle.pk, "select_across": "1"}
+    answer = page.post(f"{WEBHOOKS}?owner__exact={user.pk}", filtered)
+    asked = Screen(answer)
+    assert asked.column(0) == ["Idle", "Sync"]
+    assert asked.column(3) == ["–", "Notes"]
+    assert "These 2 webhooks stop working at once." in asked.text
+    assert f"{WEBHOOKS}?owner__exact={user.pk}" in asked.links
+    assert answer.text.count('name="_selected_action"') == 2
+    assert 'value="123456"' in answer.text
+    assert InboundWebhook.objects.usable().count() == 2
+    chosen = {"action": "revoke", "_selected_action": [123_456, idle.pk], "post": "yes"}
+    done = page.post(f"{WEBHOOKS}?owner__exact={user.pk}", chosen, follow=True)
+    assert "2 webhooks were revoked." in done.text
+    assert not InboundWebhook.objects.usable().exists()
+
+
+def test_more_webhooks_than_can_be_confirmed_are_not_revoked(
+    page: Any, webhook: InboundWebhook, user: Any, settings: Any
+) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 11
+    InboundWebhook.objects.issue(owner=user)
+    refused = page.post(
+        WEBHOOKS,
+        {"action": "revoke", "_selected_action": webhook.pk, "select_across": "1"},
+        follow=True,
+    )
+    assert "At most 1 rows can be confirmed at once" in refused.text
+    assert InboundWebhook.objects.usable().count() == 2
 
 
 def test_revoking_takes_effect_once_and_is_logged(

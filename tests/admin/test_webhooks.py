@@ -180,20 +180,35 @@ def test_networks_are_checked_by_the_form(page: Any, user: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("zone", "date", "time"),
+    ("zone", "date", "message"),
     [
-        ("America/Chicago", "9999-12-31", "23:59:59"),
-        ("Asia/Yekaterinburg", "0001-01-01", "00:00:00"),
+        ("America/Chicago", "9999-12-31", "Leave it empty"),
+        ("Asia/Yekaterinburg", "0001-01-01", "cannot expire in the past"),
+        ("UTC", "2026-01-01", "cannot expire in the past"),
         # Somebody east of Greenwich could not look at it.
-        ("UTC", "9999-12-31", "23:59:59"),
+        ("UTC", "9999-12-31", "Leave it empty"),
     ],
 )
-def test_an_expiry_outside_the_calendar_is_a_form_error(
-    page: Any, user: Any, settings: Any, zone: str, date: str, time: str
+def test_a_webhook_that_would_end_in_the_past_or_too_late_is_a_form_error(
+    page: Any, user: Any, webhook: InboundWebhook, settings: Any, zone: str, date: str, message: str
 ) -> None:
     settings.TIME_ZONE = zone
-    form = webhook_form(user, expires_at_0=date, expires_at_1=time)
-    assert "Leave it empty" in errors(page.post(ADD, form))["expires_at"][0]
+    form = webhook_form(user, expires_at_0=date, expires_at_1="23:59:59", new_secret="0")
+    for address in (ADD, _change_url(webhook)):
+        assert message in errors(page.post(address, form))["expires_at"][0]
+    assert InboundWebhook.objects.get().expires_at is None
+
+
+def test_an_expired_webhook_keeps_its_end_when_its_title_changes(
+    page: Any, webhook: InboundWebhook, user: Any
+) -> None:
+    ended = timezone.now() - timedelta(days=400)
+    InboundWebhook.objects.update(expires_at=ended)
+    shown = Screen(page.get(_change_url(webhook))).fields
+    end = {name: shown[name]["value"] for name in ("expires_at_0", "expires_at_1")}
+    page.post(_change_url(webhook), webhook_form(user, title="Old", **end))
+    webhook.refresh_from_db()
+    assert (webhook.title, webhook.expires_at) == ("Old", ended)
 
 
 @pytest.mark.parametrize(("overlap", "status"), [("0", 401), (WEEK, 200)])

@@ -77,6 +77,8 @@ def _screens(page: Client, application: Any, user: Any) -> Iterator[tuple[str, A
         selection = {"action": "delete_selected", "_selected_action": model.objects.get().pk}
         yield "confirmation", page.post(listed, selection)
     yield "list", page.get(WEBHOOKS, {"application": application.pk})
+    selection = {"action": "revoke", "_selected_action": InboundWebhook.objects.get().pk}
+    yield "revoke", page.post(WEBHOOKS, selection)
     owners = {"owner": user.pk, "application": application.pk}
     fields = {**owners, "scope": "basic", "expires_at_0": "", "expires_at_1": ""}
     yield "issued", page.post(f"{WEBHOOKS}add/", fields, follow=True)

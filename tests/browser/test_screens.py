@@ -100,12 +100,26 @@ def test_each_screen_fits_and_is_accessible(
     for address in screens:
         with subtests.test(address):
             page.goto(address)
-            assert width < 1280 or page.evaluate(TALL) == []
-            page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true })")
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            assert page.evaluate(OVERFLOWS) == []
-            found = axe.run(page, OURS)
-            assert [it["id"] for it in found.response["violations"]] == [], found.generate_report()
+            _assert_fits_and_is_accessible(page, width, axe)
+    with subtests.test("revoke"):
+        _ask_to_revoke(page)
+        _assert_fits_and_is_accessible(page, width, axe)
+
+
+def _assert_fits_and_is_accessible(page: Page, width: int, axe: Any) -> None:
+    assert width < 1280 or page.evaluate(TALL) == []
+    page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(OVERFLOWS) == []
+    found = axe.run(page, OURS)
+    assert [it["id"] for it in found.response["violations"]] == [], found.generate_report()
+
+
+def _ask_to_revoke(page: Page) -> None:
+    page.goto(url(InboundWebhook, "changelist"))
+    page.check("#action-toggle")
+    page.select_option("[name=action]", "revoke")
+    page.click("[name=index]")
 
 
 @pytest.mark.parametrize("colors", ["light", "dark"])
@@ -140,6 +154,24 @@ def test_a_person_is_exported_in_three_clicks_and_erased_in_four(
     )
     assert not AppUserOption.objects.exists()
     assert call("user.option.get", token=token).status_code == 401
+
+
+def test_webhooks_are_revoked_after_a_second_look(
+    open_admin: Callable[..., Page], expect: Any, application: Any, user: Any
+) -> None:
+    webhooks = InboundWebhook.objects
+    for title in ("Nightly", "Hourly"):
+        webhooks.issue(owner=user, application=application, title=title)
+    page = open_admin()
+    _ask_to_revoke(page)
+    expect(page.locator(".uo-page tbody th")).to_have_text(["Hourly", "Nightly"])
+    page.click("text=No, take me back")
+    expect(page.locator("#result_list tbody tr")).to_have_count(2)
+    assert webhooks.usable().count() == 2
+    _ask_to_revoke(page)
+    page.click("input[value=Revoke]")
+    expect(page.locator(".messagelist")).to_contain_text("2 webhooks were revoked.")
+    assert not webhooks.usable().exists()
 
 
 def test_a_secret_is_copied_with_a_call_to_try(

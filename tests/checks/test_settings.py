@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial, wraps
 from typing import Any
 
 import pytest
@@ -15,6 +16,56 @@ pytestmark = pytest.mark.django_db
 NOT_CALLABLE = f"{LABEL}__version__"
 
 
+class AlwaysTrue:
+    """As a rule, it answers with an object."""
+
+    def __init__(self, *_taken: Any) -> None:
+        pass
+
+
+class Rule:
+    def __call__(self, *_taken: Any) -> bool:
+        return False
+
+
+class AsyncRule:
+    async def __call__(self, *_taken: Any) -> bool:
+        return False
+
+
+async def asynchronous(*_taken: Any) -> bool:
+    return False
+
+
+def generator(*_taken: Any) -> Any:
+    yield False
+
+
+async def asynchronous_generator(*_taken: Any) -> Any:
+    yield False
+
+
+def without_arguments() -> bool:
+    return True
+
+
+def with_too_many(_application: Any, _user: Any, _other: Any) -> bool:
+    return True
+
+
+def by_name(*, user: Any, application: Any = None) -> bool:
+    return bool(user and application)
+
+
+@wraps(with_too_many)
+def completed(*taken: Any) -> bool:
+    return with_too_many(*taken, None)
+
+
+bound, partly_bound = Rule(), partial(with_too_many, None)
+async_bound, partly_async = AsyncRule(), partial(asynchronous, None)
+
+
 def test_e001_settings_are_not_a_dict(settings: Any) -> None:
     for given in (None, []):
         settings.USER_OPTIONS = given
@@ -22,6 +73,15 @@ def test_e001_settings_are_not_a_dict(settings: Any) -> None:
         assert advice("W012") == ["W012"]
 
 
+WRONG_RULES = (
+    AlwaysTrue,
+    asynchronous,
+    generator,
+    asynchronous_generator,
+    without_arguments,
+    with_too_many,
+    by_name,
+)
 WRONG = {
     "E002": [("max_nesting", 1), (5, 1)],
     "E003": [
@@ -48,8 +108,16 @@ WRONG = {
         *(
             (name, rule)
             for name in ("IS_ADMINISTRATOR", "ACCESS_RULE")
-            for rule in ("rule", ".rule", "no.module", "operator.no_such", NOT_CALLABLE)
+            for rule in (
+                *("rule", ".rule", "no.module", "operator.no_such", NOT_CALLABLE),
+                *(f"{__name__}.{wrong.__name__}" for wrong in WRONG_RULES),
+                *(f"{__name__}.{wrong}" for wrong in ("async_bound", "partly_async")),
+            )
         ),
+        ("IS_ADMINISTRATOR", "operator.eq"),
+        ("IS_ADMINISTRATOR", f"{__name__}.partly_bound"),
+        ("ACCESS_RULE", "operator.truth"),
+        ("ACCESS_RULE", "django_user_options.rest.permissions.is_active_superuser"),
     ],
     "E006": [(f"{name}_SCOPE", "other") for name in ("READ", "WRITE", "ADMINISTRATOR")],
     "E007": [("DIALECT", "Live")],
@@ -119,6 +187,33 @@ def test_e014_a_redis_needs_its_package(
     settings.USER_OPTIONS = {"THROTTLE_STORAGE": "redis://:SECRET@127.0.0.1:6379/5"}
     assert ids() == ["E014"] * (found is None)
     assert "SECRET" not in repr(run_checks())
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ("no.module", "cannot be imported"),
+        (NOT_CALLABLE, "is not a function"),
+        (f"{__name__}.AlwaysTrue", "is not a function"),
+        (f"{__name__}.asynchronous", "is asynchronous or a generator"),
+        (f"{__name__}.without_arguments", "cannot be called with an application and a user"),
+    ],
+)
+def test_e005_says_what_is_wrong_with_a_rule(settings: Any, rule: str, problem: str) -> None:
+    settings.USER_OPTIONS = {"ACCESS_RULE": rule}
+    (found,) = setting_checks.check_rules()
+    assert found.msg == f"USER_OPTIONS['ACCESS_RULE'] is {rule!r}, which {problem}."
+    assert "a function that takes an application and a user" in str(found.hint)
+
+
+# `max` is written in C, and has no signature that Python can read.
+@pytest.mark.parametrize(
+    "rule",
+    ["operator.is_", "builtins.max", *(f"{__name__}.{it}" for it in ("completed", "bound"))],
+)
+def test_a_function_of_any_kind_can_be_a_rule(settings: Any, rule: str) -> None:
+    settings.USER_OPTIONS = {"ACCESS_RULE": rule}
+    assert ids() == []
 
 
 def test_correct_settings_pass_and_all_are_optional(settings: Any) -> None:

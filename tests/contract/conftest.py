@@ -16,9 +16,9 @@ import pytest
 from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 
-from django_user_options.models import InboundWebhook
 from tests.contract.server import ADMINISTRATOR, APPLICATION, HEADLESS, USER, Server
 from tests.contract.transport import ORIGIN, in_process, over_a_socket
+from tests.tokens import issue_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -131,5 +131,5 @@ def issued(
 def _webhook(owner: Any, application: Any, *, claimed: Any = None, **fields: Any) -> str:
     """Return the address of a new webhook, with the user id that it claims to be of."""
     fields = {"scope": "basic", **fields}
-    _, secret = InboundWebhook.objects.issue(owner=owner, application=application, **fields)
+    _, secret = issue_webhook(owner=owner, application=application, **fields)
     return f"{ORIGIN}/rest/{(claimed or owner).pk}/{secret}/"

@@ -39,6 +39,10 @@ def test_a_token_acts_as_its_user(run: Any, call: Any, application: Any, user: A
 def test_invalid_applications_and_tokens_are_refused(run: Any) -> None:
     with pytest.raises(CommandError, match="--application"):
         run("token", "create", "--user", "ann")
+    words = ("token", "create", "--user", "ann", "--application", "board")
+    for lifetime in ("0m", "-1h"):
+        with pytest.raises(CommandError, match="--expires-in"):
+            run(*words, f"--expires-in={lifetime}")
     run(*CREATE, "--dry-run")
     assert not Application.objects.exists()
     run(*CREATE)

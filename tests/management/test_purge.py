@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook
 from tests.management.conftest import Terminal
 from tests.races import once_before
+from tests.tokens import issue_webhook
 
 DAY = timedelta(days=1)
 
@@ -93,11 +94,14 @@ def test_a_purge_must_say_what_it_deletes(
     assert options.exists()
 
 
-def test_a_pattern_that_matches_every_key_asks_first(
-    options: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "choice", [("--key", "**"), ("--older-than", "0d"), ("--older-than", "0w", "--key", "*")]
+)
+def test_a_purge_of_every_key_and_age_asks_first(
+    options: Any, monkeypatch: pytest.MonkeyPatch, choice: tuple[str, ...]
 ) -> None:
     options.set_options({"a": 1, "b": 2})
-    words = ("user_options", "purge", "options", "--key", "**")
+    words = ("user_options", "purge", "options", *choice)
     for answer in ("y\n", ""):
         monkeypatch.setattr("sys.stdin", Terminal(answer))
         err = io.StringIO()
@@ -161,7 +165,7 @@ def test_progress_is_shown_only_on_terminals_and_not_when_quiet(options: Any) ->
 
 
 def test_ended_webhooks_are_purged_and_usable_ones_stay(run: Any, run_json: Any, user: Any) -> None:
-    now, issue = timezone.now(), InboundWebhook.objects.issue
+    now, issue = timezone.now(), issue_webhook
     kept = {issue(owner=user)[0], issue(owner=user, expires_at=now + DAY)[0]}
     recent = {
         issue(owner=user, expires_at=now - DAY)[0],

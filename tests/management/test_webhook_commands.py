@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_user_options.models import InboundWebhook
 from django_user_options.webhooks import digest
 from tests.races import deleted_before_insert
+from tests.tokens import issue_webhook
 
 # The URLs of a project that does not include the REST methods.
 urlpatterns: list[Any] = []
@@ -100,11 +101,12 @@ def test_a_dry_run_issues_no_secret(run: Any, run_json: Any, issued: Any, verb: 
     ("words", "message"),
     [
         *[([f"--expires-in={age}"], "such as 30m, 12h, 90d") for age in ("-1d", "999999d", "１d")],
+        (["--expires-in", "0d"], "would expire at once; use 1m or more"),
         (["--title", "\udcff"], "not valid text in the encoding of your locale"),
         (["--title", "x" * 256, "--dry-run"], "at most 255 characters"),
         (["--network", "home"], "“home” is not a network"),
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_an_invalid_webhook_is_refused(run: Any, user: Any, words: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message):
@@ -167,8 +169,8 @@ def test_webhooks_are_listed_with_their_states_but_no_secrets(
 ) -> None:
     past = timezone.now() - HOUR
     title = "\x1b[31mred\x9b0m"
-    expired, _ = InboundWebhook.objects.issue(owner=user, expires_at=past, title=title)
-    revoked, _ = InboundWebhook.objects.issue(owner=user, revoked_at=past, expires_at=past)
+    expired, _ = issue_webhook(owner=user, expires_at=past, title=title)
+    revoked, _ = issue_webhook(owner=user, revoked_at=past, expires_at=past)
     rows = run_json("webhook", "list")
     assert [(row["id"], row["state"]) for row in rows] == [
         (revoked.pk, "revoked"),

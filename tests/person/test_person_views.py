@@ -11,8 +11,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from django_user_options.models import AppUserOption, InboundWebhook
+from django_user_options.models import AppUserOption
 from tests.admin.screens import Screen, keep, logged_in
+from tests.tokens import issue_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,9 +46,7 @@ def test_people_see_what_is_kept_about_them_the_largest_first(
     for hours in (1, -1):
         ends = timedelta(hours=hours)
         make_token(application, user, lifetime=ends)
-        InboundWebhook.objects.issue(
-            owner=user, application=application, expires_at=timezone.now() + ends
-        )
+        issue_webhook(owner=user, application=application, expires_at=timezone.now() + ends)
     answer = person.get(PAGE)
     assert "no-cache" in answer["Cache-Control"]
     seen = Screen(answer)

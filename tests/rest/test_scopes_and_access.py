@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
 
-from django_user_options.models import InboundWebhook
+from django_user_options.models import AppOption, InboundWebhook
 from tests.contract.table import DENIED, NO_SCOPE, error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
 
 GET, SET, DELETE = "user.option.get", "user.option.set", "user.option.delete"
 OPTIONS = {"options": {"a": 1}}
@@ -83,3 +90,46 @@ def test_the_projects_rule_is_asked_for_every_caller(
                 assert answer.json()["result"]["ID"] == str(user.pk)
             else:
                 assert (answer.status_code, answer.json()) == (status, NO_ACCESS)
+
+
+@pytest.fixture(params=["ACCESS_RULE", "IS_ADMINISTRATOR"])
+def set_rule(
+    request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[..., Any]], Any]:
+    """Set a function as one of the rules, and return what a refused caller is answered."""
+
+    def set_rule(rule: Callable[..., Any]) -> Any:
+        monkeypatch.setitem(globals(), "rule", rule)
+        settings.USER_OPTIONS = {request.param: f"{__name__}.rule"}
+        return NO_ACCESS if request.param == "ACCESS_RULE" else DENIED
+
+    return set_rule
+
+
+@pytest.mark.parametrize("given", [False, None, 0, 1, "no", (False, "reason"), object()])
+def test_a_rule_that_does_not_return_true_lets_nobody_in(
+    call: Any, set_rule: Any, application: Any, administrator: Any, make_token: Any, given: Any
+) -> None:
+    token = make_token(application, administrator)
+    refusal = set_rule(lambda *_taken: given)
+    assert call("app.option.set", OPTIONS, token=token).json() == refusal
+    set_rule(lambda *_taken: True)
+    assert call("app.option.set", OPTIONS, token=token).json()["result"] is True
+
+
+@pytest.mark.parametrize("raised", [ValueError, PermissionDenied, Http404])
+def test_a_rule_that_raises_lets_nobody_in(
+    client: Client, call: Any, set_rule: Any, application: Any, administrator: Any,
+    make_token: Any, raised: type[Exception],
+) -> None:  # fmt: skip
+    def rule(*_taken: Any) -> bool:
+        msg = "SECRET"
+        raise raised(msg)
+
+    client.raise_request_exception = False
+    set_rule(rule)
+    refused = call("app.option.set", OPTIONS, token=make_token(application, administrator))
+    assert refused.status_code >= 400
+    assert set(refused.json()) == {"error", "error_description"}
+    assert "SECRET" not in refused.text
+    assert not AppOption.objects.exists()

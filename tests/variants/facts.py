@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from django_user_options.exceptions import OptionLimitError
 from django_user_options.imports import import_options
-from django_user_options.models import AppOption, AppUserOption, InboundWebhook
+from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
 from django_user_options.portal.models import ApplicationPage
 from tests.admin.screens import application_url, listed, logged_in, owner_url, url
 
@@ -64,7 +64,9 @@ def test_the_admin_finds_shows_changes_and_deletes_an_option(
     assert len(listed(page, AppUserOption, q=user.get_username()[:4])) == len(OPTIONS)
     chosen = {"application": application.pk, "user": user.pk, "type": "number"}
     assert listed(page, AppUserOption, **chosen) == ["size"]
-    for address in (owner_url(application, user), application_url(application)):
+    AppOption.objects.for_owner(application).set_options(OPTIONS)
+    overview = url(Overview, "changelist")
+    for address in (owner_url(application, user), application_url(application), overview):
         assert page.get(address).status_code == 200
     option = options.get(key="size")
     change = url(AppUserOption, "change", option.pk)

@@ -1,17 +1,22 @@
-"""What holds where users have text as primary key, and a manager that hides those who left."""
+"""What holds where users have text as primary key, where a manager hides some, and where models
+of the project point to webhooks.
+"""
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.utils import timezone
 
 from django_user_options.admin import AppUserOptionAdmin
-from django_user_options.models import AppUserOption
+from django_user_options.models import AppUserOption, InboundWebhook
 from tests.admin.screens import application_url, listed, logged_in, owner_url, person_url
+from tests.variants.guests.models import Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,3 +76,14 @@ def test_a_user_id_that_no_database_holds_names_nobody(
         "error": "ArgumentTypeException",
         "error_description": "user_id must be the id of a user",
     }
+
+
+def test_deleted_webhooks_are_counted_without_what_points_to_them(user: Any) -> None:
+    out = StringIO()
+    erase = ("person", "erase", user.get_username(), "--also", "webhooks", "--no-input")
+    for words in (("purge", "webhooks"), erase):
+        webhook, _ = InboundWebhook.objects.issue(owner=user, revoked_at=timezone.now())
+        Delivery.objects.create(webhook=webhook)
+        call_command("user_options", *words, stdout=out)
+        assert not Delivery.objects.exists()
+    assert out.getvalue() == "1 webhook deleted.\n0 options, 1 webhook, 0 tokens erased.\n"

@@ -1,4 +1,4 @@
-"""The user model of a project: text as primary key, and guests who have left are hidden."""
+"""The models of a project: users with text as primary key, and what points to a webhook."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+
+from django_user_options.models import InboundWebhook
 
 
 def new_id() -> str:
@@ -28,3 +30,12 @@ class Guest(AbstractUser):
     left_at = models.DateTimeField(null=True)
 
     objects: Any = GuestManager()
+
+
+class Delivery(models.Model):
+    """A record that is deleted together with its webhook."""
+
+    webhook = models.OneToOneField(InboundWebhook, on_delete=models.CASCADE, primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.webhook)
