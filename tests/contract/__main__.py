@@ -28,10 +28,8 @@ def main(url: str, *arguments: str) -> int:
     credentials = manage(env, "demo", "--credentials", "--port", port)
     with TemporaryDirectory() as folder, demo_served(env, port, Path(folder, "server.log")):
         command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/contract", *arguments]
-        # Each run erases its file first.
-        measured = f"{os.environ.get('COVERAGE_FILE', '.coverage')}-{urlsplit(url).scheme}"
-        extra = {"USER_OPTIONS_SERVER": credentials, "COVERAGE_FILE": measured}
-        return subprocess.run(command, env={**os.environ, **env, **extra}, check=False).returncode
+        environment = {**os.environ, **env, "USER_OPTIONS_SERVER": credentials}
+        return subprocess.run(command, env=environment, check=False).returncode
 
 
 def with_new_database(url: str) -> str:
