@@ -80,7 +80,7 @@ def read_parameters(request: HttpRequest) -> Parameters:
     # WSGI hands over raw bytes as Latin-1, ASGI as text.
     encoding = "latin-1" if isinstance(request, WSGIRequest) else "utf-8"
     text: str = request.META.get("QUERY_STRING", "")
-    query = parse_brackets(text.encode(encoding, "surrogateescape"))
+    query = parse_brackets(text.encode(encoding, "surrogateescape")) if text else Fields()
     body = _read_body(request) if request.method == "POST" else Fields()
     return Parameters(query=query, body=body, repeated=query.repeated | body.repeated)
 
@@ -94,8 +94,8 @@ def _read_body(request: HttpRequest) -> Fields:
             msg = "Send the request body with a Content-Length"
             raise InvalidRequestError(msg)
         return Fields()
-    codings = request.META.get("HTTP_CONTENT_ENCODING", "").lower().split(",")
-    if not _COMPRESSIONS.isdisjoint(map(str.strip, codings)):
+    codings = request.META.get("HTTP_CONTENT_ENCODING")
+    if codings and not _COMPRESSIONS.isdisjoint(map(str.strip, codings.lower().split(","))):
         msg = "The request body is compressed; send it without a Content-Encoding"
         raise InvalidRequestError(msg)
     parse = _PARSERS.get(request.content_type or "")
