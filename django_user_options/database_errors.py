@@ -114,7 +114,7 @@ def code_for_log(error: Exception) -> str:
 
 
 def lacks_privilege(error: Exception) -> bool:
-    """Return whether the database user has no right to a table; Django may call that an outage."""
+    """Return whether the database user lacks a right; MySQL reports that as it does an outage."""
     return isinstance(error, DatabaseError) and _code(error) in _DENIED
 
 

@@ -59,7 +59,7 @@ def decode_json(text: str | bytes) -> Any:
         msg = "the JSON is nested too deeply"
     except UnicodeDecodeError:
         msg = "the text is not encoded in UTF-8"
-    raise ValueError(msg) from None
+    raise ValueError(msg)
 
 
 def _decode_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # By the first bytes of a file.
 _COMPRESSIONS = {
-    b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK": "zip",
+    b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"PK\3\4": "zip",
     b"\x28\xb5\x2f\xfd": "zstd",
 }  # fmt: skip
 _NOT_EXPORTED = "this is not a JSON object; the file must be one that `export` wrote as JSON lines"

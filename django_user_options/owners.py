@@ -141,7 +141,7 @@ def options_of(
 
 
 def delete_counted(rows: QuerySet[Any]) -> int:
-    """Delete rows, and return how many there were without those that pointed to them."""
+    """Delete rows, and return their number without the rows that a cascade deletes."""
     _, deleted = rows.delete()
     return deleted.get(rows.model._meta.label, 0)  # noqa: SLF001
 

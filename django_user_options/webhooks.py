@@ -176,12 +176,12 @@ def validate_expiry(moment: datetime | None) -> None:
     """Check that a webhook could still be used if it expired then.
 
     Raises:
-        ValidationError: It is in the past, or it is the last possible day, which other time zones
-            cannot represent.
+        ValidationError: It is in the past, or on one of the last two possible days, which not
+            every time zone can represent.
     """
     if moment is None:
         return
-    if moment.date() == date.max:
+    if moment.date() > date.max - timedelta(days=2):
         text = _("This date is too far away. Leave it empty for a webhook that does not expire.")
         raise ValidationError(text, code="out_of_range")
     if moment <= datetime.now(moment.tzinfo):

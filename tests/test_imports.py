@@ -113,6 +113,10 @@ def test_a_compressed_file_is_reported_as_such(options: Any, name: str) -> None:
     assert f"compressed with {name}" in str(refused(raw.splitlines(keepends=True)))
 
 
+def test_a_table_with_a_column_pk_is_not_called_a_zip(options: Any) -> None:
+    assert "not a JSON object" in str(refused([b"PK,application,user,key,value"]))
+
+
 @pytest.mark.parametrize(
     "bad",
     [

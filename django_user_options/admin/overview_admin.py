@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import connections
-from django.db.models import Count, F, Q, Sum, Value
+from django.db.models import Count, F, Q, Sum
 from django.db.models.sql.datastructures import BaseTable
 from django.urls import path
 from django.utils import timezone
@@ -24,6 +23,7 @@ from oauth2_provider.models import get_application_model
 
 from django_user_options.admin import bounded_list
 from django_user_options.admin.base_admin import APPLICATION_PAGE, OWNER_PAGE, PERSON_PAGE
+from django_user_options.admin.owner_fields import owner_links
 from django_user_options.admin.person_pages import PersonPages
 from django_user_options.admin.webhook_admin import SOON, webhook_rows
 from django_user_options.models import AppOption, AppUserOption, InboundWebhook, Overview
@@ -38,7 +38,6 @@ _OWNERS_LOOKED_AT = 20
 _WEBHOOKS_SHOWN = 20
 _DAYS = 30
 _FULL = 0.8
-_NOBODY = Value(None, output_field=get_user_model()._meta.pk)  # noqa: SLF001
 
 
 @admin.register(Overview)
@@ -84,18 +83,17 @@ class OverviewAdmin(PersonPages):
         """Return what each application keeps, the largest first, and who is near a limit."""
         own = self.visible(request, AppOption)
         samples = [Sample.of(rows) for rows in (options, own) if rows is not None]
-        counted = [sample.by_application() for sample in samples]
         found: dict[Any, dict[str, Any]] = {}
-        for row in chain.from_iterable(counted):
-            total = found.setdefault(row["application_id"], defaultdict(int))
-            for name, number in row.items():
-                if name != "application_id":
+        for sample in samples:
+            for row in sample.by_application():
+                total = found.setdefault(row.pop("application_id"), defaultdict(int))
+                for name, number in row.items():
                     total[name] += number
-        totals = _totals_of_fullest(options, samples[0], own, counted[-1])
+        totals = [it for sample in samples for it in sample.totals_of_fullest()]
         full = sorted((it for it in totals if it.used > _FULL), key=lambda it: -it.used)
         largest = sorted(found, key=lambda pk: -found[pk]["size"])[:APPLICATIONS_SHOWN]
         named = self.shown_owners(request, get_application_model()).in_bulk(
-            {*largest, *(it.application for it in full)}
+            {*largest, *(it.application_id for it in full)}
         )
         size = sum(row["size"] for row in found.values())
         return {
@@ -127,18 +125,18 @@ class OverviewAdmin(PersonPages):
     ) -> list[dict[str, Any]]:
         """Return the owners who use most of a limit with their names and pages."""
         users = self.shown_owners(request, get_user_model()).in_bulk(
-            {it.user for it in full} - {None}
+            {it.user_id for it in full} - {None}
         )
         rows = []
         for it in full:
-            owner = [applications.get(it.application), users.get(it.user)]
-            name, page = owner[1], OWNER_PAGE
-            if it.user is None:
-                owner.pop()
+            application, user = applications.get(it.application_id), users.get(it.user_id)
+            name, page, owner = user, OWNER_PAGE, [application, user]
+            if it.user_id is None:
                 name, page = _("The application's own options"), APPLICATION_PAGE
+                owner = [application]
             if None not in owner:
                 url = self.page_url(page, *owner)
-                rows.append({"name": name, "application": owner[0], "used": it.used, "url": url})
+                rows.append({"name": name, "application": application, "used": it.used, "url": url})
         return rows
 
     def _troubled_webhooks(self, request: HttpRequest) -> list[dict[str, Any]] | None:
@@ -158,10 +156,10 @@ class OverviewAdmin(PersonPages):
 class OwnerTotals(NamedTuple):
     """What an owner keeps; without a user, what an application keeps for itself."""
 
-    application: Any
-    user: Any
+    application_id: Any
     keys: int
     size: int
+    user_id: Any = None
 
     @property
     def used(self) -> float:
@@ -171,8 +169,9 @@ class OwnerTotals(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """Options to look at, and how many options of the table each one represents."""
+    """Options to look at, and how many of all options each one represents."""
 
+    whole: Any
     options: Any
     weight: float = 1
     is_estimate: bool = False
@@ -181,9 +180,9 @@ class Sample(NamedTuple):
     def of(cls, options: Any) -> Sample:
         bound = bounded_list.SCAN_BOUND
         if options.order_by("pk")[bound : bound + 1].count() == 0:
-            return cls(options)
+            return cls(options, options)
         if connections[options.db].vendor != "postgresql":
-            return cls(bounded_list.newest(options)[0], is_estimate=True)
+            return cls(options, bounded_list.newest(options)[0], is_estimate=True)
         with connections[options.db].cursor() as cursor:
             table = options.model._meta.db_table  # noqa: SLF001
             cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])
@@ -194,10 +193,10 @@ class Sample(NamedTuple):
         alias = sampled.query.get_initial_alias()
         sampled.query.alias_map[alias] = sampled_table = _SampledTable(table, alias)
         sampled_table.percent = 100 / weight
-        return cls(sampled, weight, is_estimate=True)
+        return cls(options, sampled, weight, is_estimate=True)
 
     def by_application(self) -> list[dict[str, Any]]:
-        """Return the figures of each application, scaled unless they count different things."""
+        """Return the figures of each application; distinct counts are those of the sample."""
         now, totals = timezone.now(), {"options": Count("pk"), "size": Sum("size")}
         distinct = {}
         if self.options.model is AppUserOption:
@@ -208,6 +207,21 @@ class Sample(NamedTuple):
                 totals[f"day{day}"] = Count("pk", filter=on_day)
         rows = self.options.order_by().values("application_id").annotate(**totals, **distinct)
         return [row | {name: round(row[name] * self.weight) for name in totals} for row in rows]
+
+    def totals_of_fullest(self) -> list[OwnerTotals]:
+        """Return what the owners who use most of the limits keep.
+
+        In a sample, the fullest owners are most likely the fullest of all; their totals are exact.
+        """
+        allowed = Totals.allowed()
+        used = F("keys") * (1.0 / allowed.keys) + F("size") * (1.0 / allowed.size)
+        fullest = _by_owner(self.options).order_by(used.desc())[:_OWNERS_LOOKED_AT]
+        if self.is_estimate:
+            owners = Q(pk__in=[])
+            for row in fullest:
+                owners |= Q(**{link: row[link] for link in row.keys() - {"keys", "size"}})
+            fullest = _by_owner(self.whole.filter(owners))
+        return [OwnerTotals(**row) for row in fullest]
 
 
 class _SampledTable(BaseTable):
@@ -220,32 +234,9 @@ class _SampledTable(BaseTable):
         return f"{sql} TABLESAMPLE SYSTEM (%s) REPEATABLE (0)", [*parameters, self.percent]
 
 
-def _totals_of_fullest(
-    options: Any, sample: Sample, own: Any, own_figures: list[dict[str, Any]]
-) -> list[OwnerTotals]:
-    """Return what the owners who use most of the limits keep.
-
-    In a sample, the fullest owners are most likely the fullest of all; their totals are exact.
-    """
-    allowed = Totals.allowed()
-    totals = {"keys": Count("pk"), "size": Sum("size")}
-    used = F("keys") * (1.0 / allowed.keys) + F("size") * (1.0 / allowed.size)
-    grouped = sample.options.order_by().values_list("application_id", "user_id")
-    fullest = grouped.annotate(**totals).order_by(used.desc())[:_OWNERS_LOOKED_AT]
-    owners = Q(pk__in=[])
-    for application, user, *_totals in fullest:
-        owners |= Q(application=application, user=user)
-    whole = options.filter(owners).order_by().values_list("application_id", "user_id")
-    whole = whole.annotate(**totals)
-    if own is not None:
-        own_figures = sorted(
-            own_figures, key=lambda it: -it["options"] / allowed.keys - it["size"] / allowed.size
-        )
-        applications = [it["application_id"] for it in own_figures[:_OWNERS_LOOKED_AT]]
-        of_nobody = own.filter(application__in=applications).order_by().annotate(user_id=_NOBODY)
-        of_nobody = of_nobody.values_list("application_id", "user_id").annotate(**totals)
-        whole = whole.union(of_nobody, all=True)
-    return [OwnerTotals(*row) for row in whole]
+def _by_owner(options: Any) -> Any:
+    links = [link.attname for link in owner_links(options.model)]
+    return options.order_by().values(*links).annotate(keys=Count("pk"), size=Sum("size"))
 
 
 def _changes(row: dict[str, int]) -> dict[str, Any]:

@@ -187,14 +187,12 @@ def _problem_of_rule(path: str, taken: Sequence[str]) -> str:
         return "is asynchronous or a generator"
     try:
         # A decorator may take other arguments than the function that it wraps.
-        signature = inspect.signature(rule, follow_wrapped=False)
-    except (TypeError, ValueError):
-        # Some functions written in C have a signature that Python cannot read.
-        return ""
-    try:
-        signature.bind(*taken)
+        inspect.signature(rule, follow_wrapped=False).bind(*taken)
     except TypeError:
         return f"cannot be called with {' and '.join(taken)}"
+    except ValueError:
+        # Python cannot read the signature of some functions written in C.
+        return ""
     return ""
 
 

@@ -114,7 +114,7 @@ def duration(text: str) -> timedelta:
 
 
 def lifetime(text: str) -> timedelta:
-    """Return the duration for a text such as `90d`, which does not end at once."""
+    """Return the duration for a text such as `90d`; zero is refused."""
     found = duration(text)
     if not found:
         msg = "it would expire at once; use 1m or more"

@@ -107,9 +107,9 @@ def find_token(request: HttpRequest, parameters: Parameters) -> str | None:
 
 
 def credentials_in_header(request: HttpRequest, scheme: str) -> set[str]:
-    """Return the credentials of a scheme, given in lower case, in the `Authorization` header.
+    """Return what the `Authorization` header has for a scheme, whose name is in lower case.
 
-    Servers join several headers, for instance a gateway's and the client's, by a comma.
+    Servers join several headers, for instance a gateway's and the client's, with commas.
     """
     header: str = request.META.get("HTTP_AUTHORIZATION", "")
     parts = (part.strip().partition(" ") for part in header.split(","))

@@ -84,8 +84,7 @@ class MovingWindows:
             from redis.backoff import NoBackoff  # noqa: PLC0415
             from redis.retry import Retry  # noqa: PLC0415
 
-            # One more attempt for a connection that was idle too long; by default, there are
-            # pauses.
+            # Once more, for a connection that was idle too long; by default, there are pauses.
             retry: Any = Retry(NoBackoff(), 1)
             redis = storage_from_string(url, wrap_exceptions=True, retry=retry, **_REDIS_TIMEOUTS)
             self._shared = MovingWindowRateLimiter(redis)

@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 # Longer than the longest bracketed name: 33 keys of 255 characters.
 _MAX_PART_HEADER_BYTES = 64 * 1024
 _ENDED_EARLY = "The request body ended early"
-# Every name that Python knows for UTF-8, and for ASCII, which is part of it.
+# Every name that Python knows for UTF-8 or for ASCII, which is part of it.
 _UTF8_CODECS = frozenset({"utf_8", "utf_8_sig", "ascii"})
 _UTF8 = _UTF8_CODECS.union(name for name, codec in aliases.items() if codec in _UTF8_CODECS)
-# What IANA has registered, except `identity`.
+# Every content coding that IANA has registered, except `identity`.
 _COMPRESSIONS = frozenset((
     "aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "pack200-gzip",
     "x-compress", "x-gzip", "zstd",
 ))  # fmt: skip
-# Of a part. The others of MIME change no byte.
+# What MIME may do to the bytes of a part; its other encodings change none.
 _TRANSFER_ENCODINGS = ("base64", "quoted-printable")
 # One parameter of a Content-Disposition. It matches in linear time.
 _PARAMETER = re.compile(r"""; *([a-zA-Z-]+\*?) *= *("(?:[^"\\]|\\.)*+"|[^"; ]+) *""")

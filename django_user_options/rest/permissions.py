@@ -112,5 +112,5 @@ def is_user_administrator(user: Any) -> bool:
 
 
 def may_use(application: Any, user: Any) -> bool:
-    """Return whether the project's rule `ACCESS_RULE`, if any, returns `True` for both."""
+    """Return whether `ACCESS_RULE` returns `True` for an application and a user, or is not set."""
     return not conf.access_rule or import_string(conf.access_rule)(application, user) is True

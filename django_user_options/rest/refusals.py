@@ -69,7 +69,7 @@ class KnownCredentialError(CallRefusedError):
     """The credential is known, but may not be used.
 
     Args:
-        facts: What the security log says about its record: `Caller.facts`, or a part of them.
+        facts: What the security log says about it: all or some of `Caller.facts`.
     """
 
     def __init__(self, **facts: Any) -> None:

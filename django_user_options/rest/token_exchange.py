@@ -165,11 +165,11 @@ def _with_basic(request: HttpRequest, sent: dict[str, Any]) -> dict[str, Any]:
     The toolkit would check the header and then the body, and hash a wrong secret twice. RFC 6749,
     section 2.3, allows a client only one of the two.
     """
-    headers = credentials_in_header(request, "basic")
-    if not headers:
+    found = credentials_in_header(request, "basic")
+    if not found:
         return sent
     try:
-        (encoded,) = headers
+        (encoded,) = found
         # RFC 6749, section 2.3.1: form-encoded first.
         client_id, secret = map(unquote_plus, b64decode(encoded).decode().split(":", 1))
     except ValueError:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
@@ -98,6 +99,24 @@ def test_applications_near_a_limit_of_their_own_are_named(
     assert len(statements(page, ADDRESS)) == statements_of_none
     staff = page_of_staff("view_appuseroption")
     assert "own options" not in screen(staff, ADDRESS).text
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("bound", [1, 1_000])
+def test_the_projects_admins_may_select_distinct_rows(
+    page: Any, application: Any, user: Any, settings: Any, monkeypatch: pytest.MonkeyPatch,
+    bound: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(bounded_list, "SCAN_BOUND", bound)
+    settings.USER_OPTIONS = {"MAX_KEYS_PER_OWNER": 2}
+    for model in (AppUserOption, AppOption):
+        keep(model, application, user, {"a": 1, "b": 1})
+        rows = model.objects.distinct()
+        monkeypatch.setattr(
+            admin.site.get_model_admin(model), "get_queryset", lambda _, it=rows: it
+        )
+    names = {row[0] for row in screen(page, ADDRESS).rows[-2:]}
+    assert names == {"ann", "The application's own options"}
 
 
 @pytest.mark.database

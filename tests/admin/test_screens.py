@@ -53,7 +53,7 @@ def test_a_screen_takes_the_same_statements_for_any_number_of_rows(
         application_url(application): 12,
         # person; options, tokens, webhooks, applications; newest
         person_url(user): 8,
-        # bounds, figures; fullest, totals; applications, users; webhooks
+        # bounds, figures, fullest; applications, users; webhooks
         url(Overview, "changelist"): 11,
         url(AppUserOption, "delete", option.pk): 3,
         url(type(user), "delete", user.pk): None,

@@ -293,5 +293,5 @@ def test_the_view_permission_alone_changes_nothing(
     assert staff_page.get(ADD).status_code == 403
     assert ADD not in Screen(response).links
     assert "revoke" not in str(staff_page.get(WEBHOOKS).context["action_form"])
-    staff_page.post(WEBHOOKS, {"action": "revoke", "_selected_action": webhook.pk})
+    _revoke(staff_page, webhook)
     assert InboundWebhook.objects.usable().exists()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.contract.server import Server
 
 INTEGERS = [10, 0, -5, 10**30]
-# What names a key, and the same with texts for the integers. A list has integers for keys in PHP.
+# By form: integers that name keys, and their texts. In PHP, a list is an array with integer keys.
 SAME = {
     "one": (10, "10"),
     "list": ([*INTEGERS, "a"], [*map(str, INTEGERS), "a"]),
@@ -134,7 +134,7 @@ def test_what_is_neither_a_text_nor_an_integer_names_no_key(method: str, server:
 
 
 @pytest.mark.parametrize("method", [method for method in METHODS if METHODS[method]])
-def test_any_json_is_taken_or_refused_by_the_name_of_the_parameter(
+def test_any_json_is_accepted_or_refused_with_the_name_of_the_parameter(
     method: str, server: Server
 ) -> None:
     enough = {key: ENOUGH[key] for key in ENOUGH.keys() & METHODS[method].keys()}

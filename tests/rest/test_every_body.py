@@ -73,7 +73,7 @@ def is_utf8(charset: str) -> bool:
 
 
 @pytest.mark.parametrize("arrive", WAYS)
-def test_a_body_is_read_or_its_type_refused_with_those_that_are_read(arrive: Any) -> None:
+def test_the_refusal_of_a_type_names_those_that_are_read(arrive: Any) -> None:
     for media_type, body in BODIES.items():
         assert arrive(body, media_type) == READ
     for media_type in OTHER_TYPES:

@@ -1,6 +1,4 @@
-"""What holds where users have text as primary key, where a manager hides some, and where models
-of the project point to webhooks.
-"""
+"""What holds with text as the users' key, users that a manager hides, and links to webhooks."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tests.variants.runner import run_tests
 if TYPE_CHECKING:
     from pathlib import Path
 
-# A project's settings and tests. Only several classes of tests run in several processes.
+# A project's settings and tests. Django runs classes of tests in parallel, so there are two.
 SETTINGS = """
 from tests.settings import *
 
@@ -72,7 +72,7 @@ def test_djangos_runner_works_in_parallel_with_the_readmes_settings_of_sqlite(
     readme = (ROOT / "README.md").read_text()
     (written,) = re.findall(r'\["OPTIONS"\] = (\{.+?\})', readme, re.DOTALL)
     options = literal_eval(written)
-    # As the README says of such tests.
+    # As the README says, because `TEST` names a file.
     del options["init_command"]
     file = str(tmp_path / "test.sqlite3")
     (tmp_path / "own_settings.py").write_text(SETTINGS.format(options=options, file=file))
