@@ -44,8 +44,8 @@ _CONFLICTS = frozenset({
 _FOREIGN_KEY_VIOLATIONS = frozenset({"23503", 1216, 1452, 787})
 # undefined_table, undefined_column; ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE; SQLite has only messages
 _MISSING = frozenset({"42P01", "42703", 1054, 1146})
-# insufficient_privilege; ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR
-_DENIED = frozenset({"42501", 1142, 1143})
+# ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR
+_DENIED = frozenset({1142, 1143})
 _SQLITE_MISSING = re.compile("no such (table|column): |table .+ has no column named ")
 
 
