@@ -57,8 +57,9 @@ class Load:
     def __init__(self, folder: Path, doors: Sequence[Callable[[], Door]], work: Work) -> None:
         self.folder, self.doors, self.work = folder, doors, work
         self._together = processes.Barrier(work.writers)
-        self._stop = processes.Event()
-        self._counts = {outcome: processes.Value("l", 0) for outcome in Outcome}
+        # Without locks, because a writer that is killed would keep the lock that it holds.
+        self._stop = processes.RawValue("b", 0)
+        self._counts = {outcome: processes.RawArray("l", work.writers) for outcome in Outcome}
         self._killed: set[int] = set()
 
     def __enter__(self) -> Self:
@@ -77,7 +78,7 @@ class Load:
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is not None or self.work.rounds is None:
-            self._stop.set()
+            self._stop.value = 1
         give_up_at = time.monotonic() + _SECONDS_TO_END
         for writer in self.writers:
             writer.join(max(0.0, give_up_at - time.monotonic()))
@@ -102,12 +103,14 @@ class Load:
         Raises:
             TimeoutError: The writers do not get on.
         """
-        counter = self._counts[outcome]
-        goal = counter.value + writes
-        wait_until(lambda: counter.value >= goal, f"{writes} more writes {outcome}")
+        counts = self._counts[outcome]
+        goal = sum(counts) + writes
+        wait_until(lambda: sum(counts) >= goal, f"{writes} more writes {outcome}")
 
     def kill_writer(self, number: int) -> None:
-        """SIGKILL one writer, which may be in the middle of a call."""
+        """SIGKILL one writer, which may be in the middle of a call but has left the barrier."""
+        counts = self._counts.values()
+        wait_until(lambda: any(each[number] for each in counts), f"a write of writer {number}")
         self._killed.add(number)
         self.writers[number].kill()
 
@@ -123,11 +126,13 @@ class Load:
         with Ledger(self.folder / f"{writer}.jsonl") as ledger:
             self._together.wait(timeout=60)
             for number in rounds:
-                if self._stop.is_set():
+                if self._stop.value:
                     break
                 if self.work.in_step:
                     self._together.wait(timeout=60)
                 answers = self._call(door, ledger, self.work.plan(writer, number))
+                for answer in answers:
+                    self._counts[answer.outcome][writer] += 1
                 is_well = all(answer.outcome is Outcome.ACKNOWLEDGED for answer in answers)
                 rest = random.uniform(0, self.work.pause) if is_well else _PAUSE_AFTER_REFUSAL
                 time.sleep(rest)
@@ -137,7 +142,4 @@ class Load:
         answers = door.send(commands)
         for number, answer in zip(numbers, answers, strict=True):
             ledger.answer(number, answer)
-            counter = self._counts[answer.outcome]
-            with counter.get_lock():
-                counter.value += 1
         return answers
