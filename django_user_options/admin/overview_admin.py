@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import connections
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, Sum, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.sql.datastructures import BaseTable
 from django.urls import path
 from django.utils import timezone
@@ -38,6 +39,7 @@ _OWNERS_LOOKED_AT = 20
 _WEBHOOKS_SHOWN = 20
 _DAYS = 30
 _FULL = 0.8
+_TABLE_ROWS = "SELECT reltuples FROM pg_class WHERE oid = %s::regclass"
 
 
 @admin.register(Overview)
@@ -178,17 +180,16 @@ class Sample(NamedTuple):
 
     @classmethod
     def of(cls, options: Any) -> Sample:
-        bound = bounded_list.SCAN_BOUND
-        if options.order_by("pk")[bound : bound + 1].count() == 0:
+        bound, table = bounded_list.SCAN_BOUND, options.model._meta.db_table  # noqa: SLF001
+        is_postgresql = connections[options.db].vendor == "postgresql"
+        rows = RawSQL(_TABLE_ROWS, [table]) if is_postgresql else Value(0)  # noqa: S611
+        beyond = options.order_by("pk").values_list("pk", rows)[bound : bound + 1]
+        if not beyond:
             return cls(options, options)
-        if connections[options.db].vendor != "postgresql":
+        if not is_postgresql:
             return cls(options, bounded_list.newest(options)[0], is_estimate=True)
-        with connections[options.db].cursor() as cursor:
-            table = options.model._meta.db_table  # noqa: SLF001
-            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [table])
-            (rows,) = cursor.fetchone()
         # A table that nobody has analyzed yet has a negative number of rows.
-        weight = max(rows / (bound / 2), 1)
+        weight = max(beyond[0][1] / (bound / 2), 1)
         sampled = options.order_by()
         alias = sampled.query.get_initial_alias()
         sampled.query.alias_map[alias] = sampled_table = _SampledTable(table, alias)
