@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import connections
-from django.db.models import Count, F, Q, Sum, Value
+from django.db.models import Count, F, Q, Sum
 from django.db.models.expressions import RawSQL
 from django.db.models.sql.datastructures import BaseTable
 from django.urls import path
@@ -181,13 +181,13 @@ class Sample(NamedTuple):
     @classmethod
     def of(cls, options: Any) -> Sample:
         bound, table = bounded_list.SCAN_BOUND, options.model._meta.db_table  # noqa: SLF001
-        is_postgresql = connections[options.db].vendor == "postgresql"
-        rows = RawSQL(_TABLE_ROWS, [table]) if is_postgresql else Value(0)  # noqa: S611
+        if connections[options.db].vendor != "postgresql":
+            newest, has_older = bounded_list.newest(options)
+            return cls(options, newest, is_estimate=has_older)
+        rows = RawSQL(_TABLE_ROWS, [table])  # noqa: S611
         beyond = options.order_by("pk").values_list("pk", rows)[bound : bound + 1]
         if not beyond:
             return cls(options, options)
-        if not is_postgresql:
-            return cls(options, bounded_list.newest(options)[0], is_estimate=True)
         # A table that nobody has analyzed yet has a negative number of rows.
         weight = max(beyond[0][1] / (bound / 2), 1)
         sampled = options.order_by()
