@@ -41,14 +41,27 @@ def run_command(
     env: dict[str, str], *arguments: str, stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run a management command of the example to its end, whether or not it succeeds."""
+    command = [sys.executable, "-W", "error", "example_project/manage.py", *arguments]
+    return run_to_its_end(command, env=env, stdin=stdin)
+
+
+def run_to_its_end(
+    command: Sequence[str],
+    *,
+    env: dict[str, str],
+    cwd: Path = ROOT,
+    stdin: str = "",
+    seconds: float = 120,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command, whether or not it succeeds, and return its status and what it printed."""
     return subprocess.run(
-        [sys.executable, "-W", "error", "example_project/manage.py", *arguments],
-        cwd=ROOT,
+        command,
+        cwd=cwd,
         env=env,
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
         check=False,
     )
 

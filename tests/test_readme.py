@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ import pytest
 
 from django_user_options.conf import DEFAULTS
 from django_user_options.rest.methods import registry
-from tests.processes import ROOT, free_port, run_curl, served
+from tests.processes import ROOT, free_port, run_curl, run_to_its_end, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,16 +105,8 @@ class Project:
     def run(self, command: str, stdin: str = "") -> str:
         """Return what a command of the README prints."""
         command = command.replace("createsuperuser", "createsuperuser --noinput")
-        done = subprocess.run(
-            ["/bin/sh", "-c", command],
-            cwd=self.folder,
-            env=self.env,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        shell = ["/bin/sh", "-c", command]
+        done = run_to_its_end(shell, env=self.env, cwd=self.folder, stdin=stdin)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout
 
@@ -195,15 +186,9 @@ def test_the_demo_starts_from_a_fresh_clone(tmp_path: Path) -> None:
     shutil.copytree(ROOT, tmp_path / "clone", ignore=ignored)
     command = _commands(MAIN)[0]
     assert command.endswith("example_project/manage.py demo")
-    done = subprocess.run(
-        ["/bin/sh", "-c", f"{command} --no-serve"],
-        cwd=tmp_path / "clone",
-        env={name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    shell = ["/bin/sh", "-c", f"{command} --no-serve"]
+    env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = run_to_its_end(shell, env=env, cwd=tmp_path / "clone", seconds=600)
     assert done.returncode == 0, done.stderr
     assert "/rest/user.option.set" in done.stdout
 

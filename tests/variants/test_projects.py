@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from ast import literal_eval
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.processes import ROOT
+from tests.processes import ROOT, run_to_its_end
 from tests.variants.runner import run_tests
 
 if TYPE_CHECKING:
@@ -78,15 +77,8 @@ def test_djangos_runner_works_in_parallel_with_the_readmes_settings_of_sqlite(
     (tmp_path / "own_settings.py").write_text(SETTINGS.format(options=options, file=file))
     (tmp_path / "test_shop.py").write_text(TESTS)
     command = [sys.executable, "-m", "django", "test", "--parallel", "2", "--settings"]
-    done = subprocess.run(
-        [*command, "own_settings"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    env = {**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}"}
+    done = run_to_its_end([*command, "own_settings"], env=env, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "Ran 2 tests" in done.stderr
     assert "user_options.W" not in done.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import Any
 
@@ -13,6 +12,7 @@ from drf_spectacular.settings import spectacular_settings
 from rest_framework import serializers
 from rest_framework.generics import CreateAPIView
 
+from tests.processes import run_to_its_end
 from tests.rest.openapi.conformance import HOOK, generate
 
 ENUMS = "drf_spectacular.hooks.postprocess_schema_enums"
@@ -114,13 +114,7 @@ except ImportError as error:
 
 
 def test_the_package_works_where_drf_spectacular_is_not_installed() -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", _WITHOUT],
-        env={"DJANGO_SETTINGS_MODULE": "tests.settings"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    command = [sys.executable, "-W", "error", "-c", _WITHOUT]
+    done = run_to_its_end(command, env={"DJANGO_SETTINGS_MODULE": "tests.settings"}, seconds=60)
     assert done.returncode == 0, done.stderr
     assert "drf_spectacular" in done.stdout

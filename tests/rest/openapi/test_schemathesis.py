@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.processes import ROOT, demo_served, environment, free_port, manage
+from tests.processes import ROOT, demo_served, environment, free_port, manage, run_to_its_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,15 +41,8 @@ def test_the_server_behaves_as_its_schema_says(issued: Any, tmp_path: Path) -> N
         "REST_SECRET": secret,
     }
     schema = issued["url"].removesuffix("rest/") + "schema/"
-    command = ["schemathesis.cli", "--config-file", CONFIG, "run", schema, "--phases", PHASES]
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=tmp_path,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
+    options = ["--config-file", CONFIG, "run", schema, "--phases", PHASES]
+    command = [sys.executable, "-m", "schemathesis.cli", *options]
+    done = run_to_its_end(command, env=env, cwd=tmp_path, seconds=900)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Operations:       40 selected" in done.stdout
